@@ -1,0 +1,134 @@
+/**
+ * `npm start`: the main job on one machine. Builds the workspace, then runs a bridge with an embedded
+ * database, an agent, and three simulated clusters (or the real ones of `--kubeconfig`), and shows
+ * one live line until Ctrl-C.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { buildWorkspace } from './build-workspace.ts';
+import { ChildProgram } from './child-program.ts';
+import { firstFreePort } from './first-free-port.ts';
+import { formatLiveStatus, type LiveStatus, readLiveStatus } from './live-status.ts';
+import { accountsOfKubeconfig, agentConfig, bridgeConfig } from './start-config.ts';
+
+const usage = `npm start [-- options]
+  --kubeconfig FILE     watch real clusters instead of simulated ones
+  --context NAME        only these contexts (repeatable; default: all of the file)
+  --clusters N          simulated clusters (default 3)
+  --objects M           objects in each (default 500)
+  --churn R             changes per second in each (default 5)`;
+
+const { values } = parseArgs({
+  options: {
+    kubeconfig: { type: 'string' },
+    context: { type: 'string', multiple: true, default: [] },
+    clusters: { type: 'string', default: '3' },
+    objects: { type: 'string', default: '500' },
+    churn: { type: 'string', default: '5' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+
+const folder = 'tmp/start';
+const children: ChildProgram[] = [];
+let stopping = false;
+process.on('SIGINT', () => void stopAll(0));
+process.on('SIGTERM', () => void stopAll(0));
+
+buildWorkspace();
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+
+const httpPort = await firstFreePort(9080);
+const grpcPort = await firstFreePort(9091);
+const agentPort = await firstFreePort(8082);
+const bridgeUrl = `http://127.0.0.1:${httpPort}`;
+const kubeconfig = values.kubeconfig ?? (await startClusters());
+const accounts = accountsOfKubeconfig(readFileSync(kubeconfig, 'utf8'), values.context);
+writeFileSync(
+  `${folder}/bridge.yaml`,
+  bridgeConfig({
+    httpPort,
+    grpcPort,
+    // Simulated clusters begin anew at each start, so does their database.
+    dataFolder: values.kubeconfig === undefined ? `${folder}/data` : 'fairlead-data',
+  }),
+);
+writeFileSync(`${folder}/agent.yaml`, agentConfig({ grpcPort, agentPort, kubeconfig, accounts }));
+start('bridge', 'apps/clouddriver-bridge/dist/main.js', ['--config', `${folder}/bridge.yaml`]);
+start('agent', 'apps/agent/dist/main.js', ['--config', `${folder}/agent.yaml`]);
+
+console.log(`
+Bridge API    ${bridgeUrl}/api/v1/accounts
+Bridge links  127.0.0.1:${grpcPort} (gRPC)
+Agent health  http://127.0.0.1:${agentPort}/health
+Try           kubectl --kubeconfig ${kubeconfig} --context ${accounts[0]?.context ?? ''} get pods -A
+Logs          ${children.map((child) => child.logFile).join('  ')}
+Ctrl-C stops everything.
+`);
+await showStatus();
+
+/** Starts the simulated clusters and waits for their kubeconfig. */
+async function startClusters(): Promise<string> {
+  const file = `${folder}/kubeconfig.yaml`;
+  const { clusters, objects, churn } = values;
+  const child = start('clusters', 'apps/conformance-harness/dist/main.js', [
+    ...['simulate', '--clusters', clusters, '--objects', objects, '--churn', churn],
+    ...['--kubeconfig-out', file],
+  ]);
+  for (let tries = 0; tries < 300; tries += 1) {
+    try {
+      if (readFileSync(file, 'utf8').includes('contexts:')) return file;
+    } catch {
+      // Not written yet.
+    }
+    await delay(100);
+  }
+  console.error(`The simulated clusters did not start; see ${child.logFile}.`);
+  return stopAll(1);
+}
+
+function start(name: string, entry: string, args: readonly string[]): ChildProgram {
+  const child = new ChildProgram({ name, entry, args, logFile: `${folder}/${name}.log` });
+  child.onUnexpectedExit((code) => {
+    if (stopping) return;
+    console.error(`\n${name} ended with code ${code}; see ${child.logFile}.`);
+    void stopAll(1);
+  });
+  children.push(child);
+  return child;
+}
+
+async function showStatus(): Promise<void> {
+  const everySeconds = process.stdout.isTTY ? 1 : 2;
+  let before: LiveStatus | undefined;
+  while (!stopping) {
+    await delay(everySeconds * 1_000);
+    const now = await readLiveStatus(bridgeUrl);
+    if (now === undefined) continue;
+    printLine(formatLiveStatus(now, before, everySeconds));
+    before = now;
+  }
+}
+
+function printLine(line: string): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${line}`);
+  else console.log(line);
+}
+
+/** Stops the children, the writer of data first, and leaves. */
+async function stopAll(code: number): Promise<never> {
+  if (stopping) return new Promise<never>(() => undefined);
+  stopping = true;
+  console.log('\nStopping ...');
+  for (const child of children.toReversed()) await child.stop();
+  process.exit(code);
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
