@@ -1,1 +1,6 @@
-export {};
+export type {
+  ClusterClient,
+  ClusterIdentity,
+  ClusterRequest,
+  ClusterResponse,
+} from './cluster-client.ts';

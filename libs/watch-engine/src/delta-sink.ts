@@ -1,0 +1,82 @@
+/**
+ * What comes out of a feed and where it goes: deltas in order, a status, and a promise when there
+ * is no room. The receiver implements {@link DeltaSink}; the engine never holds a cluster's objects.
+ */
+import type { ScannedObject } from '@fairlead/secret-scrubber';
+import type { FeedKey, FeedName } from './resource-type.ts';
+
+/**
+ * One change on a feed.
+ *
+ * `init` begins a snapshot (and abandons an unfinished one); what was not in it at `initDone` is
+ * gone. Between them come `initApplied` and, from servers that stream lists, `deleted` for an
+ * object that went away meanwhile; the same object may come twice.
+ */
+export type Delta =
+  | { readonly kind: 'init' }
+  | { readonly kind: 'initApplied'; readonly object: ScannedObject; readonly readAtMs: number }
+  | { readonly kind: 'initDone'; readonly resourceVersion: string; readonly readAtMs: number }
+  | {
+      readonly kind: 'applied' | 'deleted';
+      readonly object: ScannedObject;
+      readonly readAtMs: number;
+    }
+  | { readonly kind: 'checkpoint'; readonly resourceVersion: string; readonly readAtMs: number };
+
+/** The word for a delta in logs and metrics. */
+export type DeltaKind = Delta['kind'];
+
+/** What a feed is doing, in the words of status, logs and metrics. */
+export type FeedState =
+  | 'discovering'
+  | 'listing'
+  | 'watching'
+  | 'expired'
+  | 'lost'
+  | 'forbidden'
+  | 'retired';
+
+/** A feed's state as others see it. */
+export interface FeedStatus {
+  readonly state: FeedState;
+  /** Why, in a few words without any object's content; '' when all is well. */
+  readonly reason: string;
+  /** When this state began; retries within it do not move it. Unix milliseconds. */
+  readonly sinceMs: number;
+}
+
+/** Receiver of one feed. */
+export interface FeedOutput {
+  /**
+   * Takes a delta. A returned promise means "no room": the feed stops reading its socket until it
+   * settles. `bytes` is what the delta's object weighs (0 for deltas without one).
+   */
+  write(delta: Delta, bytes: number): Promise<void> | void;
+  /** Told on every change of the status, before any delta that follows from it. */
+  status(status: FeedStatus): void;
+}
+
+/** Receiver of all feeds of one account. */
+export interface DeltaSink {
+  /** A feed begins. A feed of another version but the same name replaces the earlier one. */
+  open(feed: FeedKey): FeedOutput;
+  /** The type is gone for sure, or is no longer wanted: its rows may go. */
+  retire(feed: FeedName): void;
+}
+
+/** Up to where a feed's deltas are known to be committed. */
+export interface Checkpoint {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly kind: string;
+  /** '' = all namespaces, or a cluster-scoped type. */
+  readonly namespace: string;
+  /** Opaque; only ever given back to the API server. */
+  readonly resourceVersion: string;
+  /**
+   * Scope of the type, if it was kept. With it the feed is opened (as `discovering`) even while
+   * its group cannot be discovered.
+   */
+  readonly namespaced?: boolean;
+}
