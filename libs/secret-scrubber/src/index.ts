@@ -1,1 +1,18 @@
-export {};
+/**
+ * The door of secret-scrubber: scanners that split list and watch bodies into objects and remove
+ * secret values on the way.
+ */
+export { ScrubberError } from './scrubber-error.ts';
+
+export type { ScrubberErrorCode } from './scrubber-error.ts';
+export type {
+  KernelName,
+  ListScanEvent,
+  ScannedObject,
+  Scanner,
+  ScannerOptions,
+  StatusEvent,
+  UnscannableEvent,
+  UnscannableReason,
+  WatchScanEvent,
+} from './scanner.ts';

@@ -1,0 +1,135 @@
+/**
+ * What a scanner is handed and what it hands back: the words shared by the list and the watch
+ * scanner. A scanner takes the bytes of one response body in chunks of any size and answers with
+ * events, each as soon as its last byte has arrived. Start at {@link Scanner}.
+ */
+
+/** The two implementations of the byte scan; they give the same events, byte for byte. */
+export type KernelName = 'wasm' | 'typescript';
+
+/** What a scanner must know of the feed that it reads. */
+export interface ScannerOptions {
+  /**
+   * API version of the feed's resource type: `v1`, `apps/v1`. Items that name none get this one.
+   */
+  readonly apiVersion: string;
+  /**
+   * Kind of the feed's resource type: `Pod`, `Secret`. Items that name none get this one. A feed of
+   * core `v1` `Secret` treats every object as a Secret, whatever the object says it is.
+   */
+  readonly kind: string;
+  /**
+   * Annotation keys whose string values are wanted in {@link ScannedObject.annotations}; printable
+   * ASCII without `"` and `\`. The last-applied copy of a Secret is never read, even when asked for.
+   * @defaultValue none
+   */
+  readonly readAnnotations?: readonly string[];
+  /**
+   * Largest object in bytes, as received; a larger one becomes `unscannable` and the rest goes on.
+   * Also the most memory that one scanner holds, apart from a few KiB.
+   * @defaultValue 16 MiB, ten times what etcd stores by default (1.5 MiB)
+   */
+  readonly maxObjectBytes?: number;
+  /**
+   * Which implementation to use. `wasm` falls back to `typescript` where WebAssembly or its SIMD is
+   * not to be had; `availableKernel` tells which one it will be.
+   * @defaultValue 'wasm'
+   */
+  readonly kernel?: KernelName;
+}
+
+/** One Kubernetes object without its secret values. */
+export interface ScannedObject {
+  /** Scrubbed JSON of this object alone; an exact copy owned by the receiver. */
+  readonly bytes: Uint8Array;
+  /** The object's own API version, or the feed's when the object names none. */
+  readonly apiVersion: string;
+  /** The object's own kind, or the feed's when the object names none. */
+  readonly kind: string;
+  /** `''` for a cluster-scoped object. */
+  readonly namespace: string;
+  /** Never empty. */
+  readonly name: string;
+  /** `''` for the few virtual objects without one (metrics, component statuses). */
+  readonly uid: string;
+  /** `''` when the object has none. */
+  readonly resourceVersion: string;
+  /** Only keys of {@link ScannerOptions.readAnnotations} that the object has with a string value. */
+  readonly annotations: ReadonlyMap<string, string>;
+  /**
+   * Secret values removed: the members of `data` and `stringData`, plus one for a last-applied copy.
+   * 0 for anything but a Secret; `managedFields` does not count.
+   */
+  readonly scrubbedValues: number;
+}
+
+/**
+ * Why no byte of an object was let through:
+ * `tooLarge` above `maxObjectBytes`; `tooDeep` nested beyond 10 000 levels; `duplicateKey` a key
+ * that decides about scrubbing stands twice; `invalidUtf8`; `badIdentity` no usable
+ * kind, API version, metadata or name; `malformed` not JSON, or not a watch event.
+ */
+export type UnscannableReason =
+  'tooLarge' | 'tooDeep' | 'duplicateKey' | 'invalidUtf8' | 'badIdentity' | 'malformed';
+
+/** An object that was held back whole; name and namespace as far as they were read. */
+export interface UnscannableEvent {
+  readonly kind: 'unscannable';
+  /** See {@link UnscannableReason}. */
+  readonly reason: UnscannableReason;
+  /** Absent when the scan stopped before it. */
+  readonly name?: string;
+  /** Absent when the scan stopped before it, or for a cluster-scoped object. */
+  readonly namespace?: string;
+}
+
+/** What a list body yields. */
+export type ListScanEvent =
+  /** One item, in the order of the body. */
+  | { readonly kind: 'object'; readonly object: ScannedObject }
+  /** Once, when the body is closed; `''` for what the server left out. */
+  | { readonly kind: 'listMeta'; readonly resourceVersion: string; readonly continueToken: string }
+  /** The body was a Status instead of a list; `code` is 0 when it has none. */
+  | StatusEvent<'status'>
+  | UnscannableEvent;
+
+/** What a watch body yields, one event per line. */
+export type WatchScanEvent =
+  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: ScannedObject }
+  /** `initialEventsEnd`: the annotation `k8s.io/initial-events-end` is `"true"`. */
+  | {
+      readonly kind: 'bookmark';
+      readonly resourceVersion: string;
+      readonly initialEventsEnd: boolean;
+    }
+  /** The server ends the watch with a Status; `code` is 0 when it has none. */
+  | StatusEvent<'error'>
+  | UnscannableEvent;
+
+/** The three members of a Kubernetes Status that are let through; `''` and 0 when absent. */
+export interface StatusEvent<K extends 'status' | 'error'> {
+  readonly kind: K;
+  /** HTTP status code: 410, 403, 500. */
+  readonly code: number;
+  /** Machine-readable word: `Expired`, `Forbidden`. */
+  readonly reason: string;
+  /** Text for people. */
+  readonly message: string;
+}
+
+/** Reads one response body; not to be used again after `end` or `dispose`. */
+export interface Scanner<E> {
+  /**
+   * Takes the next bytes of the body; the chunk is not kept and not written to.
+   * @throws ScrubberError when the body is no such body; events found before the fault are handed
+   * out first, the fault is thrown by the next call then.
+   */
+  push(chunk: Uint8Array): readonly E[];
+  /**
+   * Tells that the body is over.
+   * @throws ScrubberError `truncated` when it stopped in the middle.
+   */
+  end(): readonly E[];
+  /** Wipes and frees what is carried; allowed at any time and more than once. */
+  dispose(): void;
+}
