@@ -1,0 +1,157 @@
+/**
+ * The contract of the cache: what a bridge may do with the database. `openSqlCache` gives one; the
+ * three dialects behind it keep the same promises and share one test suite.
+ */
+import type { Projection } from '@fairlead/clouddriver-model';
+import type { AccountStore } from './account-store.ts';
+import type { SearchPage, SearchQuery } from './search.ts';
+
+/** Clouddriver's cache tables and Fairlead's own state in one database. */
+export interface SqlCache {
+  /** Which dialect is behind it. */
+  readonly dialect: 'postgres' | 'mysql' | 'sqlite';
+  /**
+   * Waits until the database answers and the schema stands, saying why through the observer, and
+   * migrates Fairlead's own tables. Call it once, before anything else.
+   * @throws SqlCacheError `aborted`, `schemaTooNew`, `schemaUnsuitable`
+   */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Who feeds which account, with epochs. */
+  readonly accounts: AccountStore;
+  /** The feeds of an account with their checkpoints, in no promised order. */
+  feeds(account: string): Promise<StoredFeed[]>;
+  /**
+   * Writes one unit in one transaction: all of it or nothing. Transient errors are retried with
+   * the whole unit until the signal says stop. Units of one account are committed one at a time.
+   * @throws SqlCacheError `fenced`, `rejected`, `aborted`
+   */
+  commit(unit: CommitUnit, options?: CommitOptions): Promise<CommitResult>;
+  /** One page of the ids that an agent of Clouddriver owns in a table, ascending. */
+  listIds(query: ListIdsQuery): Promise<string[]>;
+  /** Finds objects of all accounts; the work per call is bounded. */
+  search(query: SearchQuery): Promise<SearchPage>;
+  /** The stored body (CacheData JSON) of one id, whatever agent wrote it; `undefined` if there is none. */
+  getBody(type: string, id: string): Promise<Buffer | undefined>;
+  /** How many objects of each type are stored for an account; types with none are left out. */
+  countRows(account: string): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Deletes all rows of an account in bounded chunks and marks it removed, as long as its epoch is
+   * still the given one.
+   * @throws SqlCacheError `fenced` when somebody takes the account over meanwhile, `aborted`
+   */
+  removeAccount(request: RemoveAccountRequest): Promise<{ readonly rows: number }>;
+  /** Ends retries with `aborted` and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** What belongs together: the rows of a batch and the checkpoint that they lead to. */
+export interface CommitUnit {
+  /** The account that every row belongs to. */
+  readonly account: string;
+  /** The writer's epoch; the unit is refused if the account has another one. */
+  readonly epoch: number;
+  /** Objects that exist, in their last state. One id at most once; of several the last one counts. */
+  readonly upserts: readonly Projection[];
+  /** Objects that are gone. An id that is also in `upserts` is kept. */
+  readonly deletes: readonly RowKey[];
+  /** Where the feeds have got to with this unit. */
+  readonly checkpoints: readonly FeedCheckpoint[];
+  /** Feeds that are gone for good; their rows are the caller's business. */
+  readonly retired: readonly FeedName[];
+}
+
+/** The primary key of a cache row, with the table's type. */
+export interface RowKey {
+  /** Clouddriver's cache type. */
+  readonly type: string;
+  /** The row's id. */
+  readonly id: string;
+  /** The caching agent that owns the row. */
+  readonly agent: string;
+}
+
+/** What names a feed within its account. */
+export interface FeedName {
+  /** API group, `''` for core. */
+  readonly group: string;
+  /** Plural resource name. */
+  readonly resource: string;
+  /** `''` for all namespaces or a cluster-scoped resource. */
+  readonly namespace: string;
+}
+
+/** Up to where a feed is committed. */
+export interface FeedCheckpoint extends FeedName {
+  /** API version. */
+  readonly version: string;
+  /** Kubernetes kind, as the API server writes it. */
+  readonly kind: string;
+  /** Whether the resource is namespaced. */
+  readonly namespaced: boolean;
+  /** Clouddriver's cache type of the feed's objects. */
+  readonly type: string;
+  /** The resourceVersion to resume the watch from; `''` while a first list is not complete. */
+  readonly resourceVersion: string;
+  /** When the API server's answer was read that this is true of, epoch milliseconds. */
+  readonly asOfMs: number;
+}
+
+/** A feed as it stands in SQL. */
+export interface StoredFeed extends FeedCheckpoint {
+  /** When the checkpoint was written, epoch milliseconds. */
+  readonly updatedAtMs: number;
+}
+
+/** How a commit may be ended. */
+export interface CommitOptions {
+  /** Ends retrying; the commit then fails with `aborted`. Default: only `close()` ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a commit did. */
+export interface CommitResult {
+  /** Rows that were not there before. */
+  readonly inserted: number;
+  /** Rows whose body changed. */
+  readonly updated: number;
+  /** Rows that were there with the same body, and were not written. */
+  readonly unchanged: number;
+  /** Rows that were there and are gone. */
+  readonly deleted: number;
+  /** How often the unit was run again because of a transient error. */
+  readonly retries: number;
+  /** Rows that this database cannot hold; the rest of the unit is committed. */
+  readonly refused: readonly RefusedRow[];
+}
+
+/** A row that was left out, with the reason. */
+export interface RefusedRow extends RowKey {
+  /** `idTooLong`: longer than the id column (352 characters on MySQL). */
+  readonly reason: 'idTooLong';
+}
+
+/** Which page of ids. */
+export interface ListIdsQuery {
+  /** Clouddriver's cache type. */
+  readonly type: string;
+  /** The caching agent that owns the rows. */
+  readonly agent: string;
+  /** Only ids of this namespace; `''` means only cluster-scoped ones. Default: all. */
+  readonly namespace?: string;
+  /** Only ids after this one; `''` starts at the beginning. */
+  readonly afterId: string;
+  /** At most so many ids. Fewer come only from the last page. */
+  readonly limit: number;
+}
+
+/** Which account to remove, and at what pace. */
+export interface RemoveAccountRequest {
+  /** The account. */
+  readonly name: string;
+  /** The epoch it must still have. */
+  readonly epoch: number;
+  /** Rows deleted per transaction. @defaultValue 1000 */
+  readonly chunkRows?: number;
+  /** Ends the removal between two chunks. */
+  readonly signal?: AbortSignal;
+}
