@@ -1,1 +1,60 @@
-export {};
+/** The wire contract between agent and bridge; `proto/fairlead/v1/link.proto` tells the story. */
+export {
+  LinkServiceClient,
+  LinkServiceService,
+  AgentMessage,
+  BridgeMessage,
+  RefusalCode,
+} from './gen/fairlead/v1/link.ts';
+export type {
+  Drain,
+  Goodbye,
+  Heartbeat,
+  Hello,
+  LinkServiceServer,
+  Reconnect,
+  Refused,
+  Welcome,
+} from './gen/fairlead/v1/link.ts';
+export { RejectionCode } from './gen/fairlead/v1/account.ts';
+export type {
+  AccountAccepted,
+  AccountRejected,
+  AccountRevoked,
+  AccountStandby,
+  ClusterIdentity,
+  Credit,
+  FeedCheckpoint,
+  RegisterAccount,
+  UnregisterAccount,
+} from './gen/fairlead/v1/account.ts';
+export { Codec, FeedState } from './gen/fairlead/v1/feed.ts';
+export type { Ack, BatchPart, FeedStatus, OpenFeed, RetireFeed } from './gen/fairlead/v1/feed.ts';
+export { DeltaBatchEncoder, decodeDeltaBatch } from './delta-batch.ts';
+export type { DeltaRecord, DeltaType } from './delta-batch.ts';
+export {
+  codecFromWire,
+  codecToWire,
+  compressBatch,
+  decompressBatch,
+  supportedCodecs,
+} from './compression.ts';
+export type { CodecName, CompressedBatch } from './compression.ts';
+export { PartAssembler, batchToParts, splitIntoParts, unpackBatch } from './batch-parts.ts';
+export type { TravellingBatch } from './batch-parts.ts';
+export { negotiateCodec, negotiateProtocolVersion, protocolVersions } from './negotiation.ts';
+export type { NegotiatedVersion } from './negotiation.ts';
+export {
+  batchLimits,
+  heartbeatMs,
+  maxMessageBytes,
+  maxPartBytes,
+  maxPropertiesBytes,
+  missedHeartbeats,
+  targetBatchBytes,
+  targetBatchRecords,
+} from './limits.ts';
+export type { BatchLimits } from './limits.ts';
+export { linkClientOptions, linkServerOptions } from './link-channel.ts';
+export { ProtocolError } from './protocol-error.ts';
+export type { ProtocolErrorCode } from './protocol-error.ts';

@@ -1,0 +1,30 @@
+/** How both ends set up grpc-js for a link: one table each, with the reason of every line. */
+import { type ClientOptions, type ServerOptions } from '@grpc/grpc-js';
+import { maxMessageBytes } from './limits.ts';
+
+/** Both ends alike. */
+const eitherEnd = {
+  // Received messages end at 4 MiB by default; sent ones only where we say so.
+  'grpc.max_receive_message_length': maxMessageBytes,
+  'grpc.max_send_message_length': maxMessageBytes,
+  // Off by default; without it a cut line shows only after the kernel's 15 minutes.
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  // Its tables keep every channel and socket there ever was.
+  'grpc.enable_channelz': 0,
+  // Node's default window of 64 KiB holds a link of 100 ms round trip at 640 kB/s.
+  'grpc-node.flow_control_window': 2 * 1024 * 1024,
+} as const;
+
+/** Options for the agent's channel. */
+export const linkClientOptions: Readonly<ClientOptions> = Object.freeze({
+  ...eitherEnd,
+  'grpc.keepalive_permit_without_calls': 1,
+  // The buffer for retries of a stream that lives for months grows without end.
+  'grpc.enable_retries': 0,
+  // Two clients in one process must not share a connection that one of them closes.
+  'grpc.use_local_subchannel_pool': 1,
+});
+
+/** Options for the bridge's server. */
+export const linkServerOptions: Readonly<ServerOptions> = Object.freeze({ ...eitherEnd });
