@@ -1,0 +1,28 @@
+/** Real servers for tests. Start at `acquirePostgres`, `acquireMariaDb` and `acquireKube`. */
+export { acquireKube, acquireMariaDb, acquirePostgres, isUnavailable } from './acquire.ts';
+export { findKubeBinaries, findKubectl } from './kube-binaries.ts';
+export { startKube } from './kube-server.ts';
+export { startMariaDb } from './mariadb-server.ts';
+export { startPostgres } from './postgres-server.ts';
+export { printProgress } from './print-progress.ts';
+export { startShared } from './shared-servers.ts';
+export { TestbedError } from './testbed-error.ts';
+export type { KubeBinaries } from './kube-binaries.ts';
+export type { KubeRequest, KubeResponse, ServiceAccountTokenOptions } from './kube-client.ts';
+export type { KubeHandle, KubeOptions, KubeServer, StaticToken } from './kube-server.ts';
+export type { MariaDbHandle, MariaDbOptions } from './mariadb-server.ts';
+export type { PostgresOrigin } from './postgres-binaries.ts';
+export type { PostgresHandle, PostgresOptions } from './postgres-server.ts';
+export type { ProgressPrinter, ProgressStream } from './print-progress.ts';
+export type { ProcessControl, ServerControl } from './server-process.ts';
+export type { SharedServers, SharedServersOptions, UnavailableServer } from './shared-servers.ts';
+export type {
+  Durability,
+  SqlDatabase,
+  SqlDialect,
+  SqlServer,
+  SqlServerHandle,
+} from './sql-server.ts';
+export type { StartOptions } from './start-options.ts';
+export type { TestbedErrorCode, TestbedErrorOptions } from './testbed-error.ts';
+export type { Environment, ServerName } from './testbed-environment.ts';

@@ -1,0 +1,88 @@
+/**
+ * The testbed for people: `up`, `status`, `down` a real API server in the background, and `build`
+ * its programs beforehand. Run `node tools/testbed/src/main.ts --help`.
+ */
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { findKubeBinaries, findKubectl } from './kube-binaries.ts';
+import { connectKube } from './kube-server.ts';
+import { printProgress } from './print-progress.ts';
+import {
+  findStandingKube,
+  keepStandingKube,
+  lowerStandingKube,
+  raiseStandingKube,
+  type StandingKube,
+} from './standing-kube.ts';
+import { TestbedError } from './testbed-error.ts';
+
+const environment = process.env;
+const program = new Command('testbed').description('Real servers on loopback.');
+
+program
+  .command('up')
+  .description('start a kube-apiserver in the background')
+  .argument('[flags...]', 'more flags for kube-apiserver, after --')
+  .action(async (flags: string[]) => {
+    const already = findStandingKube(environment);
+    if (already) {
+      console.log('already up');
+      await printUsage(already);
+      return;
+    }
+    await build();
+    const keeper = [fileURLToPath(import.meta.url), 'keep', '--', ...flags];
+    await printUsage(await raiseStandingKube(keeper, environment));
+  });
+
+program
+  .command('down')
+  .description('stop it and remove its data')
+  .action(async () => {
+    console.log((await lowerStandingKube(environment)) ? 'stopped and removed' : 'it is not up');
+  });
+
+program
+  .command('status')
+  .description('say whether it is up, and answers')
+  .action(async () => {
+    const standing = findStandingKube(environment);
+    if (!standing) {
+      console.log('not up');
+      return;
+    }
+    const kube = await connectKube(standing.kubeconfigPath);
+    const ready = await kube.request({ path: '/readyz' });
+    console.log(`up, keeper process ${String(standing.keeperPid)}, readyz: ${String(ready.body)}`);
+    await printUsage(standing);
+  });
+
+program
+  .command('build')
+  .description('build kube-apiserver and etcd into the cache, and find or build kubectl')
+  .action(build);
+
+program
+  .command('keep', { hidden: true })
+  .argument('[flags...]')
+  .action((flags: string[]) => keepStandingKube(flags, environment));
+
+async function build(): Promise<void> {
+  const progress = printProgress(process.stderr);
+  const binaries = await findKubeBinaries({ onProgress: progress.show });
+  await findKubectl({ onProgress: progress.show });
+  progress.end();
+  console.log(`kube-apiserver ${binaries.version}: ${binaries.kubeApiServer}`);
+}
+
+async function printUsage(standing: StandingKube): Promise<void> {
+  console.log(`kubeconfig: ${standing.kubeconfigPath}`);
+  console.log(`KUBECONFIG=${standing.kubeconfigPath} ${await findKubectl()} get ns`);
+}
+
+try {
+  await program.parseAsync();
+} catch (error: unknown) {
+  console.error(TestbedError.from(error, 'startFailed').message);
+  process.exitCode = 1;
+}

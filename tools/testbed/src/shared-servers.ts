@@ -1,0 +1,114 @@
+/**
+ * Servers for a whole test run: the orchestrator starts them once, hands `env` to its children, and
+ * they find them through `acquirePostgres` and its siblings.
+ */
+import { startKube } from './kube-server.ts';
+import { startMariaDb } from './mariadb-server.ts';
+import { startPostgres } from './postgres-server.ts';
+import type { StartOptions } from './start-options.ts';
+import { TestbedError } from './testbed-error.ts';
+import {
+  requiresAllServers,
+  sharedServerVariables,
+  unavailableVariable,
+  type ServerName,
+} from './testbed-environment.ts';
+
+/** Which servers to start, and how. */
+export interface SharedServersOptions extends StartOptions {
+  /** @defaultValue false */
+  readonly postgres?: boolean;
+  /** @defaultValue false */
+  readonly mariadb?: boolean;
+  /** @defaultValue false */
+  readonly kube?: boolean;
+}
+
+/** A server that this machine cannot run. */
+export interface UnavailableServer {
+  readonly server: ServerName;
+  /** Its message says why, its `hint` how to get it. */
+  readonly error: TestbedError;
+}
+
+/** Running servers, and what to tell the processes that use them. */
+export interface SharedServers extends AsyncDisposable {
+  /** Variables to add to the environment of child processes. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Servers that were asked for and are not there; the children's suites skip themselves. */
+  readonly unavailable: readonly UnavailableServer[];
+  /** Stops all of them and removes their data. May be called again. */
+  stop(): Promise<void>;
+}
+
+interface Started {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+type Outcome =
+  | { readonly kind: 'started'; readonly server: ServerName; readonly started: Started }
+  | { readonly kind: 'failed'; readonly server: ServerName; readonly error: TestbedError };
+
+const starters: Readonly<Record<ServerName, (options: StartOptions) => Promise<Started>>> = {
+  postgres: async (options) => {
+    const server = await startPostgres(options);
+    return { address: server.url, stop: () => server.stop() };
+  },
+  mariadb: async (options) => {
+    const server = await startMariaDb(options);
+    return { address: server.url, stop: () => server.stop() };
+  },
+  kube: async (options) => {
+    const server = await startKube(options);
+    return { address: server.kubeconfigPath, stop: () => server.stop() };
+  },
+};
+
+/**
+ * Starts the servers side by side.
+ *
+ * @throws AggregateError of TestbedErrors when one is here but does not start, or when one is
+ * missing and `FAIRLEAD_TEST_REQUIRE=all`; the others are stopped before
+ */
+export async function startShared(options: SharedServersOptions): Promise<SharedServers> {
+  const wanted = (Object.keys(starters) as ServerName[]).filter((server) => options[server]);
+  const outcomes = await Promise.all(wanted.map((server) => tryStart(server, options)));
+  const started = outcomes.filter((outcome) => outcome.kind === 'started');
+  const failed = outcomes.filter((outcome) => outcome.kind === 'failed');
+  const stop = async () => {
+    await Promise.all(started.map((outcome) => outcome.started.stop()));
+  };
+  const isRequired = requiresAllServers(options.environment ?? process.env);
+  const fatal = failed.filter(({ error }) => isRequired || error.code !== 'unavailable');
+  if (fatal.length > 0) {
+    await stop();
+    const errors = fatal.map(({ error }) => error);
+    throw new AggregateError(errors, errors.map((error) => error.message).join('\n'));
+  }
+  return {
+    env: describeServers(started, failed),
+    unavailable: failed,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function tryStart(server: ServerName, options: StartOptions): Promise<Outcome> {
+  try {
+    return { kind: 'started', server, started: await starters[server](options) };
+  } catch (error: unknown) {
+    return { kind: 'failed', server, error: TestbedError.from(error, 'startFailed') };
+  }
+}
+
+function describeServers(
+  started: readonly (Outcome & { readonly kind: 'started' })[],
+  unavailable: readonly UnavailableServer[],
+): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {
+    [unavailableVariable]: unavailable.map(({ server }) => server).join(','),
+  };
+  for (const each of started) env[sharedServerVariables[each.server]] = each.started.address;
+  return env;
+}
