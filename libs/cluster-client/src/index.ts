@@ -4,3 +4,12 @@ export type {
   ClusterRequest,
   ClusterResponse,
 } from './cluster-client.ts';
+export { ClusterClientError } from './cluster-client-error.ts';
+export type { ClusterClientErrorCode, ClusterClientErrorDetails } from './cluster-client-error.ts';
+export type { KubeconfigOptions } from './kubeconfig-credentials.ts';
+export {
+  clusterClientFromKubeconfig,
+  clusterClientFromServiceAccount,
+} from './node-cluster-client.ts';
+export type { ConnectionOptions } from './node-cluster-client.ts';
+export type { ServiceAccountOptions } from './service-account-credentials.ts';

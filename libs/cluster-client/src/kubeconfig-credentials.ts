@@ -1,0 +1,154 @@
+/**
+ * Credentials from a kubeconfig file. The file is read anew each time, so that a rotated
+ * certificate, token or whole file is taken over while the process runs.
+ */
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
+import type { Credentials, CredentialSource, TlsCredentials } from './credentials.ts';
+import { ExecCredentials } from './exec-credential.ts';
+import { readKubeconfigEntry, type KubeconfigEntry } from './kubeconfig-document.ts';
+
+/** Which kubeconfig, and which of its contexts. */
+export interface KubeconfigOptions {
+  /** Path of the file. */
+  readonly kubeconfigFile: string;
+  /** @defaultValue the file's `current-context` */
+  readonly context?: string;
+  /** Do not check the server's certificate; allow plain HTTP to any address. @defaultValue false */
+  readonly insecure?: boolean;
+}
+
+/** Makes the source; reads the file once for the server's address. */
+export async function kubeconfigCredentials(
+  options: KubeconfigOptions,
+  nowMs: () => number,
+): Promise<CredentialSource> {
+  const entry = await readEntry(options);
+  const plugins = new ExecCredentials(nowMs);
+  return {
+    server: entry.server,
+    load: async (mode) => loadEntry(await readEntry(options), { options, plugins, mode }),
+  };
+}
+
+async function readEntry(options: KubeconfigOptions): Promise<KubeconfigEntry> {
+  const file = resolve(options.kubeconfigFile);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const systemCode = systemCodeOf(error);
+    const what = systemCode === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new ClusterClientError('config', `kubeconfig ${what}: ${file}`, { systemCode, file });
+  });
+  const entry = readKubeconfigEntry(text, {
+    context: options.context ?? '',
+    folder: dirname(file),
+    file,
+  });
+  checkPlainHttp(entry.server, options);
+  return entry;
+}
+
+/** Tokens do not go over the network in the clear unless somebody said so. */
+function checkPlainHttp(server: string, options: KubeconfigOptions): void {
+  const url = new URL(server);
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === 'https:' || isLoopback || options.insecure === true) return;
+  throw new ClusterClientError(
+    'config',
+    'the server is plain HTTP and not on this machine; set insecure to allow that',
+    { file: options.kubeconfigFile },
+  );
+}
+
+interface LoadContext {
+  readonly options: KubeconfigOptions;
+  readonly plugins: ExecCredentials;
+  readonly mode: 'cached' | 'fresh';
+}
+
+async function loadEntry(entry: KubeconfigEntry, context: LoadContext): Promise<Credentials> {
+  const library = await applyLibrary(entry, dirname(resolve(context.options.kubeconfigFile)));
+  const plugin = entry.exec && (await context.plugins.get(entry.exec, context.mode));
+  const fileToken = entry.tokenFile === '' ? '' : await readTokenFile(entry.tokenFile);
+  const token = fileToken === '' ? (plugin?.token ?? '') : fileToken;
+  const insecure = context.options.insecure === true ? { rejectUnauthorized: false } : {};
+  const certificate =
+    plugin === undefined || plugin.certificate === ''
+      ? {}
+      : { cert: plugin.certificate, key: plugin.key };
+  return {
+    headers: {
+      ...headersOf(library),
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+    },
+    tls: { ...tlsOf(library), ...certificate, ...insecure },
+    proxyAgent:
+      entry.cluster['proxy-url'] === undefined ? undefined : (library.agent as Agent | undefined),
+  };
+}
+
+/** Lets the library read certificates, tokens, OIDC and the older auth providers. */
+async function applyLibrary(entry: KubeconfigEntry, folder: string): Promise<RequestOptions> {
+  const config = new KubeConfig();
+  // The library refuses plain HTTP otherwise; we have decided about that already.
+  const plain = entry.server.startsWith('http:') ? { 'insecure-skip-tls-verify': true } : {};
+  const options: RequestOptions = {};
+  try {
+    config.loadFromString(
+      JSON.stringify({
+        clusters: [{ name: 'cluster', cluster: { ...entry.cluster, ...plain } }],
+        users: [{ name: 'user', user: entry.user }],
+        contexts: [{ name: 'context', context: { cluster: 'cluster', user: 'user' } }],
+        'current-context': 'context',
+      }),
+    );
+    config.makePathsAbsolute(folder);
+    await config.applyToHTTPSOptions(options);
+  } catch (error: unknown) {
+    const systemCode = systemCodeOf(error);
+    throw new ClusterClientError(
+      'credentials',
+      `the certificate, key or auth provider of the kubeconfig user cannot be used${
+        systemCode === '' ? '' : ` (${systemCode})`
+      }`,
+      { systemCode },
+    );
+  }
+  return options;
+}
+
+/** Reads a token file. Throws `credentials`. */
+export async function readTokenFile(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const systemCode = systemCodeOf(error);
+    throw new ClusterClientError('credentials', `token file cannot be read: ${file}`, {
+      systemCode,
+      file,
+    });
+  });
+  const token = text.trim();
+  if (token !== '') return token;
+  throw new ClusterClientError('credentials', `token file is empty: ${file}`, { file });
+}
+
+function headersOf(options: RequestOptions): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
+  }
+  if (typeof options.auth === 'string') {
+    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return headers;
+}
+
+function tlsOf(options: RequestOptions): TlsCredentials {
+  const tls: Record<string, unknown> = {};
+  for (const field of ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized'] as const) {
+    if (options[field] !== undefined) tls[field] = options[field];
+  }
+  return tls as TlsCredentials;
+}

@@ -1,0 +1,73 @@
+/**
+ * The sockets of one client: a keep-alive agent made for the TLS credentials in force. When these
+ * change, requests under way finish on the old agent and new ones use the new one.
+ */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Credentials, TlsCredentials } from './credentials.ts';
+
+/**
+ * First TCP keepalive probe after this much silence. Linux then needs up to 9 x 75 s to give up, so
+ * it keeps middleboxes from forgetting the connection; dead peers are found by the reader's own
+ * idle timer.
+ */
+export const TCP_KEEPALIVE_MS = 15_000;
+
+/** Hands out the agent to use. */
+export class NodeConnections {
+  readonly #scheme: 'http' | 'https';
+  #tls: TlsCredentials | undefined;
+  #agent: HttpAgent | undefined;
+
+  constructor(server: string) {
+    this.#scheme = server.startsWith('https:') ? 'https' : 'http';
+  }
+
+  /** The agent for these credentials. */
+  agentFor(credentials: Credentials): HttpAgent {
+    if (credentials.proxyAgent !== undefined) return credentials.proxyAgent;
+    if (this.#agent !== undefined && sameTls(this.#tls, credentials.tls)) return this.#agent;
+    this.#leave();
+    this.#tls = credentials.tls;
+    this.#agent = this.#make(credentials.tls);
+    return this.#agent;
+  }
+
+  /** Ends every connection, also those in use. */
+  close(): void {
+    this.#agent?.destroy();
+    this.#agent = undefined;
+  }
+
+  #make(tls: TlsCredentials): HttpAgent {
+    const options = { keepAlive: true, keepAliveMsecs: TCP_KEEPALIVE_MS };
+    return this.#scheme === 'http'
+      ? new HttpAgent(options)
+      : new HttpsAgent({ ...options, ...tls });
+  }
+
+  /** Lets the old agent's connections end as their requests end. */
+  #leave(): void {
+    if (this.#agent === undefined) return;
+    this.#agent.maxFreeSockets = 0;
+    for (const sockets of Object.values(this.#agent.freeSockets)) {
+      for (const socket of sockets ?? []) socket.destroy();
+    }
+  }
+}
+
+function sameTls(a: TlsCredentials | undefined, b: TlsCredentials): boolean {
+  return (
+    a !== undefined &&
+    sameBytes(a.ca, b.ca) &&
+    sameBytes(a.cert, b.cert) &&
+    sameBytes(a.key, b.key) &&
+    a.servername === b.servername &&
+    a.rejectUnauthorized === b.rejectUnauthorized
+  );
+}
+
+function sameBytes(a: string | Buffer | undefined, b: string | Buffer | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return Buffer.from(a).equals(Buffer.from(b));
+}

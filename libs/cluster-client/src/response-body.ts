@@ -1,0 +1,61 @@
+/**
+ * A response's body as chunks: pulled, with back-pressure, its faults translated, and the socket
+ * destroyed when the reader leaves early.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ClusterClientError } from './cluster-client-error.ts';
+
+/** What `text()` reads at most when it is not told. Discovery documents are up to a few MB. */
+const DEFAULT_MAX_TEXT_BYTES = 16 * 1024 * 1024;
+
+/** How to read a body. */
+export interface BodyOptions {
+  /** The caller's signal: tells an abort from a broken connection. */
+  readonly signal: AbortSignal | undefined;
+  /** Whether a gzip body is unpacked here. */
+  readonly unpack: 'gzip' | 'nothing';
+}
+
+/** The body as an iterable, to be read once. */
+export async function* readBody(
+  response: IncomingMessage,
+  options: BodyOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const gzipped = options.unpack === 'gzip' && response.headers['content-encoding'] === 'gzip';
+  const source = gzipped ? unpacked(response) : response;
+  try {
+    for await (const chunk of source) yield chunk as Buffer;
+  } catch (error: unknown) {
+    if (options.signal?.aborted === true) {
+      throw new ClusterClientError('aborted', 'the request was aborted');
+    }
+    throw ClusterClientError.from(error, 'interrupted');
+  } finally {
+    response.destroy();
+  }
+}
+
+/** Collects a body as text. Throws `tooLarge` beyond `maxBytes`. */
+export async function readText(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes = DEFAULT_MAX_TEXT_BYTES,
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new ClusterClientError('tooLarge', `the answer is larger than ${maxBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function unpacked(response: IncomingMessage): Readable {
+  // The error reaches the reader through the returned stream; pipeline only passes it on.
+  return pipeline(response, createGunzip(), () => undefined);
+}
