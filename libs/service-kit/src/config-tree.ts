@@ -44,8 +44,8 @@ export function mergeConfigNodes(base: ConfigNode, over: ConfigNode): ConfigNode
   if (base.kind !== 'map' || over.kind !== 'map') return over;
   const entries = new Map(base.entries);
   for (const [key, entry] of over.entries) {
-    const name = entries.has(key) ? key : (sameKeyIgnoringCase(entries, key) ?? key);
-    const below = entries.get(name);
+    const name = base.entries.has(key) ? key : (sameKeyIgnoringCase(base.entries, key) ?? key);
+    const below = base.entries.get(name);
     const node = below === undefined ? entry.node : mergeConfigNodes(below.node, entry.node);
     entries.set(name, { keyAt: entry.keyAt, node });
   }

@@ -2,7 +2,7 @@
 
 /** A predicate for one pattern; the whole name must match, letter case counts. */
 export function compileNameGlob(pattern: string): (name: string) => boolean {
-  const source = pattern.replace(/[\\^$.*+?()[\]{}|/-]/g, (char) => {
+  const source = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, (char) => {
     if (char === '*') return '.*';
     return char === '?' ? '.' : `\\${char}`;
   });

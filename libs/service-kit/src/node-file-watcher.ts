@@ -105,9 +105,12 @@ async function realDirectory(directory: string): Promise<string | undefined> {
 async function fingerprint(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) {
-    const content = await readFile(file).catch((error: unknown) => error as NodeJS.ErrnoException);
-    if (content instanceof Error) hash.update(`\u0000absent:${content.code ?? ''}\u0000`);
-    else hash.update(`\u0000${content.length}\u0000`).update(content);
+    try {
+      const content = await readFile(file);
+      hash.update(`\u0000${content.length}\u0000`).update(content);
+    } catch (error: unknown) {
+      hash.update(`\u0000absent:${(error as NodeJS.ErrnoException).code ?? ''}\u0000`);
+    }
   }
   return hash.digest('hex');
 }
