@@ -1,4 +1,5 @@
 /** The door of the room: projecting Kubernetes objects to Clouddriver's cache rows. */
+export { projectObject } from './project-object.ts';
 export type {
   LogicalRow,
   LogicalRows,
@@ -6,4 +7,28 @@ export type {
   ProjectionContext,
   ReverseRelation,
 } from './projection.ts';
+export { parseObjectView, type KubernetesObjectView, type ObjectReference } from './object-view.ts';
+export { reverseRelationsOf, type Relations } from './relations.ts';
+export { attributesMark, readRowHead, rowHeadChars, type RowHead } from './row-head.ts';
+export { readAnnotations, type Moniker } from './moniker.ts';
+export {
+  cachingAgentName,
+  defaultCachedKinds,
+  isNativeGroup,
+  isNativeKind,
+  nativeKinds,
+  spinnakerKind,
+  spinnakerRole,
+  type SpinnakerRole,
+} from './kinds.ts';
+export {
+  applicationKey,
+  applicationKeyOfCluster,
+  clusterKey,
+  infrastructureKey,
+  infrastructureKeyPrefix,
+  parseInfrastructureKey,
+  type ClusterKey,
+  type InfrastructureKey,
+} from './keys.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';

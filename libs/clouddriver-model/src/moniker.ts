@@ -1,0 +1,152 @@
+/**
+ * Which application and cluster an object belongs to: Spinnaker's annotations first, and where one
+ * is absent, the object's name read by Netflix Frigga's convention (`app-stack-detail-v003`).
+ */
+
+/** Spinnaker's name for a thing. Parts that are not known are absent. */
+export interface Moniker {
+  /** Application. */
+  readonly app?: string;
+  /** Cluster. */
+  readonly cluster?: string;
+  /** Free text of the naming convention. */
+  readonly detail?: string;
+  /** Stack of the naming convention. */
+  readonly stack?: string;
+  /** Version number within the cluster. */
+  readonly sequence?: number;
+}
+
+/** What a moniker is derived from. */
+export interface MonikerSource {
+  /** Spinnaker kind: replica sets also count their deployment's revisions. */
+  readonly kind: string;
+  /** Object name. */
+  readonly name: string;
+  /** `metadata.annotations`. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const applicationAnnotation = 'moniker.spinnaker.io/application';
+const clusterAnnotation = 'moniker.spinnaker.io/cluster';
+const stackAnnotation = 'moniker.spinnaker.io/stack';
+const detailAnnotation = 'moniker.spinnaker.io/detail';
+const sequenceAnnotation = 'moniker.spinnaker.io/sequence';
+const ignoreAnnotation = 'caching.spinnaker.io/ignore';
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
+
+/** The annotations that projection reads, for scanners that extract annotations by key. */
+export const readAnnotations = [
+  applicationAnnotation,
+  clusterAnnotation,
+  stackAnnotation,
+  detailAnnotation,
+  sequenceAnnotation,
+  ignoreAnnotation,
+  revisionAnnotation,
+] as const;
+
+const versionedName = /^([-a-zA-Z0-9._~^]*)-v([0-9]+)$/;
+const conventionalName = /^([a-zA-Z0-9._]+)(?:-[a-zA-Z0-9._]*(?:-[-a-zA-Z0-9._~^]*)?)?$/;
+const versionedSystemName = /^(system:.*)-v([0-9]+)$/;
+
+/** Java's `Integer.MAX_VALUE`: Clouddriver reads the sequence into an int. */
+const maxSequence = 2_147_483_647;
+
+/** Derives the moniker of an object. */
+export function monikerOf(source: MonikerSource): Moniker {
+  const { annotations } = source;
+  const named = parseName(source.name);
+  const app = textAnnotation(annotations, applicationAnnotation, named.app);
+  const cluster = textAnnotation(annotations, clusterAnnotation, named.cluster);
+  const detail = textAnnotation(annotations, detailAnnotation, undefined);
+  const stack = textAnnotation(annotations, stackAnnotation, undefined);
+  const revision =
+    source.kind === 'replicaSet'
+      ? numberAnnotation(annotations, revisionAnnotation, named.sequence)
+      : named.sequence;
+  const sequence = numberAnnotation(annotations, sequenceAnnotation, revision);
+  return {
+    ...(app === undefined ? {} : { app }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(stack === undefined ? {} : { stack }),
+    ...(sequence === undefined ? {} : { sequence }),
+  };
+}
+
+/** Whether an object asks not to be cached. */
+export function isCachingIgnored(annotations: Readonly<Record<string, string>>): boolean {
+  const value = annotations[ignoreAnnotation];
+  if (value === undefined) return false;
+  const parsed = parseJson(value);
+  return parsed === true || parsed === 'true';
+}
+
+interface NamedParts {
+  readonly app: string | undefined;
+  readonly cluster: string | undefined;
+  readonly sequence: number | undefined;
+}
+
+/** Names that do not follow the convention have neither application nor cluster. */
+function parseName(name: string): NamedParts {
+  if (name.startsWith('system:')) return parseSystemName(name);
+  const versioned = versionedName.exec(name);
+  const cluster = versioned?.[1] ?? name;
+  const app = conventionalName.exec(cluster)?.[1];
+  if (app === undefined) return { app: undefined, cluster: undefined, sequence: undefined };
+  return { app, cluster, sequence: sequenceOf(versioned?.[2]) };
+}
+
+/** Kubernetes reserves `system:` names, which the convention cannot read. */
+function parseSystemName(name: string): NamedParts {
+  const versioned = versionedSystemName.exec(name);
+  return {
+    app: 'system',
+    cluster: versioned?.[1] ?? name,
+    sequence: sequenceOf(versioned?.[2]),
+  };
+}
+
+function sequenceOf(digits: string | undefined): number | undefined {
+  if (digits === undefined) return undefined;
+  const value = Number(digits);
+  return value <= maxSequence ? value : undefined;
+}
+
+/** Old annotations hold JSON strings with their quotes, newer ones the bare text. */
+function textAnnotation(
+  annotations: Readonly<Record<string, string>>,
+  key: string,
+  fallback: string | undefined,
+): string | undefined {
+  const value = annotations[key];
+  if (value === undefined) return fallback;
+  if (value.length < 2 || !value.startsWith('"') || !value.endsWith('"')) return value;
+  const parsed = parseJson(value);
+  return typeof parsed === 'string' ? parsed : undefined;
+}
+
+/** A value that is no whole number hides the fallback, as it does in Clouddriver. */
+function numberAnnotation(
+  annotations: Readonly<Record<string, string>>,
+  key: string,
+  fallback: number | undefined,
+): number | undefined {
+  const value = annotations[key];
+  if (value === undefined) return fallback;
+  const parsed = parseJson(value);
+  if (parsed === undefined || parsed === null || parsed === '') return undefined;
+  const number = Math.trunc(Number(parsed));
+  return Number.isFinite(number) && Math.abs(number) <= maxSequence ? number : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: Clouddriver logs and goes on as if the annotation said nothing.
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The few fields of a Kubernetes object that projection reads. `parseObjectView` is the only place
+ * that parses an object; the bytes themselves go into the row untouched.
+ */
+import { ModelError } from './model-error.ts';
+import { isObject, listOr, objectOr, stringOr, stringsOr, type JsonObject } from './json-value.ts';
+
+/** What one object says about itself and about others. */
+export interface KubernetesObjectView {
+  /** As the API server wrote it. */
+  readonly apiVersion: string;
+  /** Kubernetes kind, as the API server wrote it. */
+  readonly kind: string;
+  /** `metadata.name`. */
+  readonly name: string;
+  /** `metadata.namespace`, `''` for cluster-scoped objects. */
+  readonly namespace: string;
+  /** `metadata.uid`, `''` when absent. */
+  readonly uid: string;
+  /** `metadata.resourceVersion`, `''` when absent. */
+  readonly resourceVersion: string;
+  /** `metadata.annotations`. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** `metadata.labels`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** `metadata.ownerReferences`, those that name a kind and an object. */
+  readonly owners: readonly ObjectReference[];
+  /** The services that an ingress names in any of its API versions; empty for other kinds. */
+  readonly ingressServices: readonly string[];
+  /** `spec.serviceName` of a StatefulSet, else `''`. */
+  readonly serviceName: string;
+  /** `involvedObject` of an Event that names it in full. */
+  readonly involvedObject?: ObjectReference;
+}
+
+/** A reference to an object in the same account and namespace. */
+export interface ObjectReference {
+  /** The referred object's apiVersion, `''` when not given. */
+  readonly apiVersion: string;
+  /** Its Kubernetes kind. */
+  readonly kind: string;
+  /** Its name. */
+  readonly name: string;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads one object.
+ * @throws ModelError when the bytes are no JSON object or a field is missing without which there is
+ * no key
+ */
+export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
+  const object = parseObject(bytes);
+  const metadata = objectOr(object.metadata);
+  const kind = required(object.kind, 'kind');
+  const involvedObject = kind === 'Event' ? completeReference(object.involvedObject) : undefined;
+  return {
+    apiVersion: required(object.apiVersion, 'apiVersion'),
+    kind,
+    name: required(metadata.name, 'metadata.name'),
+    namespace: stringOr(metadata.namespace),
+    uid: stringOr(metadata.uid),
+    resourceVersion: stringOr(metadata.resourceVersion),
+    annotations: stringsOr(metadata.annotations),
+    labels: stringsOr(metadata.labels),
+    owners: ownersOf(metadata),
+    ingressServices: kind === 'Ingress' ? ingressServicesOf(objectOr(object.spec)) : [],
+    serviceName: kind === 'StatefulSet' ? stringOr(objectOr(object.spec).serviceName) : '',
+    ...(involvedObject === undefined ? {} : { involvedObject }),
+  };
+}
+
+function parseObject(bytes: Uint8Array): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(bytes));
+  } catch {
+    // The parser's message quotes the text, and the text is a cluster's data: it is left behind.
+    throw new ModelError('invalidJson', {});
+  }
+  if (!isObject(value)) throw new ModelError('invalidJson', {});
+  return value;
+}
+
+function required(value: unknown, field: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new ModelError('missingField', { field });
+}
+
+function ownersOf(metadata: JsonObject): readonly ObjectReference[] {
+  return listOr(metadata.ownerReferences)
+    .map(referenceOf)
+    .filter((owner) => owner.kind !== '' && owner.name !== '');
+}
+
+function completeReference(value: unknown): ObjectReference | undefined {
+  const reference = referenceOf(value);
+  const isComplete = reference.apiVersion !== '' && reference.kind !== '' && reference.name !== '';
+  return isComplete ? reference : undefined;
+}
+
+function referenceOf(value: unknown): ObjectReference {
+  const source = objectOr(value);
+  return {
+    apiVersion: stringOr(source.apiVersion),
+    kind: stringOr(source.kind),
+    name: stringOr(source.name),
+  };
+}
+
+/** `defaultBackend` and `backend.service.name` are `networking.k8s.io/v1`, the others older. */
+function ingressServicesOf(spec: JsonObject): readonly string[] {
+  const paths = listOr(spec.rules).flatMap((rule) => listOr(objectOr(objectOr(rule).http).paths));
+  const backends = [
+    spec.defaultBackend,
+    spec.backend,
+    ...paths.map((path) => objectOr(path).backend),
+  ];
+  const names = backends
+    .map(objectOr)
+    .flatMap((backend) => [
+      stringOr(objectOr(backend.service).name),
+      stringOr(backend.serviceName),
+    ]);
+  return [...new Set(names)].filter((name) => name !== '');
+}
