@@ -1,1 +1,37 @@
-export {};
+/** Who may feed which account: start at `AccountRegistry`; the rules are in `stepAccount`. */
+export { AccountRegistry } from './account-registry.ts';
+export type {
+  Clock,
+  RegistryDeps,
+  RegistryListener,
+  RejectionDetail,
+  RevocationDetail,
+} from './account-registry.ts';
+export { stepAccount, unclaimed } from './account-machine.ts';
+export type { AccountConfig, AccountStep } from './account-machine.ts';
+export type {
+  Abandoning,
+  AccountEffect,
+  AccountFacts,
+  AccountInput,
+  AccountOffer,
+  AccountState,
+  Claiming,
+  Disconnected,
+  Feeding,
+  RejectionReason,
+  Removing,
+  StoredFacts,
+  Unclaimed,
+  WaitingAnswer,
+  WaitingOffer,
+} from './account-state.ts';
+export type { AccountView, WaitingView } from './account-view.ts';
+export { isSameCluster, mergeClusterIdentity } from './cluster-identity.ts';
+export type { ClusterIdentity, ClusterSighting } from './cluster-identity.ts';
+export type {
+  RegistryStore,
+  StoredAccountEntry,
+  TakeOver,
+  TakeOverOutcome,
+} from './registry-store.ts';
