@@ -2,7 +2,10 @@
  * The door of secret-scrubber: scanners that split list and watch bodies into objects and remove
  * secret values on the way.
  */
+export { createListScanner } from './list-scanner.ts';
 export { ScrubberError } from './scrubber-error.ts';
+export { availableKernel } from './select-kernel.ts';
+export { createWatchScanner } from './watch-scanner.ts';
 
 export type { ScrubberErrorCode } from './scrubber-error.ts';
 export type {

@@ -1,0 +1,36 @@
+// Compiles the kernel in this folder and writes it as base64 into `src/gen/scanner-wasm.ts`, so
+// that tests, bundles and the published package all find it by an ordinary import.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import asc from 'assemblyscript/asc';
+
+const here = import.meta.dirname;
+const target = new URL('../src/gen/scanner-wasm.ts', import.meta.url);
+
+/** The bytes of the compiled module; throws with the compiler's words when it does not compile. */
+async function compile() {
+  let wasm;
+  const { error, stderr } = await asc.main(
+    [
+      'scanner.ts',
+      ...['--baseDir', here, '--outFile', 'scanner.wasm', '--runtime', 'stub'],
+      ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
+      ...['--enable', 'simd', '--initialMemory', '1'],
+    ],
+    { writeFile: (_name, contents) => (wasm = contents) },
+  );
+  if (error || !wasm) throw new Error(`${error?.message ?? 'no output'}\n${stderr.toString()}`);
+  const { staticEnd, windowStart } = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports;
+  if (staticEnd() > windowStart()) throw new Error('static data reaches into the window');
+  return wasm;
+}
+
+const wasm = await compile();
+mkdirSync(new URL('.', target), { recursive: true });
+writeFileSync(
+  target,
+  [
+    '/** Made by assembly/generate.mjs from assembly/scanner.ts; not to be edited. */',
+    `export const scannerWasmBase64 = '${Buffer.from(wasm).toString('base64')}';`,
+    '',
+  ].join('\n'),
+);

@@ -1,0 +1,44 @@
+/**
+ * Where things lie in the kernel's memory, and the numbers shared with `src/kernel.ts`, which
+ * explains each of them. Positions are counted from the start of the window everywhere.
+ */
+
+/** Result slots, one i32 each. */
+export const FIELD_COUNT: i32 = 28;
+export const FIELDS: usize = memory.data(112, 16);
+/** Where an escaped key is written out before it is compared. */
+export const SCRATCH_BYTES: i32 = 64;
+export const SCRATCH: usize = memory.data(64, 16);
+/** One byte per open bracket of a skipped value: 1 object, 0 array. */
+export const MAX_DEPTH: i32 = 10000;
+export const STACK: usize = memory.data(10000, 16);
+/**
+ * Above all that the compiler places, which `generate.mjs` checks: a constant can be part of each
+ * load instruction. The bytes to be scanned, followed by a zero byte and at least 16 bytes of room.
+ */
+export const WINDOW: usize = 16384;
+
+export const OTHER: i32 = -1;
+export const END: i32 = 0;
+export const PLAIN: i32 = 1;
+export const API_VERSION: i32 = 2;
+export const KIND: i32 = 4;
+export const NAME: i32 = 6;
+export const NAMESPACE: i32 = 8;
+export const UID: i32 = 10;
+export const RESOURCE_VERSION: i32 = 12;
+export const ANNOTATIONS: i32 = 14;
+export const MANAGED_FIELDS: i32 = 16;
+export const LAST_APPLIED: i32 = 18;
+export const DATA: i32 = 20;
+export const STRING_DATA: i32 = 22;
+export const VALUES: i32 = 24;
+export const METADATA: i32 = 26;
+
+export const COMPLETE: i32 = 0;
+export const INCOMPLETE: i32 = 1;
+export const MALFORMED: i32 = 2;
+export const TOO_DEEP: i32 = 3;
+export const DUPLICATE_KEY: i32 = 4;
+export const INVALID_UTF8: i32 = 5;
+export const BAD_IDENTITY: i32 = 6;

@@ -1,0 +1,153 @@
+/**
+ * Reads the items of a list one after another. An item that lies whole in a slice is scanned in
+ * place; one that crosses the border is carried until its last byte; one that is held back or grows
+ * too large is only counted through to its end.
+ */
+import { Carry } from './carry.ts';
+import { slot } from './kernel.ts';
+import type { ScanKernel, ScanStatus } from './kernel.ts';
+import { malformedList } from './list-envelope.ts';
+import { ObjectTaker } from './scanned-object.ts';
+import type { ResolvedScannerOptions } from './scanner-options.ts';
+import type { ListScanEvent, UnscannableReason } from './scanner.ts';
+import { ValueFramer } from './value-framer.ts';
+import { WrappedObjectScanner } from './wrapped-object.ts';
+
+/** How the array is called: `items` are the objects, `rows` (of a Table) have the objects inside. */
+export type ItemShape = 'items' | 'rows';
+
+/** What the scan of one item says. */
+interface ItemScan {
+  readonly status: ScanStatus;
+  /** Position behind the item, when `complete`. */
+  readonly end: number;
+  /** Where the object starts; -1 when a row ended before it. */
+  readonly objectStart: number;
+}
+
+/** Reader of one array. */
+export class ItemReader {
+  readonly #kernel: ScanKernel;
+  readonly #maxObjectBytes: number;
+  readonly #taker: ObjectTaker;
+  readonly #rows: WrappedObjectScanner;
+  readonly #framer = new ValueFramer();
+  readonly #carry = new Carry();
+  #isLoaded = false;
+  #isInside = false;
+  /** The event that is reported when the item that is held back is over. */
+  #refusal: ListScanEvent | undefined;
+  #shape: ItemShape = 'items';
+
+  constructor(kernel: ScanKernel, options: ResolvedScannerOptions) {
+    this.#kernel = kernel;
+    this.#maxObjectBytes = options.maxObjectBytes;
+    this.#taker = new ObjectTaker(kernel, options);
+    this.#rows = new WrappedObjectScanner(kernel);
+  }
+
+  /** The next byte belongs to an item that began in an earlier slice. */
+  get isInside(): boolean {
+    return this.#isInside;
+  }
+
+  /** Tells that another slice follows, which the kernel does not hold yet. */
+  nextSlice(): void {
+    this.#isLoaded = false;
+  }
+
+  /**
+   * Reads the item that starts at `from`, as far as it is there; returns the position behind that.
+   * @throws ScrubberError `malformed` when it is not a JSON object.
+   */
+  start(shape: ItemShape, slice: Buffer, from: number, events: ListScanEvent[]): number {
+    if (slice[from] !== 0x7b) throw malformedList('an item is no object');
+    this.#shape = shape;
+    if (!this.#isLoaded) this.#kernel.load(slice);
+    this.#isLoaded = true;
+    const scan = this.#scan(from, slice.length);
+    if (scan.status === 'complete') {
+      events.push(this.#objectEvent(scan));
+      return scan.end;
+    }
+    this.#framer.begin();
+    this.#isInside = true;
+    if (scan.status !== 'incomplete') this.#holdBack(scan, scan.status);
+    return this.resume(slice, from, events);
+  }
+
+  /** Reads on in an item that began earlier; returns the position behind what belongs to it. */
+  resume(slice: Buffer, from: number, events: ListScanEvent[]): number {
+    const end = this.#framer.advance(slice, from);
+    const to = end < 0 ? slice.length : end;
+    if (this.#refusal === undefined) this.#carryOn(slice.subarray(from, to));
+    if (end >= 0) this.#endItem(events);
+    return to;
+  }
+
+  /** The body is over: @throws ScrubberError `malformed` when the item at its end is not JSON. */
+  finish(): void {
+    if (this.#isInside && this.#refusal === undefined) this.#scanCarried();
+  }
+
+  /** Overwrites what is carried. */
+  wipe(): void {
+    this.#carry.clear();
+  }
+
+  #carryOn(bytes: Buffer): void {
+    const room = this.#maxObjectBytes - this.#carry.length;
+    this.#carry.append(bytes.subarray(0, room));
+    if (bytes.length <= room) return;
+    const scan = this.#scanCarried();
+    const { status } = scan;
+    this.#holdBack(scan, status === 'incomplete' || status === 'complete' ? 'tooLarge' : status);
+  }
+
+  #endItem(events: ListScanEvent[]): void {
+    events.push(this.#refusal ?? this.#carriedEvent());
+    this.#carry.clear();
+    this.#refusal = undefined;
+    this.#isInside = false;
+  }
+
+  #carriedEvent(): ListScanEvent {
+    const scan = this.#scanCarried();
+    if (scan.status === 'complete' && scan.end === this.#carry.length) {
+      return this.#objectEvent(scan);
+    }
+    if (scan.status === 'complete' || scan.status === 'incomplete') {
+      throw malformedList('an item is not JSON');
+    }
+    return this.#taker.refuse(scan.status, scan.objectStart >= 0);
+  }
+
+  #holdBack(scan: ItemScan, reason: UnscannableReason): void {
+    this.#refusal = this.#taker.refuse(reason, scan.objectStart >= 0);
+    this.#carry.clear();
+  }
+
+  #scanCarried(): ItemScan {
+    this.#kernel.load(this.#carry.content());
+    this.#isLoaded = false;
+    return this.#scan(0, this.#carry.length);
+  }
+
+  #scan(start: number, limit: number): ItemScan {
+    const scan = this.#shape === 'rows' ? this.#rows.scan(start, limit) : this.#plain(start, limit);
+    if (scan.status === 'malformed') throw malformedList('an item is not JSON');
+    return scan;
+  }
+
+  #plain(start: number, limit: number): ItemScan {
+    const status = this.#kernel.scanObject(start, limit);
+    return { status, end: this.#kernel.fields[slot.end] ?? -1, objectStart: start };
+  }
+
+  #objectEvent(scan: ItemScan): ListScanEvent {
+    const object = this.#taker.take(scan.objectStart);
+    return object === undefined
+      ? this.#taker.refuse('badIdentity', true)
+      : { kind: 'object', object };
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Strict steps over JSON text (RFC 8259, UTF-8 checked): each takes the position where a thing
+ * starts and returns the position behind it, or -1 after {@link JsonWalker.fail}. The byte at
+ * `limit` is 0, which is valid nowhere in JSON: it ends every loop, so no length is checked on the
+ * way. Nothing is lenient here, since two readers that disagree about a lenient case would disagree
+ * about where a secret ends.
+ */
+import { maxDepth, scanStatuses } from './kernel.ts';
+
+const incomplete = scanStatuses.indexOf('incomplete');
+const malformed = scanStatuses.indexOf('malformed');
+const tooDeep = scanStatuses.indexOf('tooDeep');
+const invalidUtf8 = scanStatuses.indexOf('invalidUtf8');
+
+/** Letters behind the first one of `true`, `false` and `null`. */
+const words = { rue: [0x72, 0x75, 0x65], alse: [0x61, 0x6c, 0x73, 0x65], ull: [0x75, 0x6c, 0x6c] };
+
+/** A walk over one loaded text; the plain-TypeScript kernel is built on it. */
+export class JsonWalker {
+  /** The text. */
+  bytes: Buffer = Buffer.alloc(1);
+  /** Where the text ends; `bytes[limit]` is 0. */
+  limit = 0;
+  /** Index into `scanStatuses` of the last fault. */
+  fault = 0;
+  /** Position of the byte that made the last fault. */
+  faultAt = 0;
+  /** Whether the string last walked was ASCII without escapes. */
+  plain = true;
+  /** One byte per open bracket of a skipped value: 1 object, 0 array. */
+  readonly #stack = new Uint8Array(maxDepth);
+
+  /** Notes a fault at `p`; at the end of the text every fault is only a lack of bytes. */
+  fail(p: number, code: number): -1 {
+    this.fault = p >= this.limit ? incomplete : code;
+    this.faultAt = p;
+    return -1;
+  }
+
+  /** The byte at `p`; 0 behind the text. */
+  at(p: number): number {
+    return this.bytes[p] ?? 0;
+  }
+
+  /** Skips white space. */
+  space(from: number): number {
+    const bytes = this.bytes;
+    let p = from;
+    for (;;) {
+      const c = bytes[p] ?? 0;
+      if (c > 0x20 || (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09)) return p;
+      p++;
+    }
+  }
+
+  /** From behind the opening quote to behind the closing one. */
+  stringEnd(from: number): number {
+    const bytes = this.bytes;
+    let p = from;
+    let isPlain = true;
+    for (;;) {
+      const c = bytes[p] ?? 0;
+      if (c >= 0x20 && c < 0x80 && c !== 0x22 && c !== 0x5c) {
+        p++;
+      } else if (c === 0x22) {
+        this.plain = isPlain;
+        return p + 1;
+      } else {
+        isPlain = false;
+        p = this.#oddByteEnd(p, c);
+        if (p < 0) return p;
+      }
+    }
+  }
+
+  /** From the opening quote of a key to behind its closing quote. */
+  keyEnd(p: number): number {
+    return this.at(p) === 0x22 ? this.stringEnd(p + 1) : this.fail(p, malformed);
+  }
+
+  /** From behind a key to the first byte of its value. */
+  valueStart(from: number): number {
+    const p = this.space(from);
+    return this.at(p) === 0x3a ? this.space(p + 1) : this.fail(p, malformed);
+  }
+
+  /** Any value, however deep, without recursion. */
+  skipValue(from: number): number {
+    const bytes = this.bytes;
+    const stack = this.#stack;
+    let p = from;
+    let depth = 0;
+    for (;;) {
+      const c = bytes[p] ?? 0;
+      if (c === 0x22) {
+        p = this.stringEnd(p + 1);
+      } else if (c === 0x7b || c === 0x5b) {
+        const isObject = c === 0x7b;
+        p = this.space(p + 1);
+        if (bytes[p] === (isObject ? 0x7d : 0x5d)) {
+          p++;
+        } else {
+          if (depth === maxDepth) return this.fail(p, tooDeep);
+          stack[depth++] = isObject ? 1 : 0;
+          if (isObject) {
+            p = this.#memberStart(p);
+            if (p < 0) return p;
+          }
+          continue;
+        }
+      } else {
+        p = this.#scalarEnd(p, c);
+      }
+      if (p < 0) return p;
+      for (;;) {
+        if (depth === 0) return p;
+        p = this.space(p);
+        const next = bytes[p] ?? 0;
+        const isObject = stack[depth - 1] === 1;
+        if (next === 0x2c) {
+          p = this.space(p + 1);
+          if (isObject) {
+            p = this.#memberStart(p);
+            if (p < 0) return p;
+          }
+          break;
+        }
+        if (next !== (isObject ? 0x7d : 0x5d)) return this.fail(p, malformed);
+        p++;
+        depth--;
+      }
+    }
+  }
+
+  #memberStart(p: number): number {
+    const end = this.keyEnd(p);
+    return end < 0 ? end : this.valueStart(end);
+  }
+
+  #oddByteEnd(p: number, c: number): number {
+    if (c === 0x5c) return this.#escapeEnd(p);
+    return c < 0x20 ? this.fail(p, malformed) : this.#sequenceEnd(p, c);
+  }
+
+  #escapeEnd(p: number): number {
+    const c = this.at(p + 1);
+    if (c === 0x75) {
+      for (let i = p + 2; i < p + 6; i++) {
+        if (hexDigit(this.at(i)) < 0) return this.fail(i, malformed);
+      }
+      return p + 6;
+    }
+    // " \ / b f n r t
+    const isKnown =
+      c === 0x22 ||
+      c === 0x5c ||
+      c === 0x2f ||
+      c === 0x62 ||
+      c === 0x66 ||
+      c === 0x6e ||
+      c === 0x72 ||
+      c === 0x74;
+    return isKnown ? p + 2 : this.fail(p + 1, malformed);
+  }
+
+  /** One UTF-8 sequence of two to four bytes: no overlong form, no surrogate (RFC 3629). */
+  #sequenceEnd(p: number, lead: number): number {
+    if (lead < 0xc2 || lead > 0xf4) return this.fail(p, invalidUtf8);
+    const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    const second = this.at(p + 1);
+    if (second < low || second > high) return this.fail(p + 1, invalidUtf8);
+    const end = p + (lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4);
+    for (let i = p + 2; i < end; i++) {
+      if ((this.at(i) & 0xc0) !== 0x80) return this.fail(i, invalidUtf8);
+    }
+    return end;
+  }
+
+  #scalarEnd(p: number, c: number): number {
+    if (c === 0x74) return this.#wordEnd(p, words.rue);
+    if (c === 0x66) return this.#wordEnd(p, words.alse);
+    if (c === 0x6e) return this.#wordEnd(p, words.ull);
+    return c === 0x2d || isDigit(c) ? this.#numberEnd(p) : this.fail(p, malformed);
+  }
+
+  #wordEnd(from: number, rest: readonly number[]): number {
+    let p = from + 1;
+    for (const letter of rest) {
+      if (this.at(p) !== letter) return this.fail(p, malformed);
+      p++;
+    }
+    return p;
+  }
+
+  #numberEnd(from: number): number {
+    let p = this.at(from) === 0x2d ? from + 1 : from;
+    p = this.at(p) === 0x30 ? p + 1 : this.#digitsEnd(p);
+    if (p < 0) return p;
+    if (this.at(p) === 0x2e) {
+      p = this.#digitsEnd(p + 1);
+      if (p < 0) return p;
+    }
+    if ((this.at(p) | 0x20) !== 0x65) return p;
+    const sign = this.at(p + 1);
+    return this.#digitsEnd(sign === 0x2b || sign === 0x2d ? p + 2 : p + 1);
+  }
+
+  #digitsEnd(from: number): number {
+    let p = from;
+    if (!isDigit(this.at(p))) return this.fail(p, malformed);
+    while (isDigit(this.at(p))) p++;
+    return p;
+  }
+}
+
+/** Value of a hexadecimal digit; -1 for anything else. */
+export function hexDigit(c: number): number {
+  if (isDigit(c)) return c - 0x30;
+  const lower = c | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+function isDigit(c: number): boolean {
+  return c >= 0x30 && c <= 0x39;
+}

@@ -1,0 +1,63 @@
+/**
+ * Reads single members out of small JSON objects: list metadata, a Status, annotations. Values
+ * become strings only one by one and by name, so that nothing else of the object ever does.
+ */
+import { JsonWalker } from './json-walker.ts';
+
+/** One member; the positions are those of its value. */
+export interface Member {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A text and the place in it where a value starts; `bytes[limit]` is 0. */
+export interface Text {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly limit: number;
+}
+
+/** Walks the members of an object in order; ends early where the text is not an object. */
+export class MemberReader {
+  readonly #walker = new JsonWalker();
+
+  /** The members of the object at `start`; none when there is no object. */
+  *membersOf({ bytes, start, limit }: Text): Generator<Member> {
+    const walker = this.#walker;
+    walker.bytes = bytes;
+    walker.limit = limit;
+    if (walker.at(start) !== 0x7b) return;
+    let p = walker.space(start + 1);
+    while (walker.at(p) === 0x22) {
+      const keyEnd = walker.keyEnd(p);
+      const value = keyEnd < 0 ? -1 : walker.valueStart(keyEnd);
+      const end = value < 0 ? -1 : walker.skipValue(value);
+      if (end < 0) return;
+      yield { key: decodeString(bytes, p, keyEnd) ?? '', start: value, end };
+      p = walker.space(end);
+      if (walker.at(p) !== 0x2c) return;
+      p = walker.space(p + 1);
+    }
+  }
+
+  /** Whether exactly one value stands between `start` and `limit`. */
+  isValue({ bytes, start, limit }: Text): boolean {
+    this.#walker.bytes = bytes;
+    this.#walker.limit = limit;
+    return this.#walker.skipValue(start) === limit;
+  }
+}
+
+/** The string value whose quotes stand at `start` and before `end`; undefined for other values. */
+export function decodeString(bytes: Buffer, start: number, end: number): string | undefined {
+  if (bytes[start] !== 0x22) return undefined;
+  return JSON.parse(bytes.toString('utf8', start, end)) as string;
+}
+
+/** The number value between the positions; undefined for other values. */
+export function decodeNumber(bytes: Buffer, start: number, end: number): number | undefined {
+  const first = bytes[start] ?? 0;
+  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return undefined;
+  return Number(bytes.toString('latin1', start, end));
+}

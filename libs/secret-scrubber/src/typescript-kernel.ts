@@ -1,0 +1,252 @@
+/**
+ * The kernel in plain TypeScript: used where WebAssembly is not to be had, and the readable one of
+ * the twins (`assembly/scanner.ts` is the other). Only three levels of an object matter: its own
+ * members, those of `metadata`, those of `metadata.annotations`; all else is skipped, strictly.
+ *
+ * Whether the object is a Secret is often known only behind its data, so possible cuts are noted
+ * for every object. There are four slots for four members and a key that stands twice is a fault:
+ * the notes cannot overflow.
+ */
+import { JsonWalker, hexDigit } from './json-walker.ts';
+import { scanStatuses, slot, slotCount } from './kernel.ts';
+import type { ScanKernel, ScanStatus } from './kernel.ts';
+
+const malformed = scanStatuses.indexOf('malformed');
+const duplicateKey = scanStatuses.indexOf('duplicateKey');
+const badIdentity = scanStatuses.indexOf('badIdentity');
+
+/** A window that grew beyond this is given back after use; a usual chunk is 64 KiB. */
+const keptWindowBytes = 2 * 1024 * 1024;
+const firstWindowBytes = 256 * 1024;
+/** Longest decoded key that is compared: more than the 48 bytes of the longest name below. */
+const scratchBytes = 64;
+const other = -1;
+
+type Level = 'root' | 'metadata' | 'annotations';
+
+interface Name {
+  readonly text: Buffer;
+  readonly slot: number;
+}
+
+function nameOf(text: string, id: number): Name {
+  return { text: Buffer.from(text, 'latin1'), slot: id };
+}
+
+/**
+ * The keys that matter on each level, by their length. Letters of `data` and `stringData` are
+ * compared without case, as Go's decoder would read them.
+ */
+const namesByLevel: Readonly<Record<Level, readonly Name[]>> = {
+  root: [
+    nameOf('kind', slot.kind),
+    nameOf('data', slot.data),
+    nameOf('metadata', slot.metadata),
+    nameOf('apiVersion', slot.apiVersion),
+    nameOf('stringdata', slot.stringData),
+  ],
+  metadata: [
+    nameOf('uid', slot.uid),
+    nameOf('name', slot.name),
+    nameOf('namespace', slot.namespace),
+    nameOf('annotations', slot.annotations),
+    nameOf('managedFields', slot.managedFields),
+    nameOf('resourceVersion', slot.resourceVersion),
+  ],
+  annotations: [nameOf('kubectl.kubernetes.io/last-applied-configuration', slot.lastApplied)],
+};
+
+/** Makes a kernel with a window of its own. */
+export function createTypescriptKernel(): ScanKernel {
+  return new TypescriptKernel();
+}
+
+class TypescriptKernel extends JsonWalker implements ScanKernel {
+  readonly name = 'typescript';
+  readonly fields = new Int32Array(slotCount);
+  readonly #scratch = Buffer.alloc(scratchBytes);
+  override bytes = Buffer.alloc(firstWindowBytes);
+  #loadedBytes = 0;
+
+  load(bytes: Uint8Array): void {
+    this.wipe();
+    if (bytes.length >= this.bytes.length) this.bytes = Buffer.alloc(2 * bytes.length);
+    this.bytes.set(bytes, 0);
+    this.#loadedBytes = bytes.length;
+  }
+
+  wipe(): void {
+    this.bytes.fill(0, 0, this.#loadedBytes);
+    this.#loadedBytes = 0;
+    if (this.bytes.length > keptWindowBytes) this.bytes = Buffer.alloc(firstWindowBytes);
+  }
+
+  scanObject(start: number, end: number): ScanStatus {
+    this.limit = end;
+    this.fields.fill(-1);
+    this.fields[slot.plain] = 0;
+    this.fields[slot.values] = 0;
+    const p = this.at(start) === 0x7b ? this.#members('root', start) : this.fail(start, malformed);
+    this.fields[slot.end] = p < 0 ? this.faultAt : p;
+    return (p < 0 ? scanStatuses[this.fault] : 'complete') ?? 'malformed';
+  }
+
+  /**
+   * The members of one of the three levels. `mark` is the end of the member before, kept or cut: a
+   * cut starts there, so it takes the comma in front along. With nothing kept before it there is no
+   * such comma, and the one behind it goes instead.
+   */
+  #members(level: Level, start: number): number {
+    let mark = start + 1;
+    let hasKept = false;
+    let p = this.space(mark);
+    if (this.at(p) === 0x7d) return p + 1;
+    for (;;) {
+      const key = p + 1;
+      p = this.keyEnd(p);
+      if (p < 0) return p;
+      const id = this.#keyId(level, key, p - 1);
+      p = this.valueStart(p);
+      if (p < 0) return p;
+      p = id === other ? this.skipValue(p) : this.#memberEnd(id, key, p);
+      if (p < 0) return p;
+      const isCut = id >= slot.managedFields;
+      if (isCut && id !== slot.metadata) this.#putSpan(id, mark, p);
+      else hasKept = true;
+      mark = p;
+      p = this.space(p);
+      const c = this.at(p);
+      if (c === 0x7d) return p + 1;
+      if (c !== 0x2c) return this.fail(p, malformed);
+      p++;
+      if (!hasKept) {
+        this.fields[id + 1] = p;
+        mark = p;
+      }
+      p = this.space(p);
+    }
+  }
+
+  #memberEnd(id: number, key: number, p: number): number {
+    if (this.fields[id] !== -1) return this.fail(key, duplicateKey);
+    switch (id) {
+      case slot.metadata:
+      case slot.annotations:
+        return this.#nestedEnd(id, p);
+      case slot.data:
+      case slot.stringData:
+        return this.#countedEnd(p);
+      case slot.managedFields:
+      case slot.lastApplied:
+        return this.skipValue(p);
+      default:
+        return this.#identityEnd(id, p);
+    }
+  }
+
+  #identityEnd(id: number, p: number): number {
+    if (this.at(p) !== 0x22) return this.fail(p, badIdentity);
+    const end = this.stringEnd(p + 1);
+    if (end < 0) return end;
+    this.#putSpan(id, p + 1, end - 1);
+    if (this.plain) this.fields[slot.plain] = (this.fields[slot.plain] ?? 0) | (1 << id);
+    return end;
+  }
+
+  /** `metadata` must be an object; `annotations` may also be null. */
+  #nestedEnd(id: typeof slot.metadata | typeof slot.annotations, p: number): number {
+    this.fields[id] = p;
+    let end: number;
+    if (this.at(p) === 0x7b)
+      end = this.#members(id === slot.metadata ? 'metadata' : 'annotations', p);
+    else if (id === slot.annotations && this.at(p) === 0x6e) end = this.skipValue(p);
+    else end = this.fail(p, badIdentity);
+    if (end >= 0) this.fields[id + 1] = end;
+    return end;
+  }
+
+  /** `data` or `stringData`: counts its members; a value of another shape counts as one. */
+  #countedEnd(from: number): number {
+    if (this.at(from) !== 0x7b) {
+      const end = this.skipValue(from);
+      if (end >= 0 && this.at(from) !== 0x6e) this.#countValue();
+      return end;
+    }
+    let p = this.space(from + 1);
+    if (this.at(p) === 0x7d) return p + 1;
+    for (;;) {
+      p = this.keyEnd(p);
+      if (p < 0) return p;
+      p = this.valueStart(p);
+      if (p < 0) return p;
+      p = this.skipValue(p);
+      if (p < 0) return p;
+      this.#countValue();
+      p = this.space(p);
+      const c = this.at(p);
+      if (c === 0x7d) return p + 1;
+      if (c !== 0x2c) return this.fail(p, malformed);
+      p = this.space(p + 1);
+    }
+  }
+
+  #countValue(): void {
+    this.fields[slot.values] = (this.fields[slot.values] ?? 0) + 1;
+  }
+
+  #putSpan(id: number, start: number, end: number): void {
+    this.fields[id] = start;
+    this.fields[id + 1] = end;
+  }
+
+  #keyId(level: Level, start: number, end: number): number {
+    if (this.plain) return idOf(level, this.bytes, start, end - start);
+    const length = this.#unescapeKey(start, end);
+    return length < 0 ? other : idOf(level, this.#scratch, 0, length);
+  }
+
+  /** Writes an escaped key out; -1 when it cannot be any of the names looked for. */
+  #unescapeKey(start: number, end: number): number {
+    let length = 0;
+    let p = start;
+    while (p < end) {
+      let c = this.at(p);
+      if (length === scratchBytes || c >= 0x80) return -1;
+      if (c === 0x5c) {
+        c = this.#escapedCode(p);
+        if (c < 0) return -1;
+        p += this.at(p + 1) === 0x75 ? 6 : 2;
+      } else {
+        p++;
+      }
+      this.#scratch[length++] = c;
+    }
+    return length;
+  }
+
+  /** The ASCII code that a checked escape stands for; -1 for control and non-ASCII ones. */
+  #escapedCode(p: number): number {
+    const c = this.at(p + 1);
+    if (c === 0x22 || c === 0x5c || c === 0x2f) return c;
+    if (c !== 0x75 || this.at(p + 2) !== 0x30 || this.at(p + 3) !== 0x30) return -1;
+    const high = hexDigit(this.at(p + 4));
+    return high < 2 || high > 7 ? -1 : (high << 4) | hexDigit(this.at(p + 5));
+  }
+}
+
+function idOf(level: Level, bytes: Buffer, start: number, length: number): number {
+  for (const name of namesByLevel[level]) {
+    if (name.text.length === length && isSame(bytes, start, name)) return name.slot;
+  }
+  return other;
+}
+
+/** Bit 0x20 tells a small ASCII letter from a capital one; see `namesByLevel`. */
+function isSame(bytes: Buffer, start: number, name: Name): boolean {
+  const fold = name.slot === slot.data || name.slot === slot.stringData ? 0x20 : 0;
+  const text = name.text;
+  for (let i = 0; i < text.length; i++) {
+    if (((bytes[start + i] ?? 0) | fold) !== text[i]) return false;
+  }
+  return true;
+}
