@@ -72,7 +72,7 @@ function run(from: AccountState, ...list: BareInput[]) {
   let state = from;
   const effects: string[] = [];
   for (const input of list) {
-    const next = stepAccount(state, { ...input, nowMs } as AccountInput, config);
+    const next = stepAccount(state, { ...input, nowMs }, config);
     state = next.state;
     for (const effect of next.effects) {
       effects.push('offer' in effect ? `${effect.kind} ${effect.offer.linkId}` : effect.kind);

@@ -42,7 +42,7 @@ class Bridge {
   }
 
   input(input: Bare<AccountInput>, nowMs: number): void {
-    const step = stepAccount(this.state, { ...input, nowMs } as AccountInput, config);
+    const step = stepAccount(this.state, { ...input, nowMs }, config);
     this.state = step.state;
     for (const effect of step.effects) this.#perform(effect);
   }
