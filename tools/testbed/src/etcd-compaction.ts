@@ -1,8 +1,14 @@
-/** Makes etcd forget its history through its JSON gateway, as kube-apiserver does every 5 minutes. */
+/**
+ * Makes etcd forget its history as kube-apiserver's compactor does every 5 minutes, through etcd's
+ * JSON gateway.
+ */
 import { TestbedError } from './testbed-error.ts';
 
-/** A key that nobody has; the answer's header tells the store's revision. */
-const anyKey = Buffer.from('\0').toString('base64');
+/**
+ * Where kube-apiservers tell each other how far etcd is compacted; their cached list snapshots
+ * follow it. See `compact.go` in k8s.io/apiserver.
+ */
+const compactRevisionKey = encodeBase64('compact_rev_key');
 
 /**
  * Compacts up to the newest revision.
@@ -10,20 +16,26 @@ const anyKey = Buffer.from('\0').toString('base64');
  * @throws TestbedError `requestFailed` when etcd refuses, or does not answer
  */
 export async function compactEtcd(etcdUrl: string): Promise<void> {
-  const range = await post(`${etcdUrl}/v3/kv/range`, { key: anyKey });
-  await post(`${etcdUrl}/v3/kv/compaction`, { revision: range.header.revision, physical: true });
+  const newest = await post(`${etcdUrl}/v3/kv/range`, { key: compactRevisionKey });
+  const { revision } = newest.header;
+  await post(`${etcdUrl}/v3/kv/put`, { key: compactRevisionKey, value: encodeBase64(revision) });
+  await post(`${etcdUrl}/v3/kv/compaction`, { revision, physical: true });
 }
 
 interface EtcdAnswer {
+  /** etcd sends int64 as text. */
   readonly header: { readonly revision: string };
 }
 
 async function post(url: string, body: unknown): Promise<EtcdAnswer> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) }).catch(
-    (cause: unknown) => {
-      throw new TestbedError('requestFailed', 'etcd does not answer', { cause });
-    },
-  );
+  const request = { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(url, request).catch((cause: unknown) => {
+    throw new TestbedError('requestFailed', 'etcd does not answer', { cause });
+  });
   if (!response.ok) throw new TestbedError('requestFailed', await response.text());
   return (await response.json()) as EtcdAnswer;
+}
+
+function encodeBase64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

@@ -63,7 +63,12 @@ function tryAcquire(database: DatabaseSync): boolean {
     database.exec('BEGIN EXCLUSIVE');
     return true;
   } catch (error: unknown) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false;
+    if (isBusy(error)) return false;
     throw error;
   }
+}
+
+/** By shape, not by class: Node's own errors are of another realm than Jest's. */
+function isBusy(error: unknown): boolean {
+  return (error as { errcode?: unknown } | null)?.errcode === sqliteBusy;
 }

@@ -45,7 +45,8 @@ export async function goBuild(options: GoBuildOptions): Promise<void> {
     command: go,
     args: ['build', '-v', '-trimpath', '-ldflags', ldflags, '-o', output, packagePath],
     cwd: moduleDirectory,
-    env: goEnvironment(),
+    // Its working files go with the reaper, too.
+    env: { ...goEnvironment(), GOTMPDIR: reaper.directory },
     logPath,
     endSignal: 'SIGKILL',
   });
@@ -67,6 +68,7 @@ async function countPackages(options: GoBuildOptions): Promise<number> {
     env: goEnvironment(),
     signal,
     failureCode: 'unavailable',
+    hint: 'The first build has to reach a Go module proxy; see "go env GOPROXY".',
   });
   return list.trim().split('\n').length;
 }

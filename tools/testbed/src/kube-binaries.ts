@@ -32,8 +32,8 @@ const packages = {
 type ProgramName = keyof typeof packages;
 
 const goHint =
-  'Install Go 1.26 or newer (on Debian: apt-get install golang-go; elsewhere: the "go" package, ' +
-  'or the archive that the Go project offers), put it on PATH and run the testbed\'s "build".';
+  "Install Go 1.26 or newer (the archive that the Go project offers, or your system's package " +
+  'when it is as new), put it on PATH and run "npm run testbed -- build".';
 
 /**
  * The API server's programs, built now if they are not in the cache (4 minutes on two cores).
@@ -74,6 +74,7 @@ async function buildPrograms(
   const goVersion = await runCommand(go, ['env', 'GOVERSION'], {
     cwd: moduleDirectory,
     failureCode: 'unavailable',
+    hint: goHint,
   });
   return cachedDirectory({
     path: join(root, `${prefix}-${goVersion.trim()}`),
@@ -95,7 +96,7 @@ async function buildPrefix(names: readonly ProgramName[]): Promise<string> {
 
 async function findEarlierBuild(root: string, prefix: string): Promise<string> {
   const builds = existsSync(root) ? await readdir(root) : [];
-  const build = builds.find((name) => new RegExp(`^${prefix}-go[\\d.]+$`).test(name));
+  const build = builds.find((name) => name.startsWith(prefix) && /-go[\d.]+$/.test(name));
   if (build) return join(root, build);
   throw new TestbedError('unavailable', 'kube-apiserver has to be built, and Go is missing', {
     hint: goHint,

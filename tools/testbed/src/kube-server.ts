@@ -56,7 +56,11 @@ export interface KubeHandle extends KubeServer, ServerControl {
   readonly etcd: ProcessControl;
   /** Where etcd serves clients, in plain text. */
   readonly etcdUrl: string;
-  /** Forgets all history now: continue tokens and resourceVersions of the past get 410. */
+  /**
+   * Makes etcd forget all history. Old resourceVersions and continue tokens get 410: at once with
+   * `--feature-gates=ListFromCacheSnapshot=false`, else when kube-apiserver next looks (15 s).
+   * Watches are answered from its watch cache; `restart` empties that.
+   */
   compactEtcd(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { cachedDirectory, copyDirectory, giveDirectory } from './cached-director
 import { startOnFreePort } from './free-port.ts';
 import { postgresAdministration } from './postgres-administration.ts';
 import { findPostgres, type PostgresBinaries, type PostgresOrigin } from './postgres-binaries.ts';
+import { releaseSharedMemory } from './postgres-shared-memory.ts';
 import { startReaper, type Reaper } from './reaper-client.ts';
 import type { Program, UserIds } from './reaper-messages.ts';
 import { runCommand } from './run-command.ts';
@@ -83,6 +84,7 @@ async function startInside(reaper: Reaper, options: InsideOptions): Promise<Post
     readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyTimeoutMs,
     // "Fast" shutdown; SIGTERM would wait for the clients to leave.
     politeSignal: 'SIGINT',
+    cleanUpAfterCrash: () => releaseSharedMemory(dataDirectory),
     signal,
   });
   return Object.assign(handle, { dialect: 'postgres' as const, version: binaries.version });
@@ -124,7 +126,7 @@ async function makeTemplate(
       const workDirectory = join(reaper.directory, 'initdb');
       const password = randomBytes(12).toString('hex');
       await mkdir(workDirectory);
-      await writeFile(join(workDirectory, passwordFile), password);
+      await writeFile(join(workDirectory, passwordFile), password, { mode: 0o600 });
       if (user) await giveDirectory(workDirectory, user);
       await runInitdb(workDirectory, binaries, { user, signal });
       await copyDirectory(workDirectory, directory, undefined);
@@ -146,7 +148,7 @@ async function runInitdb(
     '--locale=C',
     '--no-sync',
   ];
-  const env = { LC_ALL: 'C', PATH: process.env['PATH'] };
+  const env = { LC_ALL: 'C', PATH: process.env.PATH };
   await runCommand(join(binaries.directory, 'initdb'), args, { cwd: workDirectory, env, ...run });
 }
 

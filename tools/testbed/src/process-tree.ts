@@ -10,8 +10,8 @@ export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error: unknown) {
-    // EPERM: it lives, under another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    // It lives, under another user.
+    return (error as NodeJS.ErrnoException | null)?.code === 'EPERM';
   }
   return !isZombie(pid);
 }

@@ -15,8 +15,8 @@ export interface ReapedProcess {
   readonly pid: number | undefined;
   /** Resolves with how it ended, such as `SIGKILL` or `exit code 1`. Never rejects. */
   readonly exited: Promise<string>;
-  /** Sends a signal; does nothing once the program has exited. */
-  signal(signal: NodeJS.Signals, reach: SignalReach): void;
+  /** Resolves when the signal is sent; does nothing once the program has exited. */
+  signal(signal: NodeJS.Signals, reach: SignalReach): Promise<void>;
 }
 
 /** A running reaper. */
@@ -62,7 +62,9 @@ class ReaperClient implements Reaper {
   readonly #gone: Promise<void>;
   readonly #programs = new Map<string, Waiting>();
   readonly #pids = new Map<string, number>();
+  readonly #signals = new Map<number, () => void>();
   #nextId = 1;
+  #nextRequest = 1;
   #isEnding = false;
 
   static async connect(child: ChildProcess): Promise<ReaperClient> {
@@ -105,9 +107,7 @@ class ReaperClient implements Reaper {
     return {
       pid,
       exited: waiting.exited.promise,
-      signal: (signal, reach) => {
-        this.#say({ kind: 'signal', id, signal, reach });
-      },
+      signal: (signal, reach) => this.#signal(id, signal, reach),
     };
   }
 
@@ -119,6 +119,17 @@ class ReaperClient implements Reaper {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.end();
+  }
+
+  async #signal(id: string, signal: NodeJS.Signals, reach: SignalReach): Promise<void> {
+    if (!this.#child.connected) return;
+    const request = this.#nextRequest++;
+    const sent = promise<undefined>();
+    this.#signals.set(request, () => {
+      sent.resolve(undefined);
+    });
+    this.#say({ kind: 'signal', id, request, signal, reach });
+    await this.#keepingProcessAlive(sent.promise);
   }
 
   #say(command: ReaperCommand): void {
@@ -133,6 +144,10 @@ class ReaperClient implements Reaper {
       case 'spawned':
         this.#pids.set(event.id, event.pid);
         this.#programs.get(event.id)?.spawned.resolve(event.pid);
+        return;
+      case 'signalled':
+        this.#signals.get(event.request)?.();
+        this.#signals.delete(event.request);
         return;
       case 'exited':
         this.#settle(event.id, event.reason);
@@ -153,6 +168,7 @@ class ReaperClient implements Reaper {
       for (const pid of this.#pids.values()) signalProcesses(listProcessTree(pid), 'SIGKILL');
       rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     }
+    for (const resolve of this.#signals.values()) resolve();
     for (const id of [...this.#programs.keys()]) this.#settle(id, 'its reaper ended');
   }
 

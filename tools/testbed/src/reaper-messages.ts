@@ -35,6 +35,8 @@ export type ReaperCommand =
   | {
       readonly kind: 'signal';
       readonly id: string;
+      /** Repeated in the answer. */
+      readonly request: number;
       readonly signal: NodeJS.Signals;
       readonly reach: SignalReach;
     }
@@ -45,5 +47,7 @@ export type ReaperEvent =
   /** First of all: the directory that exists as long as the reaper does. */
   | { readonly kind: 'ready'; readonly directory: string }
   | { readonly kind: 'spawned'; readonly id: string; readonly pid: number }
+  /** The signal has been sent, or the program had ended already. */
+  | { readonly kind: 'signalled'; readonly request: number }
   /** The program, and what a signal to its tree has hit, are gone. Sent after a failed spawn, too. */
   | { readonly kind: 'exited'; readonly id: string; readonly reason: string };

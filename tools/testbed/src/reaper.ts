@@ -44,6 +44,7 @@ function perform(command: ReaperCommand): void {
       return;
     case 'signal':
       signal(command.id, command.signal, command.reach);
+      report({ kind: 'signalled', request: command.request });
       return;
     case 'end':
       void end();
@@ -79,7 +80,7 @@ function exitReason(child: ChildProcess): Promise<string> {
       resolve(error.message);
     });
     child.once('exit', (code, signal) => {
-      resolve(signal === null ? `exit code ${String(code)}` : signal);
+      resolve(signal ?? `exit code ${String(code)}`);
     });
   });
 }
@@ -87,14 +88,35 @@ function exitReason(child: ChildProcess): Promise<string> {
 function signal(id: string, name: NodeJS.Signals, reach: SignalReach): void {
   const target = running.get(id);
   const pid = target?.child.pid;
-  if (!target || pid === undefined || target.child.exitCode !== null) return;
+  if (!target || pid === undefined || hasEnded(target.child)) return;
   if (reach === 'process') {
     target.child.kill(name);
     return;
   }
-  const tree = listProcessTree(pid);
-  if (name === 'SIGKILL') for (const member of tree) target.signalled.add(member);
-  signalProcesses(tree, name);
+  if (name !== 'SIGKILL') {
+    signalTree(pid, name);
+    return;
+  }
+  // Frozen first: a program that is killed while it forks would leave an orphan.
+  const frozen = signalTree(pid, 'SIGSTOP');
+  for (const member of frozen) target.signalled.add(member);
+  signalProcesses([...frozen], 'SIGKILL');
+}
+
+/** Looks again until there is nobody new: a server may fork while its children are listed. */
+function signalTree(root: number, name: NodeJS.Signals): ReadonlySet<number> {
+  const reached = new Set<number>();
+  for (;;) {
+    const missed = listProcessTree(root).filter((pid) => !reached.has(pid));
+    if (missed.length === 0) return reached;
+    signalProcesses(missed, name);
+    for (const pid of missed) reached.add(pid);
+  }
+}
+
+/** Its id may belong to another process by now. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function end(): Promise<void> {

@@ -17,6 +17,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
   /** The code of the error when the command fails. @defaultValue 'startFailed' */
   readonly failureCode?: TestbedErrorCode;
+  /** The hint of that error. @defaultValue none */
+  readonly hint?: string;
 }
 
 /** A failing command's last words that are worth showing. */
@@ -35,7 +37,7 @@ export function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<string> {
-  const { cwd, env = process.env, user, signal, failureCode = 'startFailed' } = options;
+  const { cwd, env = process.env, user, signal, hint, failureCode = 'startFailed' } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, signal, ...user, stdio: 'pipe' });
     let output = '';
@@ -44,12 +46,12 @@ export function runCommand(
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaints += chunk));
     child.once('error', (cause) => {
-      reject(new TestbedError(failureCode, `could not run ${command}`, { cause }));
+      reject(new TestbedError(failureCode, `could not run ${command}`, { cause, hint }));
     });
     child.once('close', (code) => {
       if (code === 0) resolve(output);
       const detail = (complaints + output).trim().slice(-maxDetailChars);
-      reject(new TestbedError(failureCode, `${command} failed`, { detail }));
+      reject(new TestbedError(failureCode, `${command} failed`, { detail, hint }));
     });
   });
 }
@@ -59,7 +61,7 @@ export function findExecutable(
   name: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  const onPath = (environment['PATH'] ?? '').split(delimiter).filter((entry) => isAbsolute(entry));
+  const onPath = (environment.PATH ?? '').split(delimiter).filter((entry) => isAbsolute(entry));
   return [...onPath, ...serverDirectories].map((entry) => join(entry, name)).find(isExecutable);
 }
 

@@ -100,11 +100,10 @@ export class ServerProcess implements ProcessControl {
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const process = this.#running();
-    if (signal === 'SIGKILL') process.signal(signal, 'tree');
-    else process.signal(signal, 'process');
+    await process.signal(signal, signal === 'SIGKILL' ? 'tree' : 'process');
     if (harmlessSignals.includes(signal)) return;
     // A paused server hears nothing but SIGKILL.
-    if (signal !== 'SIGKILL') process.signal('SIGCONT', 'tree');
+    if (signal !== 'SIGKILL') await process.signal('SIGCONT', 'tree');
     const hasExited = await exitsWithin(process, politeTimeoutMs);
     if (!hasExited) throw new TestbedError('requestFailed', `${this.#name} ignored ${signal}`);
   }
@@ -115,13 +114,11 @@ export class ServerProcess implements ProcessControl {
   }
 
   pause(): Promise<void> {
-    this.#running().signal('SIGSTOP', 'tree');
-    return Promise.resolve();
+    return this.#running().signal('SIGSTOP', 'tree');
   }
 
   resume(): Promise<void> {
-    this.#running().signal('SIGCONT', 'tree');
-    return Promise.resolve();
+    return this.#running().signal('SIGCONT', 'tree');
   }
 
   async readLog(): Promise<string> {
@@ -151,16 +148,16 @@ export class ServerProcess implements ProcessControl {
   async #failStart(message: string): Promise<never> {
     const log = await this.readLog();
     const detail = log.trimEnd().split('\n').slice(-maxDetailLines).join('\n');
-    this.#process?.signal('SIGKILL', 'tree');
+    await this.#process?.signal('SIGKILL', 'tree');
     await this.#process?.exited;
     throw new TestbedError('startFailed', message, { detail });
   }
 
   async #endPolitely(process: ReapedProcess): Promise<void> {
-    process.signal(this.#options.politeSignal, 'process');
-    process.signal('SIGCONT', 'tree');
+    await process.signal(this.#options.politeSignal, 'process');
+    await process.signal('SIGCONT', 'tree');
     if (await exitsWithin(process, politeTimeoutMs)) return;
-    process.signal('SIGKILL', 'tree');
+    await process.signal('SIGKILL', 'tree');
     await process.exited;
   }
 }

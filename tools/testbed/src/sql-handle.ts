@@ -10,6 +10,8 @@ export interface SqlHandleOptions extends Omit<ServerProcessOptions, 'isReady' |
   readonly port: number;
   /** Of the server's own database, with the administrator's user and password. */
   readonly url: string;
+  /** What must happen before the data goes, when the server is not running any more. */
+  readonly cleanUpAfterCrash?: () => Promise<void>;
 }
 
 /** Starts the process and resolves when it takes statements. */
@@ -24,7 +26,10 @@ export async function startSqlHandle(options: SqlHandleOptions): Promise<SqlServ
     },
   });
   await server.start();
-  const stop = () => reaper.end();
+  const stop = async () => {
+    if (server.pid === undefined) await options.cleanUpAfterCrash?.();
+    await reaper.end();
+  };
   return {
     dialect: administration.dialect,
     url,

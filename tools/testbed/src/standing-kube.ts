@@ -62,7 +62,8 @@ export async function raiseStandingKube(
 ): Promise<StandingKube> {
   const files = standingFiles(environment);
   mkdirSync(files.directory, { recursive: true });
-  rmSync(files.log, { force: true });
+  // What a killed keeper left behind would look like the new one's.
+  for (const stale of [files.log, files.state]) rmSync(stale, { force: true });
   const log = openSync(files.log, 'a', 0o600);
   const keeper = spawn(process.execPath, keeperCommand, {
     detached: true,
@@ -90,7 +91,7 @@ export async function keepStandingKube(
   const { state, lock } = standingFiles(environment);
   const alive = setInterval(() => undefined, keepAliveMs);
   const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  await withFileLock(lock, async () => {
+  const keep = async () => {
     await using server = await startKube({ apiServerFlags });
     const { url, kubeconfigPath, version } = server;
     const standing: StandingKube = { keeperPid: process.pid, url, kubeconfigPath, version };
@@ -98,8 +99,15 @@ export async function keepStandingKube(
     renameSync(`${state}.new`, state);
     await told;
     rmSync(state, { force: true });
-  });
-  clearInterval(alive);
+  };
+  const refuse = () => {
+    throw new TestbedError('notRunning', 'another keeper is at work');
+  };
+  try {
+    await withFileLock(lock, keep, { onWait: refuse });
+  } finally {
+    clearInterval(alive);
+  }
 }
 
 /** Ends keeper and server; resolves when both are gone, false when none stood. */

@@ -34,12 +34,12 @@ export function declaredUnavailable(environment: Environment): readonly string[]
 
 /** True when a missing server must fail the tests instead of skipping them. */
 export function requiresAllServers(environment: Environment): boolean {
-  return environment['FAIRLEAD_TEST_REQUIRE'] === 'all';
+  return environment.FAIRLEAD_TEST_REQUIRE === 'all';
 }
 
 /** Where programs and templates are kept between runs; never inside the repository. */
 export function cacheDirectory(environment: Environment): string {
   const { FAIRLEAD_CACHE_DIR: own, XDG_CACHE_HOME: xdg } = environment;
   if (own) return own;
-  return join(xdg ? xdg : join(homedir(), '.cache'), 'fairlead');
+  return xdg ? join(xdg, 'fairlead') : join(homedir(), '.cache', 'fairlead');
 }

@@ -55,7 +55,11 @@ export class TestbedError extends Error {
   }
 }
 
+/** By shape, not by class: Node's own errors are of another realm than Jest's. */
 function describeError(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('errors' in error && Array.isArray(error.errors)) {
+    return error.errors.map(describeError).join('; ');
+  }
+  return 'message' in error ? String(error.message) : 'unknown error';
 }
