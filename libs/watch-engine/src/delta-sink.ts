@@ -28,13 +28,7 @@ export type DeltaKind = Delta['kind'];
 
 /** What a feed is doing, in the words of status, logs and metrics. */
 export type FeedState =
-  | 'discovering'
-  | 'listing'
-  | 'watching'
-  | 'expired'
-  | 'lost'
-  | 'forbidden'
-  | 'retired';
+  'discovering' | 'listing' | 'watching' | 'expired' | 'lost' | 'forbidden' | 'retired';
 
 /** A feed's state as others see it. */
 export interface FeedStatus {

@@ -1,10 +1,25 @@
-export type {
-  ClusterApi,
-  ClusterApiRequest,
-  ClusterApiResponse,
-  Clock,
-  Random,
-} from './cluster-api.ts';
+/**
+ * The door of watch-engine. Start at {@link AccountWatcher}; `feed-machine.ts` is what it is about.
+ */
+export { AccountWatcher } from './account-watcher.ts';
+export { apiVersionOf, collectionPath } from './resource-type.ts';
+export { discover } from './discover.ts';
+export {
+  DEFAULT_KINDS,
+  isNativeGroup,
+  kindMatcher,
+  selectTypes,
+  spinnakerKindOf,
+} from './kind-selector.ts';
+export { ListPermits } from './list-permits.ts';
+export { MANAGED_ANNOTATION, objectFilter } from './object-filter.ts';
+export { noObserver } from './watch-observer.ts';
+export { WatchEngineError } from './watch-engine-error.ts';
+export { DEFAULT_TUNING, resolveWatchOptions } from './watch-options.ts';
+
+export type { AccountPermits, ListPermitsOptions, ReleasePermit } from './list-permits.ts';
+export type { AccountWatcherDeps, FeedReport } from './account-watcher.ts';
+export type { Catalog } from './discover.ts';
 export type {
   Checkpoint,
   Delta,
@@ -14,13 +29,27 @@ export type {
   FeedState,
   FeedStatus,
 } from './delta-sink.ts';
-export { apiVersionOf, collectionPath } from './resource-type.ts';
-export type { FeedKey, FeedName, ResourceType } from './resource-type.ts';
-export { noObserver } from './watch-observer.ts';
+export type {
+  ClusterApi,
+  ClusterApiRequest,
+  ClusterApiResponse,
+  Clock,
+  Random,
+} from './cluster-api.ts';
 export type {
   DiscoverySummary,
   RelistReason,
   UnscannableObject,
   WatchObserver,
 } from './watch-observer.ts';
-export type { NamedCustomResource, WatchOptions, WatchTuning } from './watch-options.ts';
+export type { FeedKey, FeedName, ResourceType } from './resource-type.ts';
+export type { FilterVerdict, ObjectFilter, ObjectFilterOptions } from './object-filter.ts';
+export type { KindSelection, SelectedTypes } from './kind-selector.ts';
+export type {
+  NamedCustomResource,
+  ResolvedWatchOptions,
+  WatchOptions,
+  WatchTuning,
+} from './watch-options.ts';
+export type { ScannerFactory } from './feed-exchange.ts';
+export type { WatchEngineErrorCode } from './watch-engine-error.ts';

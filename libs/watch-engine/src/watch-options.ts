@@ -2,6 +2,7 @@
  * What an account wants followed, and the engine's timings: options in, one validated, frozen
  * {@link ResolvedWatchOptions} out. After {@link resolveWatchOptions} nobody needs a default.
  */
+import { WatchEngineError } from './watch-engine-error.ts';
 
 /** A custom kind named by hand, for accounts that cannot read CRDs. */
 export interface NamedCustomResource {
@@ -31,35 +32,118 @@ export interface WatchOptions {
   readonly tuning?: Partial<WatchTuning>;
 }
 
-/** Timings and sizes of the engine. */
+/** Timings and sizes of the engine; {@link DEFAULT_TUNING} says where each number comes from. */
 export interface WatchTuning {
-  /** Objects per page. @defaultValue 500, as client-go and kubectl ask for */
+  /** Objects per page. @defaultValue 500 */
   readonly pageLimit: number;
   /**
    * `auto`: ask for a streaming list first and take pages when it is refused or breaks; `off`:
-   * always pages.
+   * always pages. @defaultValue 'off'
    */
   readonly streamingLists: 'auto' | 'off';
-  /** A connection without a byte for this long is dead. Above the bookmark interval. */
+  /** A connection without a byte for so long is dead. Above one minute. @defaultValue 80000 */
   readonly idleTimeoutMs: number;
-  /** Least and most `timeoutSeconds` that a watch asks for; drawn anew for each watch. */
+  /** Least `timeoutSeconds` that a watch asks for. @defaultValue 300 */
   readonly watchTimeoutMinSeconds: number;
+  /** Most `timeoutSeconds` that a watch asks for; drawn anew for each watch. @defaultValue 600 */
   readonly watchTimeoutMaxSeconds: number;
-  /** First delay after a failure; doubles up to `backoffMaxMs`. */
+  /** First pause after a failure; doubles up to `backoffMaxMs`. @defaultValue 800 */
   readonly backoffBaseMs: number;
+  /** Longest pause after a failure. @defaultValue 30000 */
   readonly backoffMaxMs: number;
-  /** Delay before a forbidden feed is tried again, drawn between this and half as much more. */
+  /** Pause of a forbidden feed, drawn between this and half as much more. @defaultValue 60000 */
   readonly forbiddenRetryMs: number;
-  /** A watch that lived this long was healthy: it may be started again at once. */
+  /** A watch that lived so long was healthy and may be started anew at once. @defaultValue 10000 */
   readonly healthyWatchMs: number;
-  /** Watches closed at once and empty, in a row, that are taken for an expired resourceVersion. */
+  /** Empty watches in a row that are taken for an expired resourceVersion. @defaultValue 5 */
   readonly emptyWatchesBeforeList: number;
-  /** Watches without any byte, in a row, that are taken for a resourceVersion of the future. */
+  /** Silent watches in a row that are taken for a resourceVersion of the future. @defaultValue 10 */
   readonly silentWatchesBeforeList: number;
-  /** Time between two discoveries when nothing else asks for one; drawn up to a fifth longer. */
+  /** Time to the next discovery if nobody asks for one, or a fifth longer. @defaultValue 300000 */
   readonly rediscoverEveryMs: number;
-  /** Least time between two discoveries. */
+  /** Least time between two discoveries. @defaultValue 2000 */
   readonly rediscoverMinMs: number;
-  /** Largest object that is read. */
+  /** Largest object that is read, in bytes. @defaultValue 16 MiB */
   readonly maxObjectBytes: number;
+}
+
+/** Options with every default filled in; frozen. */
+export type ResolvedWatchOptions = Required<Omit<WatchOptions, 'tuning'>> & {
+  readonly tuning: WatchTuning;
+};
+
+/** The default timings. */
+export const DEFAULT_TUNING: WatchTuning = Object.freeze({
+  // As client-go's pager and kubectl.
+  pageLimit: 500,
+  // A streamed list dies with its connection and begins anew, and kube-apiserver ends the stream
+  // of a reader that is slow (its watch buffer fills). Our reader is slow on purpose when the
+  // bridge has no room; pages keep what was read, and cost no memory here since nothing is held.
+  streamingLists: 'off',
+  // kube-apiserver sends a bookmark every minute (cacher.go, bookmarkFrequency), up to 1.25 s late.
+  idleTimeoutMs: 80_000,
+  // client-go asks for 5 to 10 minutes (reflector.go, minWatchTimeout).
+  watchTimeoutMinSeconds: 300,
+  watchTimeoutMaxSeconds: 600,
+  // client-go's reflector: 800 ms, doubling to 30 s.
+  backoffBaseMs: 800,
+  backoffMaxMs: 30_000,
+  // RBAC changes by hand; a request a minute per kind is not felt.
+  forbiddenRetryMs: 60_000,
+  // Far below the shortest timeoutSeconds, far above a server that closes at once.
+  healthyWatchMs: 10_000,
+  // With the backoff this is after about 12 s.
+  emptyWatchesBeforeList: 5,
+  // After about a quarter of an hour; a server without bookmarks then costs one list per that.
+  silentWatchesBeforeList: 10,
+  rediscoverEveryMs: 300_000,
+  rediscoverMinMs: 2_000,
+  // Ten times what etcd stores by default.
+  maxObjectBytes: 16 * 1024 * 1024,
+});
+
+/** Fills in defaults and checks everything. Throws `invalidOptions` with every problem at once. */
+export function resolveWatchOptions(options: WatchOptions): ResolvedWatchOptions {
+  const resolved: ResolvedWatchOptions = {
+    kinds: options.kinds ?? [],
+    omitKinds: options.omitKinds ?? [],
+    namespaces: options.namespaces ?? [],
+    omitNamespaces: options.omitNamespaces ?? [],
+    onlyNamespacedResources: options.onlyNamespacedResources ?? false,
+    onlySpinnakerManaged: options.onlySpinnakerManaged ?? false,
+    customResourceDefinitions: options.customResourceDefinitions ?? [],
+    tuning: Object.freeze({ ...DEFAULT_TUNING, ...options.tuning }),
+  };
+  const problems = [...problemsOfScope(resolved), ...problemsOfTuning(resolved.tuning)];
+  if (problems.length > 0) throw new WatchEngineError('invalidOptions', problems.join('; '));
+  return Object.freeze(resolved);
+}
+
+function problemsOfScope(options: ResolvedWatchOptions): string[] {
+  const problems: string[] = [];
+  const { kinds, omitKinds, namespaces, omitNamespaces, customResourceDefinitions } = options;
+  if ([...kinds, ...omitKinds, ...namespaces, ...omitNamespaces].includes('')) {
+    problems.push('kinds and namespaces must not be empty words');
+  }
+  if (options.onlyNamespacedResources && namespaces.length === 0) {
+    problems.push('onlyNamespacedResources needs namespaces');
+  }
+  for (const { kind } of customResourceDefinitions) {
+    if (!kind.includes('.')) problems.push(`customResourceDefinitions: '${kind}' names no group`);
+  }
+  return problems;
+}
+
+function problemsOfTuning(tuning: WatchTuning): string[] {
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(tuning)) {
+    if (typeof value === 'number' && !(value > 0)) problems.push(`${name} must be above 0`);
+  }
+  if (tuning.watchTimeoutMinSeconds > tuning.watchTimeoutMaxSeconds) {
+    problems.push('watchTimeoutMinSeconds must not be above watchTimeoutMaxSeconds');
+  }
+  if (tuning.backoffBaseMs > tuning.backoffMaxMs) {
+    problems.push('backoffBaseMs must not be above backoffMaxMs');
+  }
+  return problems;
 }

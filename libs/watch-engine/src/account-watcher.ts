@@ -1,0 +1,247 @@
+/**
+ * Follows one account: discovers what its cluster serves, runs a feed for each wanted type, and
+ * starts, replaces or ends only the feeds concerned when the cluster's API changes.
+ */
+import { apiChangeOutput, isApiType } from './api-change-output.ts';
+import { backoff } from './backoff.ts';
+import type { ClusterApi, Clock, Random } from './cluster-api.ts';
+import type { Checkpoint, DeltaSink, FeedStatus } from './delta-sink.ts';
+import { describeDiscoveryFailure, discover, type Catalog } from './discover.ts';
+import { FeedDriver, type FeedDeps } from './feed-driver.ts';
+import type { ScannerFactory } from './feed-exchange.ts';
+import { planFeeds, type PlannedFeed } from './feed-plan.ts';
+import type { AccountPermits } from './list-permits.ts';
+import { objectFilter } from './object-filter.ts';
+import { RediscoveryTrigger } from './rediscovery-trigger.ts';
+import { feedNameKey, type FeedKey } from './resource-type.ts';
+import { noObserver, type WatchObserver } from './watch-observer.ts';
+import {
+  resolveWatchOptions,
+  type ResolvedWatchOptions,
+  type WatchOptions,
+} from './watch-options.ts';
+
+/** What one account's watching is made of. */
+export interface AccountWatcherDeps {
+  readonly api: ClusterApi;
+  readonly sink: DeltaSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `listPermits.forAccount(name)`. */
+  readonly permits: AccountPermits;
+  readonly observer: WatchObserver;
+  readonly options: WatchOptions;
+  /** Up to where each feed is committed. */
+  readonly checkpoints: readonly Checkpoint[];
+  /** For tests. @defaultValue the scanners of `@fairlead/secret-scrubber` */
+  readonly scanners?: ScannerFactory;
+}
+
+/** One feed as others see it. */
+export interface FeedReport {
+  readonly key: FeedKey;
+  readonly status: FeedStatus;
+}
+
+/** Discoveries that follow a change of the API: it is served a moment after it is announced. */
+const RECHECKS_AFTER_CHANGE = 2;
+/** The last of them comes so many times `rediscoverMinMs` later. */
+const LAST_RECHECK_FACTOR = 5;
+
+interface RunningFeed {
+  readonly driver: FeedDriver;
+  readonly controller: AbortController;
+  readonly done: Promise<void>;
+  /** `internal`: watched for changes of the API alone, unknown to the sink. */
+  readonly audience: 'sink' | 'internal';
+}
+
+/** Watches one account. */
+export class AccountWatcher {
+  readonly #deps: AccountWatcherDeps;
+  readonly #options: ResolvedWatchOptions;
+  readonly #feedDeps: FeedDeps;
+  readonly #feeds = new Map<string, RunningFeed>();
+  readonly #trigger: RediscoveryTrigger;
+  #checkpoints: readonly Checkpoint[];
+  #rechecks = 0;
+  #failed: (error: unknown) => void = () => undefined;
+
+  /** Throws `invalidOptions`. */
+  constructor(deps: AccountWatcherDeps) {
+    this.#deps = deps;
+    this.#options = resolveWatchOptions(deps.options);
+    this.#checkpoints = deps.checkpoints;
+    this.#trigger = new RediscoveryTrigger(deps.clock);
+    const { api, clock, random, permits, observer, scanners } = deps;
+    this.#feedDeps = {
+      ...{ api, clock, random, permits, observer },
+      ...(scanners === undefined ? {} : { scanners }),
+      tuning: this.#options.tuning,
+      filter: objectFilter(this.#options),
+      streaming: { isOffered: true },
+      rediscover: () => this.#trigger.ask(),
+    };
+  }
+
+  /** The feeds that run or wait, and how they are. */
+  feeds(): readonly FeedReport[] {
+    return [...this.#feeds.values()]
+      .filter(({ audience }) => audience === 'sink')
+      .map(({ driver }) => ({ key: driver.key, status: driver.status }));
+  }
+
+  /** Looks soon what the cluster serves, without waiting for its time. */
+  rediscover(): void {
+    this.#trigger.ask();
+  }
+
+  /**
+   * Runs until `signal` is aborted, and resolves when every feed has ended. Rejects only with what
+   * the sink threw; whatever the cluster does wrong is waited out and told to the observer.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const controller = new AbortController();
+    const stop = (): void => controller.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const failure = new Promise<never>((_, reject) => {
+      this.#failed = (error) => {
+        reject(error instanceof Error ? error : new Error('a feed failed'));
+        stop();
+      };
+    });
+    try {
+      await Promise.race([this.#follow(controller.signal), failure]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      controller.abort();
+      await Promise.all([...this.#feeds.values()].map((feed) => this.#end(feed)));
+      this.#feeds.clear();
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        await this.#reconcile(await this.#discover(signal), signal);
+        await this.#trigger.wait(this.#pauseBeforeNext(), signal);
+      }
+    } catch (error: unknown) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async #discover(signal: AbortSignal): Promise<Catalog> {
+    const { api, clock, random, observer } = this.#deps;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await discover(api, signal);
+      } catch (error: unknown) {
+        if (signal.aborted) throw error;
+        const { minMs, maxMs } = backoff(attempt, this.#options.tuning);
+        const pauseMs = minMs + random.next() * (maxMs - minMs);
+        observer.discoveryFailed(describeDiscoveryFailure(error), pauseMs);
+        await clock.sleep(pauseMs, signal);
+      }
+    }
+  }
+
+  #pauseBeforeNext(): { readonly minMs: number; readonly maxMs: number } {
+    const { rediscoverMinMs: minMs, rediscoverEveryMs } = this.#options.tuning;
+    if (this.#rechecks === 0) {
+      return { minMs, maxMs: rediscoverEveryMs * (1 + this.#deps.random.next() / 5) };
+    }
+    const factor = this.#rechecks === 1 ? LAST_RECHECK_FACTOR : 1;
+    this.#rechecks -= 1;
+    return { minMs, maxMs: minMs * factor };
+  }
+
+  #onApiChange(): void {
+    this.#rechecks = RECHECKS_AFTER_CHANGE;
+    this.#trigger.ask();
+  }
+
+  async #reconcile(catalog: Catalog, signal: AbortSignal): Promise<void> {
+    const plan = planFeeds({
+      catalog,
+      options: this.#options,
+      running: this.feeds().map(({ key }) => key),
+      checkpoints: this.#checkpoints,
+    });
+    for (const key of plan.retire) await this.#retire(key);
+    for (const name of plan.retireNames) this.#deps.sink.retire(name);
+    for (const key of plan.stop) await this.#stop(key);
+    for (const feed of plan.start) this.#start(feed, signal);
+    for (const key of plan.confirm) this.#feeds.get(feedNameKey(key))?.driver.discovered();
+    this.#watchApi(catalog, signal);
+    this.#forgetCheckpoints(catalog);
+    this.#deps.observer.discovered({
+      types: catalog.types.length,
+      feeds: this.feeds().length,
+      incompleteGroups: [...catalog.incompleteGroups],
+      unknownKinds: plan.unknownKinds,
+    });
+  }
+
+  /** A checkpoint is used once, by the first plan that could read its group. */
+  #forgetCheckpoints(catalog: Catalog): void {
+    this.#checkpoints = this.#checkpoints.filter(
+      (checkpoint) =>
+        catalog.incompleteGroups.has(checkpoint.group) && !this.#feeds.has(feedNameKey(checkpoint)),
+    );
+  }
+
+  #start(feed: PlannedFeed, signal: AbortSignal): void {
+    const inner = this.#deps.sink.open(feed.key);
+    const output = isApiType(feed.key) ? apiChangeOutput(() => this.#onApiChange(), inner) : inner;
+    const plan = { key: feed.key, output, checkpoint: feed.resourceVersion };
+    const driver = new FeedDriver(plan, this.#feedDeps);
+    if (feed.isServed) driver.discovered();
+    this.#launch(driver, 'sink', signal);
+  }
+
+  /** Follows CRDs and API services for their own sake where nobody else does. */
+  #watchApi(catalog: Catalog, signal: AbortSignal): void {
+    if (this.#options.onlyNamespacedResources) return;
+    for (const type of catalog.types.filter(isApiType)) {
+      const key: FeedKey = { ...type, namespace: '' };
+      const running = this.#feeds.get(feedNameKey(key));
+      if (running?.audience === 'internal') running.driver.discovered();
+      if (running !== undefined) continue;
+      const output = apiChangeOutput(() => this.#onApiChange());
+      const deps = { ...this.#feedDeps, observer: noObserver };
+      const driver = new FeedDriver({ key, output, checkpoint: '' }, deps);
+      driver.discovered();
+      this.#launch(driver, 'internal', signal);
+    }
+  }
+
+  #launch(driver: FeedDriver, audience: RunningFeed['audience'], signal: AbortSignal): void {
+    const controller = new AbortController();
+    const done = driver
+      .run(AbortSignal.any([signal, controller.signal]))
+      .catch((error: unknown) => this.#failed(error));
+    this.#feeds.set(feedNameKey(driver.key), { driver, controller, done, audience });
+  }
+
+  async #retire(key: FeedKey): Promise<void> {
+    const feed = await this.#stop(key);
+    await feed?.driver.retire();
+    const { group, resource, kind, namespace } = key;
+    this.#deps.sink.retire({ group, resource, kind, namespace });
+  }
+
+  async #stop(key: FeedKey): Promise<RunningFeed | undefined> {
+    const name = feedNameKey(key);
+    const feed = this.#feeds.get(name);
+    if (feed !== undefined) await this.#end(feed);
+    this.#feeds.delete(name);
+    return feed;
+  }
+
+  async #end(feed: RunningFeed): Promise<void> {
+    feed.controller.abort();
+    await feed.done;
+  }
+}

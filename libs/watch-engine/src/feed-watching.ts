@@ -1,0 +1,183 @@
+/**
+ * A feed while it watches. Its resourceVersion advances only with what was emitted, so that after
+ * any end of the connection the next watch begins exactly there.
+ */
+import { describeBreak } from './feed-listing.ts';
+import type {
+  FeedConfig,
+  FeedEffect,
+  FeedInput,
+  FeedStep,
+  Trouble,
+  WatchingState,
+  WatchRequest,
+} from './feed-state.ts';
+import { NO_TROUBLE } from './feed-state.ts';
+import { begin, expire, freshList, lose, refuse, type RefusedInput } from './feed-trouble.ts';
+import { isBefore, laterOf } from './resource-version.ts';
+import type { RelistReason } from './watch-observer.ts';
+import { describeRefusal, meaningOf } from './watch-status.ts';
+
+type BookmarkInput = Extract<FeedInput, { readonly kind: 'bookmark' }>;
+type BrokenInput = Extract<FeedInput, { readonly kind: 'broken' }>;
+type ChangedInput = Extract<FeedInput, { readonly kind: 'changed' }>;
+
+/** Steps a feed that is watching. */
+export function stepWatching(state: WatchingState, input: FeedInput, config: FeedConfig): FeedStep {
+  switch (input.kind) {
+    case 'opened':
+      return {
+        state: {
+          ...state,
+          connection: { kind: 'open', openedAtMs: input.atMs, hasSpoken: false },
+        },
+        effects: [],
+      };
+    case 'changed':
+      return changed(state, input, config);
+    case 'bookmark':
+      return bookmarked(state, input, config);
+    case 'malformedEvent':
+      return malformed(state, input.atMs, config);
+    case 'refused':
+      return refused(state, input, config);
+    case 'broken':
+      return broken(state, input, config);
+    case 'discovered':
+    case 'item':
+    case 'listed':
+    case 'retire':
+    case 'woke':
+      return { state, effects: [] };
+  }
+}
+
+function changed(state: WatchingState, input: ChangedInput, config: FeedConfig): FeedStep {
+  const { object, atMs: readAtMs } = input;
+  const verdict = config.filter(object);
+  const kind = input.change === 'deleted' || verdict === 'withdraw' ? 'deleted' : 'applied';
+  const delta = { kind, object, readAtMs } as const;
+  const effects: readonly FeedEffect[] =
+    verdict === 'drop' ? [] : [{ kind: 'emit', delta, bytes: object.bytes.length }];
+  const reached = laterOf(state.request.resourceVersion, object.resourceVersion);
+  return { state: spoken(state, { reached, atMs: readAtMs }, config), effects };
+}
+
+function bookmarked(state: WatchingState, input: BookmarkInput, config: FeedConfig): FeedStep {
+  const { resourceVersion, atMs: readAtMs } = input;
+  if (isBefore(resourceVersion, state.request.resourceVersion)) {
+    // Nothing more will come for a version the server has not reached: its etcd was restored.
+    const text = 'the server is behind the resourceVersion';
+    return relist(state, { reason: 'invalidResourceVersion', text, atMs: readAtMs }, config);
+  }
+  if (resourceVersion === '') return { state, effects: [] };
+  return {
+    state: spoken(state, { reached: resourceVersion, atMs: readAtMs }, config),
+    effects: [{ kind: 'emit', delta: { kind: 'checkpoint', resourceVersion, readAtMs }, bytes: 0 }],
+  };
+}
+
+/** The watch said something that moved the feed on. */
+function spoken(
+  state: WatchingState,
+  news: { readonly reached: string; readonly atMs: number },
+  config: FeedConfig,
+): WatchingState {
+  const openedAtMs = state.connection.kind === 'open' ? state.connection.openedAtMs : news.atMs;
+  const request: WatchRequest = {
+    resourceVersion: news.reached,
+    tolerates: 'nothing',
+    emptyWatches: 0,
+    silentWatches: 0,
+  };
+  return {
+    ...state,
+    request,
+    connection: { kind: 'open', openedAtMs, hasSpoken: true },
+    trouble: troubleAt(state, news.atMs, config),
+  };
+}
+
+/**
+ * A line without a readable object may hide an event, so it is asked for once more from the last
+ * known place; if it comes again it is the server's own and is passed over.
+ */
+function malformed(state: WatchingState, atMs: number, config: FeedConfig): FeedStep {
+  if (state.request.tolerates === 'malformed') return { state, effects: [] };
+  const request: WatchRequest = { ...state.request, tolerates: 'malformed' };
+  const trouble = troubleAt(state, atMs, config);
+  const reason = 'malformed event';
+  return lose({ next: { kind: 'watch', request }, trouble, reason, atMs }, config);
+}
+
+function refused(state: WatchingState, input: RefusedInput, config: FeedConfig): FeedStep {
+  const meaning = meaningOf(input);
+  const { atMs } = input;
+  const text = describeRefusal(input);
+  if (meaning === 'expired') {
+    const reason = state.connection.kind === 'open' ? 'expiredInWatch' : 'expiredAtStart';
+    return relist(state, { reason, text, atMs }, config);
+  }
+  if (meaning === 'tooNew' || meaning === 'invalid') {
+    return relist(state, { reason: 'invalidResourceVersion', text, atMs }, config);
+  }
+  const trouble = troubleAt(state, atMs, config);
+  return refuse(input, { next: { kind: 'watch', request: state.request }, trouble }, config);
+}
+
+function broken(state: WatchingState, input: BrokenInput, config: FeedConfig): FeedStep {
+  const { connection, request: before } = state;
+  const { atMs } = input;
+  const trouble = troubleAt(state, atMs, config);
+  const reason = describeBreak(input.cause, input.detail);
+  if (connection.kind === 'opening') {
+    return lose({ next: { kind: 'watch', request: before }, trouble, reason, atMs }, config);
+  }
+  const isHealthy = atMs - connection.openedAtMs >= config.tuning.healthyWatchMs;
+  const request = connection.hasSpoken ? before : quieter(before, isHealthy);
+  const verdict = verdictOnQuiet(request, config);
+  if (verdict !== null) return relist(state, { reason: verdict, text: reason, atMs }, config);
+  const next = { kind: 'watch', request } as const;
+  if (input.cause === 'closed' && isHealthy) {
+    // How a watch ends that was asked for with timeoutSeconds; the status does not change.
+    return begin(next, { trouble: NO_TROUBLE, atMs: state.sinceMs }, config);
+  }
+  return lose({ next, trouble, reason, atMs }, config);
+}
+
+function quieter(request: WatchRequest, isHealthy: boolean): WatchRequest {
+  return isHealthy
+    ? { ...request, silentWatches: request.silentWatches + 1 }
+    : { ...request, emptyWatches: request.emptyWatches + 1 };
+}
+
+function verdictOnQuiet(request: WatchRequest, config: FeedConfig): RelistReason | null {
+  if (request.emptyWatches >= config.tuning.emptyWatchesBeforeList) return 'emptyWatches';
+  if (request.silentWatches >= config.tuning.silentWatchesBeforeList) return 'silentWatches';
+  return null;
+}
+
+/** Takes a new list: from the cache if the version was merely old, else the newest there is. */
+function relist(
+  state: WatchingState,
+  why: { readonly reason: RelistReason; readonly text: string; readonly atMs: number },
+  config: FeedConfig,
+): FeedStep {
+  const isOld = why.reason === 'expiredAtStart' || why.reason === 'expiredInWatch';
+  return expire(
+    {
+      request: freshList(isOld ? state.request.resourceVersion : '', config),
+      trouble: troubleAt(state, why.atMs, config),
+      ...why,
+    },
+    config,
+  );
+}
+
+/** The row of failures so far; ended by a connection that has lived long enough. */
+function troubleAt(state: WatchingState, atMs: number, config: FeedConfig): Trouble {
+  const { connection } = state;
+  const isHealthy =
+    connection.kind === 'open' && atMs - connection.openedAtMs >= config.tuning.healthyWatchMs;
+  return isHealthy ? NO_TROUBLE : state.trouble;
+}

@@ -1,0 +1,45 @@
+/**
+ * Which objects of an account leave the cluster: not those in omitted namespaces, and with
+ * `onlySpinnakerManaged` only those that Spinnaker deployed.
+ */
+import type { ScannedObject } from '@fairlead/secret-scrubber';
+
+/** Annotation that Spinnaker puts on what it deploys. */
+export const MANAGED_ANNOTATION = 'moniker.spinnaker.io/application';
+
+/**
+ * - `send`: goes out.
+ * - `drop`: never went out and never will; nothing is said of it.
+ * - `withdraw`: does not go out, but an earlier state of it may have.
+ */
+export type FilterVerdict = 'send' | 'drop' | 'withdraw';
+
+/** Judges an object. */
+export type ObjectFilter = (
+  object: Pick<ScannedObject, 'kind' | 'namespace' | 'name' | 'annotations'>,
+) => FilterVerdict;
+
+/** What {@link objectFilter} goes by. */
+export interface ObjectFilterOptions {
+  /** Empty = all. */
+  readonly namespaces: readonly string[];
+  readonly omitNamespaces: readonly string[];
+  readonly onlySpinnakerManaged: boolean;
+}
+
+/** Clouddriver needs these to show anything, and nobody's Spinnaker annotates them. */
+const ALWAYS_MANAGED: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition']);
+
+/** Makes the filter of one account. */
+export function objectFilter(options: ObjectFilterOptions): ObjectFilter {
+  const wanted = new Set(options.namespaces);
+  const omitted = new Set(options.omitNamespaces);
+  return (object) => {
+    const isNamespace = object.kind === 'Namespace' && object.namespace === '';
+    const namespace = isNamespace ? object.name : object.namespace;
+    if (namespace !== '' && omitted.has(namespace)) return 'drop';
+    if (namespace !== '' && wanted.size > 0 && !wanted.has(namespace)) return 'drop';
+    if (!options.onlySpinnakerManaged || ALWAYS_MANAGED.has(object.kind)) return 'send';
+    return object.annotations.has(MANAGED_ANNOTATION) ? 'send' : 'withdraw';
+  };
+}

@@ -1,0 +1,29 @@
+/** The one error of this room; messages carry names, numbers and paths of the API only. */
+
+/**
+ * - `invalidOptions`: options contradict each other; the message names every problem. Who
+ *   configures must act.
+ * - `discovery`: the API server's discovery could not be read at all. Trying again helps.
+ */
+export type WatchEngineErrorCode = 'invalidOptions' | 'discovery';
+
+/** Thrown by everything in this room. */
+export class WatchEngineError extends Error {
+  override readonly name = 'WatchEngineError';
+  readonly code: WatchEngineErrorCode;
+  /** HTTP status that led to it; 0 if none. */
+  readonly status: number;
+
+  constructor(code: WatchEngineErrorCode, message: string, status = 0) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** The `code` of a foreign error, else its class name: never its message, which may quote data. */
+export function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+}
