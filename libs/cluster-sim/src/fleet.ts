@@ -1,0 +1,135 @@
+// Many simulated clusters in one process: made, filled, set in motion, reachable, and stopped.
+import { runChurn } from './churn.ts';
+import { type Clock, seededRandom } from './clock.ts';
+import { printKubeconfig } from './kubeconfig.ts';
+import { nodeClock } from './node-clock.ts';
+import { listenHttp, type ListeningServer } from './node-http-server.ts';
+import { seedObjects } from './seed/seed-objects.ts';
+import { SimCluster, type SimClusterOptions } from './sim-cluster.ts';
+
+/** What a fleet is to be. */
+export interface FleetOptions extends Partial<Omit<SimClusterOptions, 'clock' | 'seed'>> {
+  /** Number of clusters, named sim-1, sim-2, ... @defaultValue 1 */
+  readonly clusters?: number;
+  /** Objects in each at the start (never fewer than its four namespaces). @defaultValue 100 */
+  readonly objectsPerCluster?: number;
+  /** Changes per second in each. @defaultValue 0 */
+  readonly churnPerSecond?: number;
+  /** Same seed, same objects and the same churn. @defaultValue 1 */
+  readonly seed?: number;
+  /** First port; the clusters after the first take the next ones. 0: any free. @defaultValue 0 */
+  readonly port?: number;
+  /** Address to listen on. @defaultValue '127.0.0.1' */
+  readonly host?: string;
+  /** A port for each cluster, or one port with the path `/NAME` for each. @defaultValue 'ports' */
+  readonly layout?: 'ports' | 'paths';
+  /** Namespaces that applications are spread over, in each cluster. @defaultValue 10 */
+  readonly namespacesPerCluster?: number;
+  /** What every seeded Secret holds as `password`. @defaultValue 'canary-4f1c9e-secret' */
+  readonly canary?: string;
+  /** Time. @defaultValue the machine's */
+  readonly clock?: Clock;
+}
+
+/** Running clusters. */
+export interface Fleet {
+  /** The clusters, in order. */
+  readonly clusters: readonly SimCluster[];
+  /** The cluster of a name. @throws RangeError when there is none */
+  cluster(name: string): SimCluster;
+  /** A kubeconfig with a context for each cluster. */
+  kubeconfig(): string;
+  /** Stops everything: churn, watches, connections, ports. */
+  stop(): Promise<void>;
+}
+
+/** Starts a fleet; settles when every cluster can be reached. */
+export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
+  const lifetime = new AbortController();
+  const count = options.clusters ?? 1;
+  const clusters = Array.from({ length: count }, (_, index) =>
+    startCluster(`sim-${index + 1}`, options, lifetime.signal),
+  );
+  const servers: ListeningServer[] = [];
+  const stop = async (): Promise<void> => {
+    lifetime.abort();
+    for (const cluster of clusters) cluster.stop();
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  try {
+    await listen(clusters, servers, options);
+  } catch (error: unknown) {
+    await stop();
+    throw error;
+  }
+  return {
+    clusters,
+    cluster(name) {
+      const found = clusters.find((cluster) => cluster.name === name);
+      if (found === undefined) throw new RangeError(`no cluster is named ${name}`);
+      return found;
+    },
+    kubeconfig: () =>
+      printKubeconfig(
+        clusters.map(({ name, url, token }) => ({
+          name,
+          server: url,
+          ...(token === undefined ? {} : { token }),
+        })),
+      ),
+    stop,
+  };
+}
+
+function startCluster(name: string, options: FleetOptions, signal: AbortSignal): SimCluster {
+  const clock = options.clock ?? nodeClock;
+  const seed = `${options.seed ?? 1}/${name}`;
+  const cluster = new SimCluster(name, { ...options, clock, seed });
+  const factory = seedObjects(cluster.state, {
+    objects: options.objectsPerCluster ?? 100,
+    random: seededRandom(`${seed}/seed`),
+    identity: `${seed}/identity`,
+    canary: options.canary ?? 'canary-4f1c9e-secret',
+    namespaces: options.namespacesPerCluster ?? 10,
+  });
+  const perSecond = options.churnPerSecond ?? 0;
+  const random = seededRandom(`${seed}/churn`);
+  void runChurn(cluster.state, { perSecond, random, clock, factory, signal });
+  return cluster;
+}
+
+async function listen(
+  clusters: readonly SimCluster[],
+  servers: ListeningServer[],
+  options: FleetOptions,
+): Promise<void> {
+  const host = options.host ?? '127.0.0.1';
+  const port = options.port ?? 0;
+  if (options.layout === 'paths') {
+    const byPrefix = new Map(clusters.map((cluster) => [`/${cluster.name}`, cluster]));
+    const server = await listenHttp({
+      host,
+      port,
+      find(path) {
+        const prefix = path.slice(0, (path.indexOf('/', 1) + 1 || path.length + 1) - 1);
+        const cluster = byPrefix.get(prefix);
+        return cluster === undefined ? undefined : { prefix, answer: cluster.answer };
+      },
+    });
+    servers.push(server);
+    for (const cluster of clusters) {
+      cluster.listensAt(`http://${host}:${server.port}/${cluster.name}`);
+    }
+    return;
+  }
+  for (const [index, cluster] of clusters.entries()) {
+    const { answer } = cluster;
+    const server = await listenHttp({
+      host,
+      port: port === 0 ? 0 : port + index,
+      find: () => ({ prefix: '', answer }),
+    });
+    servers.push(server);
+    cluster.listensAt(`http://${host}:${server.port}`);
+  }
+}

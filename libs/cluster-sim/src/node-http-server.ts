@@ -1,0 +1,105 @@
+// Brings simulated API servers onto real ports: one HTTP server for one cluster, or one for many
+// with a path prefix each.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { type ApiRequest } from './api-server.ts';
+import { type ResponseSink } from './response-sink.ts';
+
+/** Answers one request; must not reject. */
+export type AnswerFunction = (request: ApiRequest, sink: ResponseSink) => Promise<void>;
+
+/** A listening server. */
+export interface ListeningServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Stops listening and cuts every connection. */
+  stop(): Promise<void>;
+}
+
+/** Bytes that a socket takes before `write` says to wait. */
+const SOCKET_BUFFER_BYTES = 256 * 1024;
+
+/** Listens on a loopback address; port 0 takes any free one. */
+export async function listenHttp(options: {
+  readonly host: string;
+  readonly port: number;
+  /** The answering function of a path prefix ('' for all paths); undefined when there is none. */
+  readonly find: (path: string) => { prefix: string; answer: AnswerFunction } | undefined;
+}): Promise<ListeningServer> {
+  const server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES }, (incoming, outgoing) => {
+    const url = new URL(incoming.url ?? '/', 'http://simulated');
+    const found = options.find(url.pathname);
+    if (found === undefined) {
+      outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
+      return;
+    }
+    const path = url.pathname.slice(found.prefix.length) || '/';
+    void found.answer(apiRequest(incoming, path, url.searchParams), responseSink(outgoing));
+  });
+  // Watches stay open for an hour, and clients may hold idle connections between two lists.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 90_000;
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  return { port, stop: () => stop(server) };
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function apiRequest(incoming: IncomingMessage, path: string, query: URLSearchParams): ApiRequest {
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query,
+    headers: incoming.headers as Record<string, string | undefined>,
+    body: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
+    },
+  };
+}
+
+function responseSink(outgoing: ServerResponse): ResponseSink {
+  const closing = new AbortController();
+  outgoing.once('close', () => closing.abort());
+  return {
+    closed: closing.signal,
+    start(status, headers) {
+      outgoing.writeHead(status, headers);
+      outgoing.flushHeaders();
+    },
+    write: (bytes) => outgoing.write(bytes),
+    drained: () => drained(outgoing, closing.signal),
+    end: () => void outgoing.end(),
+    destroy: () => void outgoing.destroy(),
+  };
+}
+
+function drained(outgoing: ServerResponse, closed: AbortSignal): Promise<void> {
+  if (closed.aborted || !outgoing.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done);
+      closed.removeEventListener('abort', done);
+      resolve();
+    };
+    outgoing.once('drain', done);
+    closed.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,77 @@
+// Where an answer goes. Handlers write here and not to a socket, so that faults can stand between,
+// and so that the one rule of writing is in one place: wait when the reader is slow.
+
+/** The receiving side of one answer. */
+export interface ResponseSink {
+  /** Sends status and headers; once, before any bytes. */
+  start(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Sends bytes, which then belong to the sink. False: wait for `drained` before writing more. */
+  write(bytes: Uint8Array): boolean;
+  /** Settles when there is room again, or when the connection is gone. */
+  drained(): Promise<void>;
+  /** Ends the answer in order. */
+  end(): void;
+  /** Cuts the connection. */
+  destroy(): void;
+  /** Aborts when the reader has gone or the answer is over. */
+  readonly closed: AbortSignal;
+}
+
+/** Sends a whole small answer with its length. */
+export function sendWhole(
+  sink: ResponseSink,
+  status: number,
+  body: { readonly contentType: string; readonly bytes: Uint8Array },
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  sink.start(status, {
+    'content-type': body.contentType,
+    'content-length': String(body.bytes.length),
+    ...headers,
+  });
+  sink.write(body.bytes);
+  sink.end();
+}
+
+/** Collects small pieces and hands them to a sink in big ones; full ones wait for a slow reader. */
+export class ChunkWriter {
+  readonly #sink: ResponseSink;
+  readonly #chunkBytes: number;
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+  #hasRoom = true;
+
+  constructor(sink: ResponseSink, chunkBytes: number) {
+    this.#sink = sink;
+    this.#chunkBytes = chunkBytes;
+  }
+
+  /** True when the reader keeps up; when false, call `flush` before adding more. */
+  get hasRoom(): boolean {
+    return this.#hasRoom;
+  }
+
+  /** Adds bytes, which must not change any more. */
+  add(bytes: Uint8Array): void {
+    this.#pieces.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#bytes >= this.#chunkBytes) this.#send();
+  }
+
+  /** Sends what was added and waits until the reader has room again. */
+  async flush(): Promise<void> {
+    this.#send();
+    if (this.#hasRoom) return;
+    await this.#sink.drained();
+    this.#hasRoom = true;
+  }
+
+  #send(): void {
+    if (this.#bytes === 0) return;
+    // One copy into one buffer costs far less than a write (and an HTTP chunk) for every piece.
+    const chunk = Buffer.concat(this.#pieces, this.#bytes);
+    this.#pieces = [];
+    this.#bytes = 0;
+    this.#hasRoom = this.#sink.write(chunk) && this.#hasRoom;
+  }
+}

@@ -1,0 +1,250 @@
+// One simulated cluster as its owner sees it: an address for clients, and a door for tests that
+// reads and changes objects directly, sets faults, and counts.
+import { type ApiServerParts, answerRequest } from './api-server.ts';
+import { type ClusterChange, ClusterState } from './cluster-state.ts';
+import { type Clock, seededRandom } from './clock.ts';
+import { FaultRules } from './fault-rules.ts';
+import { type JsonObject, objectAt, textAt } from './json-value.ts';
+import { type AnswerFunction } from './node-http-server.ts';
+import { createObject, deleteObject, requireObject, updateObject } from './object-writer.ts';
+import { patchObject, patchTypes } from './patching.ts';
+import { ResourceHandler, type SimStats } from './resource-handler.ts';
+import { type ServedResource } from './served-resource.ts';
+import { StatusError } from './status-error.ts';
+import { objectKey, readObject } from './stored-object.ts';
+
+/** Names one object. */
+export interface ObjectRef {
+  /** Such as 'v1' or 'apps/v1'. */
+  readonly apiVersion: string;
+  /** Such as 'Pod'. */
+  readonly kind: string;
+  /** @defaultValue '' (cluster-scoped) */
+  readonly namespace?: string;
+  /** Its name. */
+  readonly name: string;
+}
+
+/** How a simulated API server behaves. */
+export interface SimClusterOptions {
+  /** Time. */
+  readonly clock: Clock;
+  /** Chance: same seed, same uids and faults. */
+  readonly seed: string;
+  /** Events that each type keeps for watches; older ones are 410. @defaultValue 4096 */
+  readonly historyEvents?: number;
+  /** Bytes of objects in those events, per type. @defaultValue 16 MiB */
+  readonly historyBytes?: number;
+  /** Time between bookmarks in milliseconds. @defaultValue 60000, as the real server */
+  readonly bookmarkIntervalMs?: number;
+  /** How long a page token lives, in milliseconds. @defaultValue 300000: etcd's compaction */
+  readonly continueTokenLifetimeMs?: number;
+  /** How long a deleted pod on a node takes to end, in milliseconds. @defaultValue 200 */
+  readonly podTerminationMs?: number;
+  /** Whether watches take `sendInitialEvents`. @defaultValue true */
+  readonly offersStreamingLists?: boolean;
+  /** `gitVersion` of `/version`. @defaultValue 'v1.34.2' */
+  readonly gitVersion?: string;
+}
+
+/** A simulated cluster. */
+export class SimCluster {
+  /** Its name, also that of its kubeconfig context. */
+  readonly name: string;
+  /** What goes wrong on it; change at any time. */
+  readonly faults: FaultRules;
+  /** Group versions ('metrics.k8s.io/v1beta1') that discovery announces and nobody answers. */
+  readonly unavailable = new Set<string>();
+  /** The objects behind the door, for generators of load. */
+  readonly state: ClusterState;
+  readonly #parts: ApiServerParts;
+  readonly #lifetime = new AbortController();
+  #tokens: ReadonlySet<string> | undefined;
+  #requests = 0;
+  #url = '';
+
+  constructor(name: string, options: SimClusterOptions) {
+    this.name = name;
+    this.faults = new FaultRules(seededRandom(`${options.seed}/faults`));
+    this.state = new ClusterState({
+      clock: options.clock,
+      random: seededRandom(`${options.seed}/objects`),
+      history: {
+        maxEvents: options.historyEvents ?? 4096,
+        maxBytes: options.historyBytes ?? 16 * 1024 * 1024,
+      },
+      podTerminationMs: options.podTerminationMs ?? 200,
+      signal: this.#lifetime.signal,
+    });
+    this.#parts = {
+      state: this.state,
+      faults: this.faults,
+      unavailable: this.unavailable,
+      tokens: () => this.#tokens,
+      version: versionDocument(options.gitVersion ?? 'v1.34.2'),
+      resources: new ResourceHandler(this.state, {
+        bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+        continueTokenLifetimeMs: options.continueTokenLifetimeMs ?? 300_000,
+        offersStreamingLists: options.offersStreamingLists ?? true,
+      }),
+    };
+  }
+
+  /** Address of its API server; '' before it listens. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** What was served so far. */
+  get stats(): SimStats {
+    return { requests: this.#requests, ...this.#parts.resources.served };
+  }
+
+  /** Number of objects of all types. */
+  get objectCount(): number {
+    return this.state.objectCount;
+  }
+
+  /** The latest resourceVersion. */
+  get resourceVersion(): string {
+    return String(this.state.resourceVersion);
+  }
+
+  /** Answers one request; for the HTTP server that carries this cluster. */
+  readonly answer: AnswerFunction = (request, sink) => {
+    this.#requests++;
+    return answerRequest(this.#parts, request, sink);
+  };
+
+  /** Tells the cluster where it can be reached. */
+  listensAt(url: string): void {
+    this.#url = url;
+  }
+
+  /** From now on only these bearer tokens are let in; undefined lets everybody in. */
+  setTokens(tokens: readonly string[] | undefined): void {
+    this.#tokens = tokens === undefined ? undefined : new Set(tokens);
+  }
+
+  /** Any of the accepted tokens; undefined when none is asked for. */
+  get token(): string | undefined {
+    return this.#tokens?.values().next().value;
+  }
+
+  /**
+   * Creates an object as a client would, but keeps the status it comes with.
+   *
+   * @throws StatusError
+   */
+  create(object: JsonObject): JsonObject {
+    const type = this.#typeOf(object);
+    const namespace = textAt(objectAt(object, 'metadata'), 'namespace');
+    const place = type.namespaced && namespace === '' ? 'default' : namespace;
+    return readObject(
+      type,
+      createObject(this.state, type, object, { namespace: place, takesStatus: true }),
+    );
+  }
+
+  /**
+   * Replaces an object, its status included; without a resourceVersion it replaces what is there.
+   *
+   * @throws StatusError NotFound, or Conflict when it carries an old resourceVersion
+   */
+  update(object: JsonObject): JsonObject {
+    const type = this.#typeOf(object);
+    const metadata = objectAt(object, 'metadata');
+    const namespace = textAt(metadata, 'namespace');
+    const at = { namespace, name: textAt(metadata, 'name') };
+    const current = objectAt(readObject(type, requireObject(this.state, type, at)), 'metadata');
+    const resourceVersion = metadata?.['resourceVersion'] ?? current?.['resourceVersion'];
+    const received = { ...object, metadata: { ...metadata, resourceVersion } };
+    const options = { ...at, takesStatus: true };
+    return readObject(type, updateObject(this.state, type, received, options));
+  }
+
+  /**
+   * Changes an object by JSON merge patch.
+   *
+   * @throws StatusError NotFound
+   */
+  patch(ref: ObjectRef, patch: JsonObject): JsonObject {
+    const type = this.#typeOf(ref);
+    const at = { namespace: ref.namespace ?? '', name: ref.name };
+    const request = { contentType: patchTypes.merge, patch, takesStatus: true, ...at };
+    return readObject(type, patchObject(this.state, type, request).stored);
+  }
+
+  /**
+   * Deletes an object at once, its dependents too; with finalizers it stays until they go.
+   *
+   * @throws StatusError NotFound
+   */
+  delete(ref: ObjectRef): void {
+    const type = this.#typeOf(ref);
+    const at = { namespace: ref.namespace ?? '', name: ref.name };
+    const stored = requireObject(this.state, type, at);
+    deleteObject(this.state, type, stored, { gracePeriodSeconds: 0 });
+  }
+
+  /** Reads an object; undefined when it is not there. */
+  get(ref: ObjectRef): JsonObject | undefined {
+    const type = this.#typeOf(ref);
+    const stored = this.state.store(type).get(objectKey(ref.namespace ?? '', ref.name));
+    return stored === undefined ? undefined : readObject(type, stored);
+  }
+
+  /** Reads all objects of a kind, of one namespace or of all. */
+  list(of: { apiVersion: string; kind: string; namespace?: string }): JsonObject[] {
+    const type = this.#typeOf(of);
+    return this.state
+      .store(type)
+      .objects()
+      .filter((object) => of.namespace === undefined || object.namespace === of.namespace)
+      .map((object) => readObject(type, object));
+  }
+
+  /** Calls `observer` at every change; returns how to stop that. */
+  observe(observer: (change: ClusterChange) => void): () => void {
+    return this.state.observe(observer);
+  }
+
+  /** Forgets history: watches and pages from before are answered with 410. */
+  compact(): void {
+    this.state.compact();
+  }
+
+  /** Ends every watch in order, as a server that restarts does. */
+  disconnectWatches(): void {
+    this.state.disconnectWatches();
+  }
+
+  /** Ends what still happens by itself. */
+  stop(): void {
+    this.#lifetime.abort();
+    this.disconnectWatches();
+  }
+
+  #typeOf(object: JsonObject | { apiVersion: string; kind: string }): ServedResource {
+    const { apiVersion, kind } = object;
+    const type = this.state.findKind(String(apiVersion), String(kind));
+    if (type !== undefined) return type;
+    const what = `${String(kind)} in ${String(apiVersion)}`;
+    throw new StatusError('NotFound', `no type ${what} is served by ${this.name}`);
+  }
+}
+
+function versionDocument(gitVersion: string): JsonObject {
+  const [, major = '1', minor = '34'] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
+  return {
+    major,
+    minor,
+    gitVersion,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '2025-01-01T00:00:00Z',
+    goVersion: 'go1.24',
+    compiler: 'gc',
+    platform: 'linux/amd64',
+  };
+}

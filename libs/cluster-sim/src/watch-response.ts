@@ -1,0 +1,231 @@
+// Answers a WATCH. The connection has no queue of its own: it remembers how far in the store's
+// history it has come, and writes on when its reader has room. A reader so slow that history has
+// moved past it is disconnected, as by the real server.
+import { type AnswerForm } from './accept-header.ts';
+import { type ClusterState } from './cluster-state.ts';
+import { nextTurn } from './list-response.ts';
+import { type ListOptions } from './list-options.ts';
+import { createObjectFilter, type ObjectFilter } from './object-filter.ts';
+import { createPrinter, type ObjectPrinter } from './object-form.ts';
+import { type ObjectStore, type StoreEvent } from './object-store.ts';
+import { ChunkWriter, type ResponseSink } from './response-sink.ts';
+import { type JsonObject, stringifyJson } from './json-value.ts';
+import { type ServedResource } from './served-resource.ts';
+import { statusBody, StatusError } from './status-error.ts';
+import { type StoredObject } from './stored-object.ts';
+
+/** One watch request. */
+export interface WatchRequest {
+  /** The type watched. */
+  readonly type: ServedResource;
+  /** '' for all namespaces. */
+  readonly namespace: string;
+  /** Its query. */
+  readonly options: ListOptions;
+  /** The form of objects in events. */
+  readonly form: AnswerForm;
+  /** Time between bookmarks, in milliseconds. */
+  readonly bookmarkIntervalMs: number;
+  /** Called with the number of events sent, each time some were. */
+  readonly onEvents: (count: number) => void;
+}
+
+/** Bytes collected before they are written; an event that stands alone is written at once. */
+const CHUNK_BYTES = 64 * 1024;
+/** Initial objects printed before others may run. */
+const OBJECTS_PER_TURN = 2000;
+/** The real server's default: a random time of at least so much, at most twice as much. */
+const DEFAULT_TIMEOUT_MS = 1_800_000;
+/** Marks the bookmark after the initial events of a streaming list. */
+const INITIAL_EVENTS_END: JsonObject = { 'k8s.io/initial-events-end': 'true' };
+
+const lineStart = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+};
+const lineEnd = Buffer.from('}\n');
+
+/** Serves one watch until it ends, in order or because the reader has gone. */
+export async function serveWatch(
+  state: ClusterState,
+  sink: ResponseSink,
+  request: WatchRequest,
+): Promise<void> {
+  const filter = createObjectFilter(request.type, request.options);
+  sink.start(200, { 'content-type': 'application/json' });
+  const watch = new Watch(state, sink, { ...request, filter });
+  await watch.run();
+}
+
+class Watch {
+  readonly #state: ClusterState;
+  readonly #store: ObjectStore;
+  readonly #sink: ResponseSink;
+  readonly #request: WatchRequest & { filter: ObjectFilter | undefined };
+  readonly #printer: ObjectPrinter;
+  readonly #writer: ChunkWriter;
+  readonly #epoch: number;
+  #sequence = 0;
+  #wake: () => void = () => undefined;
+  #isDue = false;
+
+  constructor(
+    state: ClusterState,
+    sink: ResponseSink,
+    request: WatchRequest & { filter: ObjectFilter | undefined },
+  ) {
+    this.#state = state;
+    this.#store = state.store(request.type);
+    this.#sink = sink;
+    this.#request = request;
+    this.#printer = createPrinter(request.type, request.form, () => state.clock.nowMs());
+    this.#writer = new ChunkWriter(sink, CHUNK_BYTES);
+    this.#epoch = this.#store.watchEpoch;
+  }
+
+  async run(): Promise<void> {
+    const wake = (): void => this.#wake();
+    const unsubscribe = this.#store.subscribe(wake);
+    const timers = new AbortController();
+    this.#sink.closed.addEventListener('abort', wake);
+    try {
+      if (!(await this.#start())) return;
+      void this.#ringBookmarks(timers.signal);
+      const timeout = this.#waitForTimeout(timers.signal);
+      await this.#follow(timeout);
+    } finally {
+      unsubscribe();
+      timers.abort();
+      this.#sink.closed.removeEventListener('abort', wake);
+      this.#sink.end();
+    }
+  }
+
+  /** Finds the place in history to start from; false when there is none any more. */
+  async #start(): Promise<boolean> {
+    const { options } = this.#request;
+    const version = options.resourceVersion;
+    const isFresh = version === '' || version === '0';
+    if (options.sendInitialEvents ?? isFresh) return this.#sendInitial();
+    const sequence = isFresh ? this.#store.nextSequence : this.#store.sequenceAfter(Number(version));
+    if (sequence !== 'gone') {
+      this.#sequence = sequence;
+      return true;
+    }
+    const oldest = this.#store.oldestResourceVersion;
+    await this.#sendError(
+      new StatusError('Expired', `too old resource version: ${version} (${oldest})`),
+    );
+    return false;
+  }
+
+  async #sendInitial(): Promise<boolean> {
+    const { options } = this.#request;
+    const { resourceVersion } = this.#state;
+    this.#sequence = this.#store.nextSequence;
+    let sent = 0;
+    for (const object of this.#store.objects()) {
+      if (++sent % OBJECTS_PER_TURN === 0) await nextTurn();
+      if (!this.#isWanted(object)) continue;
+      this.#addEvent('ADDED', object);
+      if (!this.#writer.hasRoom) await this.#writer.flush();
+      if (this.#sink.closed.aborted) return false;
+    }
+    if (options.sendInitialEvents === true && options.allowWatchBookmarks) {
+      this.#addBookmark(resourceVersion, INITIAL_EVENTS_END);
+    }
+    await this.#writer.flush();
+    return true;
+  }
+
+  /** Writes events as they come, until the time is up or the watch has lost its place. */
+  async #follow(timeout: Promise<'timeout'>): Promise<void> {
+    let isOver = false;
+    void timeout.then(() => {
+      isOver = true;
+      this.#wake();
+    });
+    for (;;) {
+      if (!(await this.#sendEvents())) return;
+      if (this.#isDue) this.#sendDueBookmark();
+      await this.#writer.flush();
+      if (isOver || this.#sink.closed.aborted) return;
+      if (this.#store.watchEpoch !== this.#epoch) return;
+      if (this.#sequence < this.#store.nextSequence || this.#isDue) continue;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  async #sendEvents(): Promise<boolean> {
+    let count = 0;
+    for (;;) {
+      const event = this.#store.eventAt(this.#sequence);
+      if (event === 'gone') return false;
+      if (event === undefined) break;
+      this.#sequence++;
+      if (this.#addChange(event)) count++;
+      if (!this.#writer.hasRoom) await this.#writer.flush();
+      if (this.#sink.closed.aborted) return false;
+    }
+    if (count > 0) this.#request.onEvents(count);
+    return true;
+  }
+
+  /** With a selector, a change may bring an object in or take it out of what is watched. */
+  #addChange({ type, object, previous }: StoreEvent): boolean {
+    const was = previous !== undefined && this.#isWanted(previous);
+    const is = type !== 'DELETED' && this.#isWanted(object);
+    if (!was && !is) return false;
+    this.#addEvent(is ? (was ? 'MODIFIED' : 'ADDED') : 'DELETED', object);
+    return true;
+  }
+
+  #addEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: StoredObject): void {
+    this.#writer.add(lineStart[type]);
+    for (const piece of this.#printer.single(object)) this.#writer.add(piece);
+    this.#writer.add(lineEnd);
+  }
+
+  #isWanted(object: StoredObject): boolean {
+    const { namespace, filter } = this.#request;
+    if (namespace !== '' && object.namespace !== namespace) return false;
+    return filter === undefined || filter(object);
+  }
+
+  #sendDueBookmark(): void {
+    this.#isDue = false;
+    this.#addBookmark(this.#state.resourceVersion);
+  }
+
+  #addBookmark(resourceVersion: number, annotations?: JsonObject): void {
+    const metadata: JsonObject = { resourceVersion: String(resourceVersion) };
+    if (annotations !== undefined) metadata['annotations'] = annotations;
+    this.#writer.add(Buffer.from('{"type":"BOOKMARK","object":'));
+    this.#writer.add(this.#printer.empty(metadata));
+    this.#writer.add(lineEnd);
+  }
+
+  async #sendError(error: StatusError): Promise<void> {
+    const line = `{"type":"ERROR","object":${stringifyJson(statusBody(error))}}\n`;
+    this.#writer.add(Buffer.from(line));
+    await this.#writer.flush();
+  }
+
+  async #ringBookmarks(signal: AbortSignal): Promise<void> {
+    if (!this.#request.options.allowWatchBookmarks) return;
+    for (;;) {
+      await this.#state.clock.sleep(this.#request.bookmarkIntervalMs, signal);
+      if (signal.aborted) return;
+      this.#isDue = true;
+      this.#wake();
+    }
+  }
+
+  async #waitForTimeout(signal: AbortSignal): Promise<'timeout'> {
+    const asked = this.#request.options.timeoutSeconds * 1000;
+    const ms = asked > 0 ? asked : DEFAULT_TIMEOUT_MS * (1 + this.#state.random.next());
+    await this.#state.clock.sleep(ms, signal);
+    return 'timeout';
+  }
+}
