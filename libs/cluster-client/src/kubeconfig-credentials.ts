@@ -140,7 +140,7 @@ function headersOf(options: RequestOptions): Record<string, string> {
     if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
   }
   if (typeof options.auth === 'string') {
-    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+    headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   }
   return headers;
 }
@@ -150,5 +150,5 @@ function tlsOf(options: RequestOptions): TlsCredentials {
   for (const field of ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized'] as const) {
     if (options[field] !== undefined) tls[field] = options[field];
   }
-  return tls as TlsCredentials;
+  return tls;
 }

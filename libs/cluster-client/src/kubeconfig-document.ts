@@ -38,10 +38,10 @@ export function readKubeconfigEntry(text: string, request: KubeconfigRequest): K
   const document = parseYaml(text, request.file);
   const context = pickContext(document, request);
   const clusterName = stringIn(context, 'cluster');
-  const cluster = named(document, 'clusters', clusterName)?.['cluster'];
+  const cluster = named(document, 'clusters', clusterName)?.cluster;
   if (!isSection(cluster)) throw wrong(request, `cluster '${clusterName}' is not defined`);
   const userName = stringIn(context, 'user');
-  const user = userName === '' ? {} : named(document, 'users', userName)?.['user'];
+  const user = userName === '' ? {} : named(document, 'users', userName)?.user;
   if (!isSection(user)) throw wrong(request, `user '${userName}' is not defined`);
   const server = checkServer(stringIn(cluster, 'server'), clusterName, request);
   const { exec, tokenFile, ...rest } = user;
@@ -72,7 +72,7 @@ function parseYaml(text: string, file: string): Section {
 function pickContext(document: Section, request: KubeconfigRequest): Section {
   const name = request.context === '' ? stringIn(document, 'current-context') : request.context;
   if (name === '') throw wrong(request, "it has no 'current-context', and none was asked for");
-  const context = named(document, 'contexts', name)?.['context'];
+  const context = named(document, 'contexts', name)?.context;
   if (isSection(context)) return context;
   const known = entries(document, 'contexts')
     .map((entry) => stringIn(entry, 'name'))
@@ -102,7 +102,7 @@ function readExec(
     stringIn(entry, 'name'),
     stringIn(entry, 'value'),
   ]);
-  const args = Array.isArray(exec['args']) ? exec['args'] : [];
+  const args = Array.isArray(exec.args) ? exec.args : [];
   return {
     // As client-go: a command with a slash is a path from the kubeconfig's folder.
     command: command.includes('/') ? absolute(context.request.folder, command) : command,
@@ -110,7 +110,7 @@ function readExec(
     env: Object.fromEntries(variables) as Record<string, string>,
     apiVersion: stringIn(exec, 'apiVersion') || 'client.authentication.k8s.io/v1',
     installHint: stringIn(exec, 'installHint').trim(),
-    cluster: exec['provideClusterInfo'] === true ? clusterInfo(context) : undefined,
+    cluster: exec.provideClusterInfo === true ? clusterInfo(context) : undefined,
   };
 }
 
@@ -124,7 +124,7 @@ function clusterInfo(context: { readonly server: string; readonly cluster: Secti
 }
 
 function named(document: Section, list: string, name: string): Section | undefined {
-  return entries(document, list).find((entry) => entry['name'] === name);
+  return entries(document, list).find((entry) => entry.name === name);
 }
 
 function entries(section: Section, list: string): readonly Section[] {

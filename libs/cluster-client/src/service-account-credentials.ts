@@ -34,8 +34,8 @@ export function serviceAccountCredentials(options: ServiceAccountOptions): Crede
 
 /** The two variables are how Kubernetes tells a pod where its API server is, not configuration. */
 function serverOfPod(): string {
-  const host = process.env['KUBERNETES_SERVICE_HOST'] ?? '';
-  const port = process.env['KUBERNETES_SERVICE_PORT'] ?? '443';
+  const host = process.env.KUBERNETES_SERVICE_HOST ?? '';
+  const port = process.env.KUBERNETES_SERVICE_PORT ?? '443';
   if (host === '') {
     throw new ClusterClientError(
       'config',
