@@ -3,6 +3,8 @@ export { acquireKube, acquireMariaDb, acquirePostgres, isUnavailable } from './a
 export { findKubeBinaries, findKubectl } from './kube-binaries.ts';
 export { startKube } from './kube-server.ts';
 export { startMariaDb } from './mariadb-server.ts';
+export { freePort } from './free-port.ts';
+export { startProgram } from './program-server.ts';
 export { startPostgres } from './postgres-server.ts';
 export { printProgress } from './print-progress.ts';
 export { startShared } from './shared-servers.ts';
@@ -13,6 +15,7 @@ export type { KubeHandle, KubeOptions, KubeServer, StaticToken } from './kube-se
 export type { MariaDbHandle, MariaDbOptions } from './mariadb-server.ts';
 export type { PostgresOrigin } from './postgres-binaries.ts';
 export type { PostgresHandle, PostgresOptions } from './postgres-server.ts';
+export type { ProgramHandle, ProgramOptions } from './program-server.ts';
 export type { ProgressPrinter, ProgressStream } from './print-progress.ts';
 export type { ProcessControl, ServerControl } from './server-process.ts';
 export type { SharedServers, SharedServersOptions, UnavailableServer } from './shared-servers.ts';

@@ -31,6 +31,12 @@ export interface Reaper extends AsyncDisposable {
   end(): Promise<void>;
 }
 
+/** Beside this file, as source or as built. */
+const reaperModule = new URL(
+  import.meta.url.endsWith('.ts') ? './reaper.ts' : './reaper.js',
+  import.meta.url,
+);
+
 interface Waiting {
   readonly spawned: PromiseWithResolvers<number | undefined>;
   readonly exited: PromiseWithResolvers<string>;
@@ -47,7 +53,7 @@ export async function startReaper(): Promise<Reaper> {
     throw new TestbedError('unavailable', `Node.js ${process.version} is too old`, { hint });
   }
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = fork(fileURLToPath(new URL('./reaper.ts', import.meta.url)), {
+  const child = fork(fileURLToPath(reaperModule), {
     detached: true,
     stdio: 'ignore',
     execArgv: [],
