@@ -56,7 +56,7 @@ const { result, missing } = await withSharedServers((env) =>
 console.log('');
 for (const title of [...failedChecks, ...result.failedTitles]) console.log(`failed: ${title}`);
 for (const server of missing) console.log(`missing: ${server.name}: ${server.howToGet}`);
-const requireAll = process.env['FAIRLEAD_TEST_REQUIRE'] === 'all';
+const requireAll = process.env.FAIRLEAD_TEST_REQUIRE === 'all';
 const missingFailures = requireAll ? missing.length : 0;
 const passed = passedChecks + result.passed;
 const failed = failedChecks.length + result.failed + missingFailures;
