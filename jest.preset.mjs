@@ -9,6 +9,8 @@ const esmOnly = [
   'commander',
   'chokidar',
   'readdirp',
+  'socks-proxy-agent',
+  'agent-base',
 ];
 
 /** @type {import('jest').Config} */
