@@ -25,7 +25,7 @@ export interface ListPage {
 }
 
 /** Bytes of a chunk; big enough that headers and system calls cost nothing beside it. */
-const CHUNK_BYTES = 128 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** Objects filtered or printed before others may run: a millisecond or two of work. */
 const OBJECTS_PER_TURN = 2000;
 

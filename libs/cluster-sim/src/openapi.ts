@@ -46,8 +46,8 @@ export const openapiV2: JsonObject = {
  */
 export const openapiV2Protobuf: Uint8Array = protobufDocument();
 
-/** The content type under which kubectl asks for the protobuf form. */
-export const openapiV2ProtobufType = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** The content type of the protobuf form (clients ask for it with `@` before the version). */
+export const openapiV2ProtobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 function protobufDocument(): Uint8Array {
   const info = [...protobufField(1, 'Kubernetes'), ...protobufField(2, 'unversioned')];
