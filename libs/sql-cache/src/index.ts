@@ -1,10 +1,19 @@
 /** The door of the room: Clouddriver's cache tables and Fairlead's own state in SQL. */
+export { openSqlCache } from './open-sql-cache.ts';
+export type {
+  RetryEvent,
+  SqlCacheOptions,
+  SqlClock,
+  SqlObserver,
+  SqlRandom,
+} from './sql-cache-options.ts';
 export type {
   CommitOptions,
   CommitResult,
   CommitUnit,
   FeedCheckpoint,
   FeedName,
+  FeedStateChange,
   ListIdsQuery,
   RefusedRow,
   RemoveAccountRequest,

@@ -13,12 +13,10 @@
  * - `aborted`: the caller's signal, or `close()`, ended the retries. Nothing of the unit is
  *   committed for certain, and it may be committed again as it is.
  * - `schemaTooNew`: a newer release has migrated Fairlead's own tables. Upgrade this process.
- * - `schemaUnsuitable`: the database lacks something that waiting does not bring (privileges, a
- *   version, a table that another product owns in another shape). An operator must act.
  * - `invalidOptions`: the options given to `openSqlCache` are wrong; every problem is in the message.
  */
 export type SqlCacheErrorCode =
-  'fenced' | 'rejected' | 'aborted' | 'schemaTooNew' | 'schemaUnsuitable' | 'invalidOptions';
+  'fenced' | 'rejected' | 'aborted' | 'schemaTooNew' | 'invalidOptions';
 
 /** A failure of the cache, with a code to switch on and the driver's error as `cause`. */
 export class SqlCacheError extends Error {

@@ -13,13 +13,22 @@ export interface SqlCache {
   /**
    * Waits until the database answers and the schema stands, saying why through the observer, and
    * migrates Fairlead's own tables. Call it once, before anything else.
-   * @throws SqlCacheError `aborted`, `schemaTooNew`, `schemaUnsuitable`
+   * @throws SqlCacheError `aborted`, `schemaTooNew`, `rejected`
    */
   ready(signal?: AbortSignal): Promise<void>;
   /** Who feeds which account, with epochs. */
   readonly accounts: AccountStore;
   /** The feeds of an account with their checkpoints, in no promised order. */
   feeds(account: string): Promise<StoredFeed[]>;
+  /**
+   * Records where feeds stand, for those who cannot ask the bridge that holds the link.
+   * @throws SqlCacheError `fenced`
+   */
+  recordFeedStates(request: {
+    readonly account: string;
+    readonly epoch: number;
+    readonly changes: readonly FeedStateChange[];
+  }): Promise<void>;
   /**
    * Writes one unit in one transaction: all of it or nothing. Transient errors are retried with
    * the whole unit until the signal says stop. Units of one account are committed one at a time.
@@ -98,8 +107,24 @@ export interface FeedCheckpoint extends FeedName {
 
 /** A feed as it stands in SQL. */
 export interface StoredFeed extends FeedCheckpoint {
+  /** The feed's state in the agent's words; `''` if it was never recorded. */
+  readonly state: string;
+  /** Why, for people; `''` when all is well. */
+  readonly reason: string;
+  /** Since when it is in that state, epoch milliseconds; 0 if it was never recorded. */
+  readonly stateSinceMs: number;
   /** When the checkpoint was written, epoch milliseconds. */
   readonly updatedAtMs: number;
+}
+
+/** Where a feed stands, apart from its checkpoint. */
+export interface FeedStateChange extends Omit<FeedCheckpoint, 'resourceVersion' | 'asOfMs'> {
+  /** The feed's state, in the agent's words. */
+  readonly state: string;
+  /** Why, for people; cut after 1000 characters. */
+  readonly reason: string;
+  /** Since when, epoch milliseconds. */
+  readonly sinceMs: number;
 }
 
 /** How a commit may be ended. */

@@ -1,0 +1,151 @@
+/**
+ * Writes a prepared unit inside one transaction, in an order that every writer keeps: the account's
+ * row (which is the fence), rows by type and key, relation rows, logical rows, and last what has
+ * lost its last member.
+ */
+import {
+  applicationKeyOfCluster,
+  reverseRelationsOf,
+  type LogicalRow,
+  type ReverseRelation,
+} from '@fairlead/clouddriver-model';
+import { changesOf, type BatchChanges } from './unit-changes.ts';
+import type { PreparedUnit, TableBatch } from './prepare-unit.ts';
+import type { TableNames } from './table-names.ts';
+import type { WriteSession } from './dialect.ts';
+import { writeRelations, type RelationChanges } from './write-relations.ts';
+
+/** What writing rows did. */
+export interface RowCounts {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  deleted: number;
+}
+
+/** What writing needs. */
+export interface WriteDeps {
+  readonly session: WriteSession;
+  readonly names: TableNames;
+  /** For `last_updated`, epoch milliseconds. */
+  readonly nowMs: number;
+  /** Whether a type has a relation table. */
+  readonly hasTable: (type: string) => Promise<boolean>;
+  /** Told how many relations had to be left out for want of one. */
+  readonly onLeftOut: (count: number) => void;
+}
+
+/** Writes everything but the account's row and the checkpoints, which are the caller's. */
+export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<RowCounts> {
+  const counts: RowCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+  const changes: { batch: TableBatch; change: BatchChanges }[] = [];
+  for (const batch of unit.batches) {
+    const change = await writeBatch(batch, deps);
+    changes.push({ batch, change });
+    counts.inserted += change.inserts.length;
+    counts.updated += change.updates.length;
+    counts.unchanged += change.unchanged;
+    counts.deleted += change.deletes.length;
+  }
+  const logical = await writeLogicalRows(changes, deps);
+  await writeRelations(
+    {
+      added: [...changes.flatMap(({ change }) => change.added), ...logical],
+      removed: changes.flatMap(({ change }) => change.removed),
+    },
+    deps,
+  );
+  for (const { batch, change } of changes) await removeMemberless(batch, change, deps);
+  return counts;
+}
+
+async function writeBatch(batch: TableBatch, deps: WriteDeps): Promise<BatchChanges> {
+  const { session, nowMs } = deps;
+  const table = deps.names.resource(batch.type);
+  const agent = deps.names.agent(batch.agent);
+  const wanted = [
+    ...batch.upserts.map((row) => ({ id: row.id, bodyHash: row.bodyHash })),
+    ...batch.deletes.map((id) => ({ id, bodyHash: '' })),
+  ];
+  const stored = await session.selectRowHeads({ table, agent, wanted });
+  const change = changesOf(batch, stored);
+  const rows = [...change.inserts, ...change.updates].sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (rows.length > 0) await session.upsertRows({ table, agent, rows, nowMs });
+  if (change.deletes.length > 0) {
+    await session.deleteRows({ table, agent, ids: change.deletes });
+  }
+  return change;
+}
+
+/** Gives the relations that the logical rows themselves bring. */
+async function writeLogicalRows(
+  changes: readonly { readonly batch: TableBatch; readonly change: BatchChanges }[],
+  deps: WriteDeps,
+): Promise<readonly ReverseRelation[]> {
+  const relations: ReverseRelation[] = [];
+  for (const { batch, change } of changes) {
+    for (const type of ['applications', 'clusters'] as const) {
+      const rows = onceById(change.logical.filter((row) => row.type === type));
+      if (rows.length === 0) continue;
+      const { names, nowMs } = deps;
+      const agent = names.agent(batch.agent);
+      await deps.session.upsertRows({ table: names.resource(type), agent, rows, nowMs });
+      for (const row of rows) relations.push(...row.relations);
+    }
+  }
+  return relations;
+}
+
+function onceById(rows: readonly LogicalRow[]): LogicalRow[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return [...byId.keys()].sort().flatMap((id) => byId.get(id) ?? []);
+}
+
+/** Clusters first: an application whose clusters are gone may have lost its last relation. */
+async function removeMemberless(
+  batch: TableBatch,
+  change: BatchChanges,
+  deps: WriteDeps,
+): Promise<void> {
+  const { agent } = batch;
+  const clusters = await deleteMemberless('clusters', agent, idsOf('clusters', change), deps);
+  const orphaned = clusters.flatMap((id) => clusterRelations(id, agent));
+  await writeRelations({ added: [], removed: orphaned }, deps);
+  const applications = new Set([
+    ...idsOf('applications', change),
+    ...orphaned.map((relation) => relation.id),
+  ]);
+  await deleteMemberless('applications', agent, applications, deps);
+}
+
+function idsOf(type: string, change: RelationChanges): ReadonlySet<string> {
+  return new Set(change.removed.flatMap((row) => (row.type === type ? [row.id] : [])));
+}
+
+function clusterRelations(id: string, agent: string): ReverseRelation[] {
+  const application = applicationKeyOfCluster(id);
+  const relations = application === undefined ? {} : { applications: [application] };
+  return reverseRelationsOf({ type: 'clusters', id, agent, relations });
+}
+
+async function deleteMemberless(
+  type: 'applications' | 'clusters',
+  agent: string,
+  ids: ReadonlySet<string>,
+  deps: WriteDeps,
+): Promise<readonly string[]> {
+  if (ids.size === 0 || !(await deps.hasTable(type))) return [];
+  const { session, names } = deps;
+  const memberless = await session.selectMemberless({
+    relationTable: names.relation(type),
+    relAgent: names.agent(`${type}:${agent}`),
+    ids: [...ids].sort(),
+  });
+  if (memberless.length === 0) return [];
+  await session.deleteRows({
+    table: names.resource(type),
+    agent: names.agent(agent),
+    ids: memberless.sort(),
+  });
+  return memberless;
+}

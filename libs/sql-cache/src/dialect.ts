@@ -1,0 +1,149 @@
+/**
+ * What the three dialects have to do, each in its own folder with the same file names. Statements
+ * that carry many rows are written by hand there; everything small is built with knex, on the
+ * session's connection.
+ */
+import type { Knex } from 'knex';
+import type { Classify } from './fault.ts';
+import type { TableNames } from './table-names.ts';
+
+/** One kind of database. */
+export interface Dialect {
+  /** Which it is. */
+  readonly name: 'postgres' | 'mysql' | 'sqlite';
+  /** Builds schema and small queries, on a connection of its own unless given a session's. */
+  readonly knex: Knex;
+  /** Names of Clouddriver's tables. */
+  readonly names: TableNames;
+  /** The meaning of the driver's errors. */
+  readonly classify: Classify;
+  /** Runs the work in one READ COMMITTED transaction that sees no other writer's rows half done. */
+  transaction<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+  /** Lets one process at a time change the schema, whatever others do. */
+  withSchemaLock<T>(work: () => Promise<T>): Promise<T>;
+  /** Makes the two templates as Clouddriver's migrations make them, if they are not there. */
+  createTemplates(): Promise<void>;
+  /** Which of the two templates are there. */
+  findTemplates(): Promise<readonly string[]>;
+  /** Makes a type's table and relation table like the templates, if they are not there. */
+  createTables(tables: { readonly resource: string; readonly relation: string }): Promise<void>;
+  /** Closes all connections. */
+  close(): Promise<void>;
+}
+
+/** The bulk statements of a dialect on one connection, inside a transaction. */
+export interface WriteSession {
+  /** The driver's connection, for `knex(...).connection(...)`. */
+  readonly connection: unknown;
+  /** Reads hash and head of the rows that exist, by primary key. */
+  selectRowHeads(request: SelectRowHeads): Promise<StoredRowHead[]>;
+  /** Inserts rows, or updates those whose hash differs. */
+  upsertRows(request: UpsertRows): Promise<void>;
+  /** Deletes rows by primary key; gives their number. */
+  deleteRows(request: DeleteRows): Promise<number>;
+  /** Inserts the relation rows that are not there yet. */
+  insertRelations(request: InsertRelations): Promise<void>;
+  /** Deletes relation rows by primary key. */
+  deleteRelations(request: DeleteRelations): Promise<void>;
+  /** Which of the ids no row of the relation table starts from, for one agent. */
+  selectMemberless(request: SelectMemberless): Promise<string[]>;
+  /** Deletes any rows of an agent, at most `limit`; gives their number. */
+  deleteAgentRows(request: DeleteAgentRows): Promise<number>;
+  /** Deletes any relation rows of an agent, at most `limit`; gives their number. */
+  deleteAgentRelations(request: DeleteAgentRelations): Promise<number>;
+}
+
+/** Which heads to read. */
+export interface SelectRowHeads {
+  readonly table: string;
+  readonly agent: string;
+  /** In key order. */
+  readonly wanted: readonly WantedHead[];
+}
+
+/** One head to read. */
+export interface WantedHead {
+  readonly id: string;
+  /** The hash of the body to be written; the head of a row that has it already is of no use. `''` for none. */
+  readonly bodyHash: string;
+}
+
+/** What is stored of one row. */
+export interface StoredRowHead {
+  readonly id: string;
+  readonly bodyHash: string;
+  /** The body before `,"attributes":`; `null` when the hash is the wanted one. */
+  readonly head: string | null;
+}
+
+/** Rows to write. */
+export interface UpsertRows {
+  readonly table: string;
+  readonly agent: string;
+  /** In key order. */
+  readonly rows: readonly BodyRow[];
+  /** For `last_updated`, epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/** One row to write. */
+export interface BodyRow {
+  readonly id: string;
+  readonly bodyHash: string;
+  readonly body: Uint8Array;
+}
+
+/** Rows to delete. */
+export interface DeleteRows {
+  readonly table: string;
+  readonly agent: string;
+  /** In key order. */
+  readonly ids: readonly string[];
+}
+
+/** Relation rows to write. */
+export interface InsertRelations {
+  readonly table: string;
+  readonly relAgent: string;
+  readonly relType: string;
+  /** In key order. */
+  readonly rows: readonly RelationRow[];
+  /** For `last_updated`, epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/** One relation row. */
+export interface RelationRow {
+  readonly uuid: string;
+  readonly id: string;
+  readonly relId: string;
+}
+
+/** Relation rows to delete. */
+export interface DeleteRelations {
+  readonly table: string;
+  /** In key order. */
+  readonly uuids: readonly string[];
+}
+
+/** Logical ids that may have lost their last member. */
+export interface SelectMemberless {
+  /** Relation table of the ids' type. */
+  readonly relationTable: string;
+  readonly relAgent: string;
+  readonly ids: readonly string[];
+}
+
+/** Rows of an agent to delete. */
+export interface DeleteAgentRows {
+  readonly table: string;
+  readonly agent: string;
+  readonly limit: number;
+}
+
+/** Relation rows of an agent to delete. */
+export interface DeleteAgentRelations {
+  readonly table: string;
+  readonly relAgent: string;
+  readonly limit: number;
+}

@@ -1,0 +1,166 @@
+/** The feeds in `fairlead_feeds` (primary key account, group, resource, namespace). */
+import type { FeedCheckpoint, FeedName, FeedStateChange, StoredFeed } from './sql-cache.ts';
+import type { Dialect, WriteSession } from './dialect.ts';
+
+interface FeedRow {
+  readonly account: string;
+  readonly api_group: string;
+  readonly resource: string;
+  readonly namespace: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly is_namespaced: number;
+  readonly type: string;
+  readonly resource_version: string;
+  /** PostgreSQL's driver gives 64-bit numbers as text. */
+  readonly as_of_ms: number | string;
+  readonly state: string;
+  readonly reason: string;
+  readonly state_since_ms: number | string;
+  readonly updated_at_ms: number | string;
+}
+
+const table = 'fairlead_feeds';
+const key = ['account', 'api_group', 'resource', 'namespace'];
+const checkpointColumns = [
+  'version',
+  'kind',
+  'is_namespaced',
+  'type',
+  'resource_version',
+  'as_of_ms',
+  'updated_at_ms',
+] as const;
+/** `reason` holds this much; more helps nobody. */
+const maxReasonChars = 1000;
+
+/** The feeds of an account. */
+export async function selectFeeds(dialect: Dialect, account: string): Promise<StoredFeed[]> {
+  const rows = await dialect.knex<FeedRow>(table).select('*').where({ account });
+  return rows.map(feedFromRow);
+}
+
+/** Writes checkpoints; a feed's state is left as it is. */
+export async function upsertCheckpoints(
+  dialect: Dialect,
+  session: WriteSession,
+  request: {
+    readonly account: string;
+    readonly checkpoints: readonly FeedCheckpoint[];
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  const { account, nowMs } = request;
+  const rows = request.checkpoints.map((checkpoint) =>
+    rowFromCheckpoint(account, checkpoint, nowMs),
+  );
+  if (rows.length === 0) return;
+  await dialect
+    .knex<FeedRow>(table)
+    .insert(onceByKey(rows))
+    .onConflict(key)
+    .merge([...checkpointColumns])
+    .connection(session.connection);
+}
+
+/** Writes where feeds stand; their checkpoints are left as they are. */
+export async function upsertFeedStates(
+  dialect: Dialect,
+  session: WriteSession,
+  request: {
+    readonly account: string;
+    readonly changes: readonly FeedStateChange[];
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  const { account, nowMs } = request;
+  const rows = request.changes.map((change) => ({
+    ...rowFromCheckpoint(account, { ...change, resourceVersion: '', asOfMs: 0 }, nowMs),
+    state: change.state,
+    reason: change.reason.slice(0, maxReasonChars),
+    state_since_ms: change.sinceMs,
+  }));
+  if (rows.length === 0) return;
+  await dialect
+    .knex<FeedRow>(table)
+    .insert(onceByKey(rows))
+    .onConflict(key)
+    .merge(['state', 'reason', 'state_since_ms'])
+    .connection(session.connection);
+}
+
+/** Forgets feeds. */
+export async function deleteFeeds(
+  dialect: Dialect,
+  session: WriteSession,
+  request: { readonly account: string; readonly feeds: readonly FeedName[] },
+): Promise<void> {
+  for (const feed of request.feeds) {
+    await dialect
+      .knex<FeedRow>(table)
+      .where({
+        account: request.account,
+        api_group: feed.group,
+        resource: feed.resource,
+        namespace: feed.namespace,
+      })
+      .delete()
+      .connection(session.connection);
+  }
+}
+
+/** Forgets all feeds of an account. */
+export async function deleteAllFeeds(
+  dialect: Dialect,
+  session: WriteSession,
+  account: string,
+): Promise<void> {
+  await dialect.knex<FeedRow>(table).where({ account }).delete().connection(session.connection);
+}
+
+/** PostgreSQL refuses to touch one row twice in one statement: the last one of a key counts. */
+function onceByKey(rows: readonly FeedRow[]): FeedRow[] {
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+  return [...byKey.keys()].sort().flatMap((text) => byKey.get(text) ?? []);
+}
+
+function keyOf(row: FeedRow): string {
+  return `${row.api_group}\n${row.resource}\n${row.namespace}`;
+}
+
+function rowFromCheckpoint(account: string, feed: FeedCheckpoint, nowMs: number): FeedRow {
+  return {
+    account,
+    api_group: feed.group,
+    resource: feed.resource,
+    namespace: feed.namespace,
+    version: feed.version,
+    kind: feed.kind,
+    is_namespaced: feed.namespaced ? 1 : 0,
+    type: feed.type,
+    resource_version: feed.resourceVersion,
+    as_of_ms: feed.asOfMs,
+    state: '',
+    reason: '',
+    state_since_ms: 0,
+    updated_at_ms: nowMs,
+  };
+}
+
+function feedFromRow(row: FeedRow): StoredFeed {
+  return {
+    group: row.api_group,
+    resource: row.resource,
+    namespace: row.namespace,
+    version: row.version,
+    kind: row.kind,
+    namespaced: Number(row.is_namespaced) === 1,
+    type: row.type,
+    resourceVersion: row.resource_version,
+    asOfMs: Number(row.as_of_ms),
+    state: row.state,
+    reason: row.reason,
+    stateSinceMs: Number(row.state_since_ms),
+    updatedAtMs: Number(row.updated_at_ms),
+  };
+}

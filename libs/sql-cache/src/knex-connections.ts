@@ -1,0 +1,66 @@
+/**
+ * The driver's own connections out of knex's pool, for the statements that knex would slow down.
+ */
+import type { Knex } from 'knex';
+import type { Classify } from './fault.ts';
+
+/** Where knex notes that its pool must not hand a connection out again. */
+interface Disposable {
+  __knex__disposed?: unknown;
+}
+
+/** knex prints warnings of its own; whatever matters of them comes back as an error as well. */
+export const silentLog = { warn: quiet, error: quiet, deprecate: quiet, debug: quiet };
+
+/** How long to wait for a free connection before the attempt counts as failed. */
+export const acquireTimeoutMs = 30_000;
+
+/** Runs the work on a connection of the pool; a connection that broke under it is thrown away. */
+export async function useConnection<C extends object, T>(
+  deps: { readonly knex: Knex; readonly classify: Classify },
+  work: (connection: C) => Promise<T>,
+): Promise<T> {
+  const client = deps.knex.client as Knex.Client & {
+    acquireConnection(): Promise<C>;
+    releaseConnection(connection: C): Promise<void>;
+  };
+  const connection = await client.acquireConnection();
+  try {
+    return await work(connection);
+  } catch (error: unknown) {
+    const fault = deps.classify(error);
+    if (fault.kind === 'transient' && fault.connection === 'broken') {
+      (connection as Disposable).__knex__disposed = error;
+    }
+    throw error;
+  } finally {
+    await client.releaseConnection(connection);
+  }
+}
+
+/** Runs the work between two statements; a failed end leaves no connection inside a transaction. */
+export async function inTransaction<C extends object, T>(
+  connection: C,
+  steps: {
+    readonly run: (sql: string) => Promise<unknown>;
+    readonly begin: string;
+    readonly work: () => Promise<T>;
+  },
+): Promise<T> {
+  await steps.run(steps.begin);
+  try {
+    const value = await steps.work();
+    await steps.run('COMMIT');
+    return value;
+  } catch (error: unknown) {
+    await steps.run('ROLLBACK').catch((rollbackError: unknown) => {
+      // The connection cannot say whether its transaction is over: it must not be used again.
+      (connection as Disposable).__knex__disposed = rollbackError;
+    });
+    throw error;
+  }
+}
+
+function quiet(): void {
+  return undefined;
+}

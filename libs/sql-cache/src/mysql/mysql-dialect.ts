@@ -1,0 +1,128 @@
+/** MySQL and MariaDB: prepared statements of many rows, with buffers as parameters. */
+import type { Connection } from 'mysql2';
+import knex from 'knex';
+import type { Dialect, WriteSession } from '../dialect.ts';
+import { acquireTimeoutMs, inTransaction, silentLog, useConnection } from '../knex-connections.ts';
+import {
+  createTableNames,
+  relationTemplate,
+  resourceTemplate,
+  type NameLimits,
+} from '../table-names.ts';
+import type { ResolvedSqlCacheOptions } from '../sql-cache-options.ts';
+import { classifyMysqlError } from './retryable-errnos.ts';
+import { createTables } from './create-tables.ts';
+import { createTemplates } from './create-templates.ts';
+import { deleteAgentRelations } from './delete-agent-relations.ts';
+import { deleteAgentRows } from './delete-agent-rows.ts';
+import { deleteRelations } from './delete-relations.ts';
+import { deleteRows } from './delete-rows.ts';
+import { insertRelations } from './insert-relations.ts';
+import { runText } from './mysql-connection.ts';
+import { selectMemberless } from './select-memberless.ts';
+import { selectRowHeads } from './select-row-heads.ts';
+import { upsertRows } from './upsert-rows.ts';
+
+/** The columns of Clouddriver's templates. */
+const limits: NameLimits = { table: 64, id: 352, agent: 127, relType: 64 };
+
+/** Without READ COMMITTED, readers of ranges would block each other; strict mode cuts nothing off. */
+const sessionSettings: readonly string[] = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  `SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'),
+    SESSION innodb_lock_wait_timeout = 30`,
+];
+
+/** Locks are the whole server's: the database is part of the name. */
+const schemaLockName = `CONCAT('fairlead:', LEFT(DATABASE(), 50))`;
+/** Longer than any migration; the lock is given back when its holder dies. */
+const schemaLockSeconds = 3600;
+
+const connectTimeoutMs = 10_000;
+
+/** Opens nothing yet; connections are made when they are needed. */
+export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
+  const url = new URL(options.location);
+  url.protocol = 'mysql:';
+  const db = knex({
+    client: 'mysql2',
+    connection: {
+      uri: url.href,
+      database: decodeURIComponent(url.pathname.slice(1)),
+      charset: 'utf8mb4',
+      connectTimeout: connectTimeoutMs,
+      enableKeepAlive: true,
+    } as object,
+    pool: { min: 0, max: options.poolMax, afterCreate: configureSession },
+    acquireConnectionTimeout: acquireTimeoutMs,
+    compileSqlOnError: false,
+    log: silentLog,
+  });
+  const deps = { knex: db, classify: classifyMysqlError };
+  const use = <T>(work: (connection: Connection) => Promise<T>) => useConnection(deps, work);
+  return {
+    name: 'mysql',
+    knex: db,
+    names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'none' }),
+    classify: classifyMysqlError,
+    transaction: (work) =>
+      use((connection) =>
+        inTransaction(connection, {
+          run: (sql) => runText(connection, sql),
+          begin: 'START TRANSACTION',
+          work: () => work(createSession(connection)),
+        }),
+      ),
+    withSchemaLock: (work) => use((connection) => withNamedLock(connection, work)),
+    createTemplates: () => use(createTemplates),
+    findTemplates: () => use(findTemplates),
+    createTables: (tables) => use((connection) => createTables(connection, tables)),
+    close: () => db.destroy(),
+  };
+}
+
+function configureSession(
+  connection: Connection,
+  done: (error: Error | null, connection: Connection) => void,
+): void {
+  const configure = async () => {
+    for (const setting of sessionSettings) await runText(connection, setting);
+  };
+  configure().then(
+    () => done(null, connection),
+    (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), connection),
+  );
+}
+
+async function withNamedLock<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  await runText(connection, `SELECT GET_LOCK(${schemaLockName}, ${schemaLockSeconds})`);
+  try {
+    return await work();
+  } finally {
+    await runText(connection, `SELECT RELEASE_LOCK(${schemaLockName})`);
+  }
+}
+
+async function findTemplates(connection: Connection): Promise<readonly string[]> {
+  const rows = await runText(
+    connection,
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = DATABASE()
+       AND table_name IN ('${resourceTemplate}', '${relationTemplate}')`,
+  );
+  return rows.map((row) => (row as { readonly name: string }).name);
+}
+
+function createSession(connection: Connection): WriteSession {
+  return {
+    connection,
+    selectRowHeads: (request) => selectRowHeads(connection, request),
+    upsertRows: (request) => upsertRows(connection, request),
+    deleteRows: (request) => deleteRows(connection, request),
+    insertRelations: (request) => insertRelations(connection, request),
+    deleteRelations: (request) => deleteRelations(connection, request),
+    selectMemberless: (request) => selectMemberless(connection, request),
+    deleteAgentRows: (request) => deleteAgentRows(connection, request),
+    deleteAgentRelations: (request) => deleteAgentRelations(connection, request),
+  };
+}

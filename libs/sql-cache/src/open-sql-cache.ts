@@ -1,0 +1,204 @@
+/** Opens a cache: picks the dialect, and puts retrying around everything that asks the database. */
+import type {
+  CommitOptions,
+  CommitResult,
+  CommitUnit,
+  ListIdsQuery,
+  RemoveAccountRequest,
+  SqlCache,
+  StoredFeed,
+} from './sql-cache.ts';
+import {
+  resolveSqlCacheOptions,
+  type ResolvedSqlCacheOptions,
+  type SqlCacheOptions,
+} from './sql-cache-options.ts';
+import type { SearchPage, SearchQuery } from './search.ts';
+import { createAccountStore, fence } from './sql-account-store.ts';
+import { deleteFeeds, selectFeeds, upsertCheckpoints, upsertFeedStates } from './feed-rows.ts';
+import type { AccountStore } from './account-store.ts';
+import type { Dialect } from './dialect.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { TypeTables } from './type-tables.ts';
+import { countRows } from './count-rows.ts';
+import { listIds } from './list-ids.ts';
+import { openPostgresDialect } from './postgres/postgres-dialect.ts';
+import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
+import { openMysqlDialect } from './mysql/mysql-dialect.ts';
+import { prepareUnit, type PreparedUnit } from './prepare-unit.ts';
+import { prepareSchema } from './prepare-schema.ts';
+import { removeAccount } from './remove-account.ts';
+import { runRetrying } from './retry.ts';
+import { searchObjects } from './search-objects.ts';
+import { writeUnit, type RowCounts } from './commit-unit.ts';
+
+const openers = {
+  postgres: openPostgresDialect,
+  mysql: openMysqlDialect,
+  sqlite: openSqliteDialect,
+} as const;
+
+/**
+ * Opens a cache. Nothing is connected before `ready`.
+ * @throws SqlCacheError `invalidOptions`
+ */
+export async function openSqlCache(options: SqlCacheOptions): Promise<SqlCache> {
+  const resolved = resolveSqlCacheOptions(options);
+  return Promise.resolve(new DialectSqlCache(resolved, openers[resolved.dialect](resolved)));
+}
+
+class DialectSqlCache implements SqlCache {
+  readonly dialect: SqlCache['dialect'];
+  readonly accounts: AccountStore;
+  readonly #options: ResolvedSqlCacheOptions;
+  readonly #dialect: Dialect;
+  readonly #types: TypeTables;
+  readonly #accountQueue = new KeyedQueue();
+  readonly #closing = new AbortController();
+
+  constructor(options: ResolvedSqlCacheOptions, dialect: Dialect) {
+    this.#options = options;
+    this.#dialect = dialect;
+    this.#types = new TypeTables(dialect);
+    this.dialect = dialect.name;
+    const retrying = <T>(operation: string, work: () => Promise<T>) =>
+      this.#retrying(operation, work);
+    this.accounts = createAccountStore({ dialect, clock: options.clock, retrying });
+  }
+
+  async ready(signal?: AbortSignal): Promise<void> {
+    const { clock, observer, schema } = this.#options;
+    await prepareSchema(
+      { dialect: this.#dialect, types: this.#types, clock, observer, schema },
+      this.#signal(signal),
+    );
+  }
+
+  async feeds(account: string): Promise<StoredFeed[]> {
+    return this.#retrying('feeds', () => selectFeeds(this.#dialect, account));
+  }
+
+  async recordFeedStates(request: Parameters<SqlCache['recordFeedStates']>[0]): Promise<void> {
+    const { account, epoch, changes } = request;
+    const nowMs = this.#options.clock.nowMs();
+    await this.#accountQueue.run(account, () =>
+      this.#retrying('recordFeedStates', () =>
+        this.#dialect.transaction(async (session) => {
+          await fence(this.#dialect, session, { name: account, epoch });
+          await upsertFeedStates(this.#dialect, session, { account, changes, nowMs });
+        }),
+      ),
+    );
+  }
+
+  async commit(unit: CommitUnit, options: CommitOptions = {}): Promise<CommitResult> {
+    const prepared = prepareUnit(unit, this.#dialect.names.limits);
+    const { value, retries } = await this.#accountQueue.run(unit.account, () =>
+      runRetrying(
+        () => this.#timed('commit', () => this.#write(unit, prepared)),
+        { operation: 'commit', signal: this.#signal(options.signal) },
+        this.#retryDeps(),
+      ),
+    );
+    return { ...value, retries, refused: prepared.refused };
+  }
+
+  async listIds(query: ListIdsQuery): Promise<string[]> {
+    return this.#reading('listIds', [], () => listIds(this.#dialect, query));
+  }
+
+  async search(query: SearchQuery): Promise<SearchPage> {
+    return this.#retrying('search', async () => {
+      const types = await this.#types.typesWithRows();
+      return searchObjects(query, { dialect: this.#dialect, types });
+    });
+  }
+
+  async getBody(type: string, id: string): Promise<Buffer | undefined> {
+    return this.#reading('getBody', undefined, async () => {
+      const { knex, names } = this.#dialect;
+      const rows = knex<{ id: string; body: string }>(names.resource(type));
+      const [row] = await rows.select('body').where({ id }).limit(1);
+      return row === undefined ? undefined : Buffer.from(row.body);
+    });
+  }
+
+  async countRows(account: string): Promise<ReadonlyMap<string, number>> {
+    return this.#retrying('countRows', async () => {
+      const types = await this.#types.typesWithRows();
+      return countRows(this.#dialect, { account, types });
+    });
+  }
+
+  async removeAccount(request: RemoveAccountRequest): Promise<{ readonly rows: number }> {
+    const { clock } = this.#options;
+    const retrying = <T>(work: () => Promise<T>) =>
+      this.#retrying('removeAccount', work, request.signal);
+    return this.#accountQueue.run(request.name, async () => {
+      const types = await retrying(() => this.#types.typesWithRows());
+      return removeAccount(request, { dialect: this.#dialect, clock, types, retrying });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#dialect.close();
+  }
+
+  async #write(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
+    const { account, epoch, checkpoints, retired } = unit;
+    const dialect = this.#dialect;
+    await this.#types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
+    const nowMs = this.#options.clock.nowMs();
+    return dialect.transaction(async (session) => {
+      await fence(dialect, session, { name: account, epoch });
+      const counts = await writeUnit(prepared, {
+        session,
+        names: dialect.names,
+        nowMs,
+        hasTable: (type) => this.#types.has(type, session),
+        onLeftOut: (count) => this.#options.observer.relationsLeftOut?.({ count }),
+      });
+      await upsertCheckpoints(dialect, session, { account, checkpoints, nowMs });
+      await deleteFeeds(dialect, session, { account, feeds: retired });
+      return counts;
+    });
+  }
+
+  /** A table that nobody has made yet holds nothing. */
+  async #reading<T>(operation: string, nothing: T, work: () => Promise<T>): Promise<T> {
+    return this.#retrying(operation, async () => {
+      try {
+        return await work();
+      } catch (error: unknown) {
+        if (this.#dialect.classify(error).kind === 'missingTable') return nothing;
+        throw error;
+      }
+    });
+  }
+
+  async #retrying<T>(operation: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const request = { operation, signal: this.#signal(signal) };
+    const timed = () => this.#timed(operation, work);
+    return (await runRetrying(timed, request, this.#retryDeps())).value;
+  }
+
+  #retryDeps(): Parameters<typeof runRetrying>[2] {
+    const { clock, random, observer } = this.#options;
+    const { classify } = this.#dialect;
+    return { classify, clock, random, observer, onMissingTable: () => this.#types.forget() };
+  }
+
+  #signal(signal: AbortSignal | undefined): AbortSignal {
+    const closing = this.#closing.signal;
+    return signal === undefined ? closing : AbortSignal.any([closing, signal]);
+  }
+
+  async #timed<T>(statement: string, work: () => Promise<T>): Promise<T> {
+    const { clock, observer } = this.#options;
+    const startedAtMs = clock.nowMs();
+    const value = await work();
+    observer.timed?.({ statement, elapsedMs: clock.nowMs() - startedAtMs });
+    return value;
+  }
+}

@@ -1,0 +1,47 @@
+/** Prepared statements on a connection of node-postgres. */
+import type { ClientBase, QueryResult } from 'pg';
+
+/** What the statements of this folder need of a connection. */
+export type PgConnection = Pick<ClientBase, 'query'>;
+
+/** A statement and its parameters. */
+export interface PgStatement {
+  /** Complete text, the same for every call about the same table. */
+  readonly text: string;
+  /** Numbers and texts, or buffers in PostgreSQL's binary format. */
+  readonly values: readonly (string | number | Buffer)[];
+}
+
+/**
+ * Names of prepared statements by text: PostgreSQL cuts names after 63 bytes, which is less than a
+ * table's name and a verb.
+ */
+export class StatementNames {
+  readonly #names = new Map<string, string>();
+
+  /** The name of a statement, the same on every connection. */
+  nameOf(text: string): string {
+    let name = this.#names.get(text);
+    if (name === undefined) {
+      name = `fairlead_${this.#names.size}`;
+      this.#names.set(text, name);
+    }
+    return name;
+  }
+}
+
+/** Runs a prepared statement. */
+export async function runPrepared(
+  connection: PgConnection,
+  names: StatementNames,
+  statement: PgStatement,
+): Promise<QueryResult<Record<string, unknown>>> {
+  const { text } = statement;
+  const values = [...statement.values];
+  return connection.query<Record<string, unknown>>({ name: names.nameOf(text), text, values });
+}
+
+/** Quotes a name that has been made by `TableNames`. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,139 @@
+/** PostgreSQL: arrays in binary form through `unnest`, one prepared statement per table and verb. */
+import type { ClientBase } from 'pg';
+import knex from 'knex';
+import type { Dialect, WriteSession } from '../dialect.ts';
+import { acquireTimeoutMs, inTransaction, silentLog, useConnection } from '../knex-connections.ts';
+import {
+  createTableNames,
+  relationTemplate,
+  resourceTemplate,
+  type NameLimits,
+} from '../table-names.ts';
+import { StatementNames, runPrepared, type PgStatement } from './pg-connection.ts';
+import { batchesOf, type BatchLimits } from '../batches.ts';
+import type { ResolvedSqlCacheOptions } from '../sql-cache-options.ts';
+import { classifyPostgresError } from './retryable-sqlstates.ts';
+import { createTables } from './create-tables.ts';
+import { createTemplates } from './create-templates.ts';
+import { deleteAgentRelations } from './delete-agent-relations.ts';
+import { deleteAgentRows } from './delete-agent-rows.ts';
+import { deleteRelations } from './delete-relations.ts';
+import { deleteRows } from './delete-rows.ts';
+import { insertRelations } from './insert-relations.ts';
+import { selectMemberless } from './select-memberless.ts';
+import { selectRowHeads } from './select-row-heads.ts';
+import { upsertRows } from './upsert-rows.ts';
+
+/** Only the names of tables are limited (`NAMEDATALEN`). */
+const limits: NameLimits = { table: 63, id: Infinity, agent: Infinity, relType: Infinity };
+
+/** Measured: larger batches bring nothing, and a message of a few MiB fits any server's memory. */
+const batchLimits: BatchLimits = { rows: 1000, bytes: 8 * 1024 * 1024 };
+
+/**
+ * Custom plans, since a generic one that was made for an empty table reads all of a full one.
+ * The timeouts end what a frozen process would hold for ever.
+ */
+const sessionSettings = `
+  SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  SET plan_cache_mode = force_custom_plan;
+  SET lock_timeout = '30s';
+  SET idle_in_transaction_session_timeout = '60s'`;
+
+/** "Fairlead" in ASCII: the advisory lock that guards changes of the schema. */
+const schemaLockKey = '5071450595561660772';
+
+const connectTimeoutMs = 10_000;
+
+/** Opens nothing yet; connections are made when they are needed. */
+export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
+  const db = knex({
+    client: 'pg',
+    connection: {
+      connectionString: options.location,
+      application_name: 'fairlead',
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+    },
+    pool: { min: 0, max: options.poolMax, afterCreate: configureSession },
+    acquireConnectionTimeout: acquireTimeoutMs,
+    compileSqlOnError: false,
+    log: silentLog,
+  });
+  const names = new StatementNames();
+  const deps = { knex: db, classify: classifyPostgresError };
+  const use = <T>(work: (connection: ClientBase) => Promise<T>) => useConnection(deps, work);
+  return {
+    name: 'postgres',
+    knex: db,
+    names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'lower' }),
+    classify: classifyPostgresError,
+    transaction: (work) =>
+      use((connection) =>
+        inTransaction(connection, {
+          run: (sql) => connection.query(sql),
+          begin: 'BEGIN',
+          work: () => work(createSession(connection, names)),
+        }),
+      ),
+    withSchemaLock: (work) => use((connection) => withAdvisoryLock(connection, work)),
+    createTemplates: () => use(createTemplates),
+    findTemplates: () => use(findTemplates),
+    createTables: (tables) => use((connection) => createTables(connection, tables)),
+    close: () => db.destroy(),
+  };
+}
+
+function configureSession(
+  connection: ClientBase,
+  done: (error: Error | null, connection: ClientBase) => void,
+): void {
+  connection.query(sessionSettings, (error: Error | null) => done(error, connection));
+}
+
+async function withAdvisoryLock<T>(connection: ClientBase, work: () => Promise<T>): Promise<T> {
+  // The session's lock_timeout does not hold for this: a migration may take its time.
+  await connection.query(`SET lock_timeout = 0`);
+  await connection.query(`SELECT pg_advisory_lock(${schemaLockKey})`);
+  try {
+    return await work();
+  } finally {
+    await connection.query(`SELECT pg_advisory_unlock(${schemaLockKey})`);
+    await connection.query(`SET lock_timeout = '30s'`);
+  }
+}
+
+async function findTemplates(connection: ClientBase): Promise<readonly string[]> {
+  const found = await connection.query<{ name: string }>(
+    'SELECT name FROM unnest($1::text[]) AS w(name) WHERE to_regclass(name) IS NOT NULL',
+    [[resourceTemplate, relationTemplate]],
+  );
+  return found.rows.map((row) => row.name);
+}
+
+function createSession(connection: ClientBase, names: StatementNames): WriteSession {
+  const run = (statement: PgStatement) => runPrepared(connection, names, statement);
+  const count = async (statement: PgStatement) => (await run(statement)).rowCount ?? 0;
+  return {
+    connection,
+    selectRowHeads: async (request) =>
+      (await run(selectRowHeads(request))).rows.map((row) => ({
+        id: row['id'] as string,
+        bodyHash: row['body_hash'] as string,
+        head: row['head'] as string | null,
+      })),
+    upsertRows: async (request) => {
+      const sizeOf = (row: { readonly body: Uint8Array }) => row.body.byteLength;
+      for (const rows of batchesOf(request.rows, batchLimits, sizeOf)) {
+        await run(upsertRows({ ...request, rows }));
+      }
+    },
+    deleteRows: (request) => count(deleteRows(request)),
+    insertRelations: async (request) => void (await run(insertRelations(request))),
+    deleteRelations: async (request) => void (await run(deleteRelations(request))),
+    selectMemberless: async (request) =>
+      (await run(selectMemberless(request))).rows.map((row) => row['id'] as string),
+    deleteAgentRows: (request) => count(deleteAgentRows(request)),
+    deleteAgentRelations: (request) => count(deleteAgentRelations(request)),
+  };
+}

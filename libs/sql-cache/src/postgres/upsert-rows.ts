@@ -1,0 +1,21 @@
+/** Inserts rows, or updates those whose hash differs (`cats_pk (id, agent)`). */
+import type { UpsertRows } from '../dialect.ts';
+import { quoted, type PgStatement } from './pg-connection.ts';
+import { textArray } from './binary-array.ts';
+
+/** One statement for a batch, with one array per column. */
+export function upsertRows(request: UpsertRows): PgStatement {
+  const text = `
+    INSERT INTO ${quoted(request.table)} AS t (id, agent, body_hash, body, last_updated)
+    SELECT i.id, $1, i.body_hash, i.body, $2::bigint
+    FROM unnest($3::text[], $4::text[], $5::text[]) AS i(id, body_hash, body)
+    ON CONFLICT (id, agent) DO UPDATE SET
+      body_hash = excluded.body_hash,
+      body = excluded.body,
+      last_updated = excluded.last_updated
+    WHERE t.body_hash <> excluded.body_hash`;
+  const ids = textArray(request.rows.map((row) => row.id));
+  const hashes = textArray(request.rows.map((row) => row.bodyHash));
+  const bodies = textArray(request.rows.map((row) => row.body));
+  return { text, values: [request.agent, request.nowMs, ids, hashes, bodies] };
+}

@@ -1,0 +1,109 @@
+/**
+ * Sorts a unit by table and key before anything touches the database: all writers take locks in the
+ * same order, and what a database cannot hold is found without asking it.
+ */
+import type { Projection } from '@fairlead/clouddriver-model';
+import type { CommitUnit, RefusedRow, RowKey } from './sql-cache.ts';
+import { SqlCacheError } from './sql-cache-error.ts';
+import type { NameLimits } from './table-names.ts';
+
+/** The rows of one type and one agent. */
+export interface TableBatch {
+  /** Clouddriver's cache type. */
+  readonly type: string;
+  /** The agent, as Clouddriver names it. */
+  readonly agent: string;
+  /** In key order, each id once. */
+  readonly upserts: readonly Projection[];
+  /** In key order, none that is in `upserts`. */
+  readonly deletes: readonly string[];
+}
+
+/** A unit in the order of writing. */
+export interface PreparedUnit {
+  /** By type and agent. */
+  readonly batches: readonly TableBatch[];
+  /** What cannot be stored. */
+  readonly refused: readonly RefusedRow[];
+  /** Types of the rows. */
+  readonly writtenTypes: ReadonlySet<string>;
+  /** Types that the rows point to. */
+  readonly pointedToTypes: ReadonlySet<string>;
+}
+
+interface OpenBatch {
+  readonly type: string;
+  readonly agent: string;
+  readonly upserts: Map<string, Projection>;
+  readonly deletes: Set<string>;
+}
+
+/**
+ * Sorts a unit.
+ * @throws SqlCacheError `rejected` when a row belongs to another account
+ */
+export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit {
+  const open = new Map<string, OpenBatch>();
+  const refused: RefusedRow[] = [];
+  for (const row of unit.upserts) {
+    requireAccount(row, unit.account);
+    if (row.id.length > limits.id) {
+      refused.push({ type: row.type, id: row.id, agent: row.agent, reason: 'idTooLong' });
+    } else if (row.ignored) {
+      batchFor(open, row).deletes.add(row.id);
+    } else {
+      batchFor(open, row).upserts.set(row.id, row);
+    }
+  }
+  for (const row of unit.deletes) {
+    requireAccount(row, unit.account);
+    batchFor(open, row).deletes.add(row.id);
+  }
+  const keys = [...open.keys()].sort();
+  const batches = keys.flatMap((key) => closeBatch(open.get(key)));
+  return { batches, refused, ...typesOf(batches) };
+}
+
+/** A row under another account's agent would escape the fence of that account. */
+function requireAccount(row: RowKey, account: string): void {
+  if (row.agent.startsWith(`${account}/`)) return;
+  throw new SqlCacheError('rejected', `a row of type ${row.type} is not of account ${account}`);
+}
+
+function batchFor(open: Map<string, OpenBatch>, row: RowKey): OpenBatch {
+  const key = `${row.type}\n${row.agent}`;
+  let batch = open.get(key);
+  if (batch === undefined) {
+    batch = { type: row.type, agent: row.agent, upserts: new Map(), deletes: new Set() };
+    open.set(key, batch);
+  }
+  return batch;
+}
+
+function closeBatch(batch: OpenBatch | undefined): TableBatch[] {
+  if (batch === undefined) return [];
+  const { type, agent } = batch;
+  const upserts = [...batch.upserts.values()].sort(byId);
+  const deletes = [...batch.deletes].filter((id) => !batch.upserts.has(id)).sort();
+  return [{ type, agent, upserts, deletes }];
+}
+
+function byId(one: Projection, other: Projection): number {
+  return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
+}
+
+function typesOf(
+  batches: readonly TableBatch[],
+): Pick<PreparedUnit, 'writtenTypes' | 'pointedToTypes'> {
+  const writtenTypes = new Set<string>();
+  const pointedToTypes = new Set<string>();
+  for (const batch of batches) {
+    writtenTypes.add(batch.type);
+    for (const row of batch.upserts) {
+      for (const relation of row.relations) pointedToTypes.add(relation.type);
+      if (row.logical.application !== undefined) writtenTypes.add('applications');
+      if (row.logical.cluster !== undefined) writtenTypes.add('clusters');
+    }
+  }
+  return { writtenTypes, pointedToTypes };
+}

@@ -1,0 +1,92 @@
+/**
+ * Which types have tables. Tables are made when a type is first written, and remembered in
+ * `fairlead_types`, since a type cannot be told from its table's name.
+ *
+ * Objects name their owners' kinds freely, so whoever may create objects in a cluster could make
+ * the database grow tables without end: types that are only pointed to are limited in number.
+ */
+import type { Dialect, WriteSession } from './dialect.ts';
+
+/** More than the owner kinds of any cluster seen; each costs two empty tables. */
+export const maxPointedToTypes = 256;
+/** `fairlead_types.type` holds this much; a kind and a group have at most 63 + 253 characters. */
+const maxTypeChars = 400;
+
+interface TypeRow {
+  readonly type: string;
+  readonly has_rows: number;
+}
+
+/** The tables of one database, as this process knows them. */
+export class TypeTables {
+  readonly #dialect: Dialect;
+  /** Types with tables; `true` for those that rows are written to. */
+  #known = new Map<string, boolean>();
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
+  /** Reads what other processes have made, on a session's connection if one is given. */
+  async load(session?: WriteSession): Promise<void> {
+    const query = this.#dialect.knex<TypeRow>('fairlead_types').select('type', 'has_rows');
+    const rows = await (session === undefined ? query : query.connection(session.connection));
+    for (const row of rows) {
+      this.#known.set(row.type, (this.#known.get(row.type) ?? false) || Number(row.has_rows) === 1);
+    }
+  }
+
+  /** Forgets everything: a table that was there has been dropped by somebody. */
+  forget(): void {
+    this.#known = new Map();
+  }
+
+  /** The types that rows are or were written to, sorted. */
+  async typesWithRows(): Promise<string[]> {
+    await this.load();
+    return [...this.#known].flatMap(([type, hasRows]) => (hasRows ? [type] : [])).sort();
+  }
+
+  /** Whether a type has tables, made by whichever process. */
+  async has(type: string, session: WriteSession): Promise<boolean> {
+    if (!this.#known.has(type)) await this.load(session);
+    return this.#known.has(type);
+  }
+
+  /** Makes the tables of types that rows will be written to, and of types that these point to. */
+  async ensure(written: ReadonlySet<string>, pointedTo: ReadonlySet<string>): Promise<void> {
+    const missing = [...written].filter((type) => this.#known.get(type) !== true);
+    const named = [...pointedTo].filter((type) => !this.#known.has(type) && !written.has(type));
+    if (missing.length === 0 && named.length === 0) return;
+    await this.load();
+    for (const type of missing) await this.#make(type, true);
+    for (const type of named) {
+      if (this.#mayPointTo(type)) await this.#make(type, false);
+    }
+  }
+
+  #mayPointTo(type: string): boolean {
+    if (this.#known.has(type)) return true;
+    const count = [...this.#known.values()].filter((hasRows) => !hasRows).length;
+    return type.length <= maxTypeChars && count < maxPointedToTypes;
+  }
+
+  async #make(type: string, hasRows: boolean): Promise<void> {
+    const { names } = this.#dialect;
+    await this.#dialect.createTables({
+      resource: names.resource(type),
+      relation: names.relation(type),
+    });
+    await this.#dialect.transaction((session) => this.#remember(session, { type, hasRows }));
+    this.#known.set(type, hasRows || (this.#known.get(type) ?? false));
+  }
+
+  async #remember(
+    session: WriteSession,
+    entry: { readonly type: string; readonly hasRows: boolean },
+  ): Promise<void> {
+    const row = { type: entry.type, has_rows: entry.hasRows ? 1 : 0 };
+    const insert = this.#dialect.knex<TypeRow>('fairlead_types').insert(row).onConflict('type');
+    await (entry.hasRows ? insert.merge() : insert.ignore()).connection(session.connection);
+  }
+}

@@ -1,0 +1,58 @@
+/** Writes changes of relation rows, grouped so that each statement serves one table. */
+import type { ReverseRelation } from '@fairlead/clouddriver-model';
+import type { WriteDeps } from './commit-unit.ts';
+
+/** Relation rows that come and go. */
+export interface RelationChanges {
+  readonly added: readonly ReverseRelation[];
+  readonly removed: readonly ReverseRelation[];
+}
+
+/** Deletes before it inserts: a row that is both is one that holds. */
+export async function writeRelations(changes: RelationChanges, deps: WriteDeps): Promise<void> {
+  for (const [type, rows] of groupBy(changes.removed, (row) => row.type)) {
+    if (!(await deps.hasTable(type))) continue;
+    const uuids = [...new Set(rows.map((row) => row.uuid))].sort();
+    await deps.session.deleteRelations({ table: deps.names.relation(type), uuids });
+  }
+  for (const [type, rows] of groupBy(changes.added, (row) => row.type)) {
+    const writable = (await deps.hasTable(type)) ? rows.filter((row) => fits(row, deps)) : [];
+    if (writable.length < rows.length) deps.onLeftOut(rows.length - writable.length);
+    const groups = groupBy(writable, (row) => `${row.relAgent}\n${row.relType}`);
+    for (const [, group] of groups) await insertGroup(group, deps);
+  }
+}
+
+async function insertGroup(rows: readonly ReverseRelation[], deps: WriteDeps): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const byUuid = new Map(rows.map((row) => [row.uuid, row]));
+  await deps.session.insertRelations({
+    table: deps.names.relation(first.type),
+    relAgent: deps.names.agent(first.relAgent),
+    relType: first.relType,
+    rows: [...byUuid.keys()].sort().flatMap((uuid) => byUuid.get(uuid) ?? []),
+    nowMs: deps.nowMs,
+  });
+}
+
+/** Clouddriver drops what its columns do not hold as well. */
+function fits(row: ReverseRelation, deps: WriteDeps): boolean {
+  const { limits } = deps.names;
+  return row.id.length <= limits.id && row.relType.length <= limits.relType;
+}
+
+/** Groups in the order of their keys. */
+function groupBy(
+  rows: readonly ReverseRelation[],
+  keyOf: (row: ReverseRelation) => string,
+): (readonly [string, readonly ReverseRelation[]])[] {
+  const groups = new Map<string, ReverseRelation[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return [...groups.keys()].sort().map((key) => [key, groups.get(key) ?? []]);
+}
