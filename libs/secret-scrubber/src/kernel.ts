@@ -62,6 +62,8 @@ export interface ScanKernel {
   readonly name: KernelName;
   /** What is loaded, then a zero byte. Another object after each `load`. */
   readonly bytes: Buffer;
+  /** The same memory as a plain array, whose methods cost less than a Buffer's. */
+  readonly raw: Uint8Array;
   /** Results of the last scan by {@link slot}. Another object after each `load`. */
   readonly fields: Int32Array;
   /** Copies the bytes in, to position 0. */

@@ -12,6 +12,7 @@ import type { ScannedObject, UnscannableEvent, UnscannableReason } from './scann
 
 const lastAppliedKey = 'kubectl.kubernetes.io/last-applied-configuration';
 const nothing = Buffer.alloc(0);
+const openBrace = 0x7b;
 const noAnnotations: ReadonlyMap<string, string> = new Map();
 /** Longest name of a Kubernetes object (RFC 1123 subdomain); a longer one is not reported. */
 const longestNameBytes = 253;
@@ -28,6 +29,12 @@ type IdentitySlot =
 /** Slots of members that go, or that go from a Secret. */
 const alwaysCut = [slot.managedFields] as const;
 const cutFromSecret = [slot.managedFields, slot.lastApplied, slot.data, slot.stringData] as const;
+
+/** A stretch of the window that does not leave. */
+interface Cut {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Takes objects out of the window of a kernel, right after its scan. */
 export class ObjectTaker {
@@ -46,8 +53,8 @@ export class ObjectTaker {
 
   /** The object that starts at `start`; undefined when it lacks the identity of an object. */
   take(start: number): ScannedObject | undefined {
-    const ownKind = this.#text(slot.kind);
-    const ownApiVersion = this.#text(slot.apiVersion);
+    const ownKind = this.#typeText(slot.kind, this.#options.kind);
+    const ownApiVersion = this.#typeText(slot.apiVersion, this.#options.apiVersion);
     const name = this.#text(slot.name);
     if (ownKind === '' || ownApiVersion === '' || name === undefined || name === '') {
       return undefined;
@@ -55,8 +62,7 @@ export class ObjectTaker {
     const kind = ownKind ?? this.#options.kind;
     const apiVersion = ownApiVersion ?? this.#options.apiVersion;
     const hasSecrets = this.#options.isSecretFeed || isSecret(apiVersion, kind);
-    return {
-      bytes: this.#copy(start, hasSecrets ? cutFromSecret : alwaysCut),
+    const identity = {
       apiVersion,
       kind,
       namespace: this.#text(slot.namespace) ?? '',
@@ -69,6 +75,7 @@ export class ObjectTaker {
       ),
       scrubbedValues: hasSecrets ? this.#scrubbedValues() : 0,
     };
+    return { bytes: this.#copy(start, hasSecrets ? cutFromSecret : alwaysCut), ...identity };
   }
 
   /** The kind that the object itself names; `''` when it names none. */
@@ -117,36 +124,49 @@ export class ObjectTaker {
     return bytes > 0 && bytes <= longestNameBytes ? this.#text(id) : undefined;
   }
 
-  /** One exact copy: what is missing, then the stretches between the cuts. */
+  /**
+   * One copy of exact length. The cuts are closed inside the window first, by moving all that stands
+   * before a cut over it; so the identity must have been read before.
+   */
   #copy(start: number, cutSlots: readonly number[]): Uint8Array {
-    const end = this.#field(slot.end);
-    const cuts = this.#cuts(cutSlots);
-    const kind = this.#field(slot.kind) < 0 ? this.#kindSplice : nothing;
-    const apiVersion = this.#field(slot.apiVersion) < 0 ? this.#apiVersionSplice : nothing;
-    let length = end - start + kind.length + apiVersion.length;
-    for (const cut of cuts) length -= cut.end - cut.start;
-
-    const copy = Buffer.allocUnsafeSlow(length);
-    copy[0] = 0x7b;
-    copy.set(kind, 1);
-    copy.set(apiVersion, 1 + kind.length);
-    let to = 1 + kind.length + apiVersion.length;
-    let from = start + 1;
-    for (const cut of cuts) {
-      to += this.#kernel.bytes.copy(copy, to, from, cut.start);
-      from = cut.end;
+    const { raw } = this.#kernel;
+    let from = start;
+    for (const cut of this.#cuts(cutSlots)) {
+      const moved = from + cut.end - cut.start;
+      raw.copyWithin(moved, from, cut.start);
+      from = moved;
     }
-    this.#kernel.bytes.copy(copy, to, from, end);
-    return copy;
+    return this.#withHead(raw.subarray(from, this.#field(slot.end)));
   }
 
-  #cuts(slots: readonly number[]): { start: number; end: number }[] {
-    const cuts = [];
+  /** The first in the text is closed first. */
+  #cuts(slots: readonly number[]): readonly Cut[] {
+    const cuts: Cut[] = [];
     for (const id of slots) {
       const start = this.#field(id);
       if (start >= 0) cuts.push({ start, end: this.#field(id + 1) });
     }
     return cuts.length < 2 ? cuts : cuts.sort((a, b) => a.start - b.start);
+  }
+
+  /** Copies the object out, with the members of its head that it lacks. */
+  #withHead(object: Uint8Array): Uint8Array {
+    const lacksKind = this.#field(slot.kind) < 0;
+    const lacksApiVersion = this.#field(slot.apiVersion) < 0;
+    if (!lacksKind && !lacksApiVersion) {
+      const whole = Buffer.allocUnsafe(object.length);
+      whole.set(object, 0);
+      return whole;
+    }
+    const kind = lacksKind ? this.#kindSplice : nothing;
+    const apiVersion = lacksApiVersion ? this.#apiVersionSplice : nothing;
+    const headBytes = 1 + kind.length + apiVersion.length;
+    const copy = Buffer.allocUnsafe(headBytes + object.length - 1);
+    copy[0] = openBrace;
+    copy.set(kind, 1);
+    copy.set(apiVersion, 1 + kind.length);
+    copy.set(object.subarray(1), headBytes);
+    return copy;
   }
 
   #scrubbedValues(): number {
@@ -160,6 +180,16 @@ export class ObjectTaker {
     const isPlain = (this.#field(slot.plain) & (1 << id)) !== 0;
     if (isPlain) return this.#kernel.bytes.toString('latin1', start, end);
     return decodeString(this.#kernel.bytes, start - 1, end + 1);
+  }
+
+  /** As `#text`, without making a string of what nearly always is the feed's own. */
+  #typeText(id: typeof slot.kind | typeof slot.apiVersion, expected: string): string | undefined {
+    const start = this.#field(id);
+    if (this.#field(id + 1) - start !== expected.length) return this.#text(id);
+    for (let i = 0; i < expected.length; i++) {
+      if (this.#kernel.raw[start + i] !== expected.charCodeAt(i)) return this.#text(id);
+    }
+    return expected;
   }
 
   #field(id: number): number {

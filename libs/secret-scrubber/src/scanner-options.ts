@@ -28,9 +28,9 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
   const maxObjectBytes = options.maxObjectBytes ?? defaultMaxObjectBytes;
   const kernel = options.kernel ?? 'wasm';
   const wrong = [
-    options.apiVersion === '' && 'apiVersion',
-    options.kind === '' && 'kind',
-    !readAnnotations.every(isAnnotationKey) && 'readAnnotations',
+    !isPlainAscii(options.apiVersion) && 'apiVersion',
+    !isPlainAscii(options.kind) && 'kind',
+    !readAnnotations.every(isPlainAscii) && 'readAnnotations',
     !isByteLimit(maxObjectBytes) && 'maxObjectBytes',
     !['wasm', 'typescript'].includes(kernel) && 'kernel',
   ].filter((name) => name !== false);
@@ -52,8 +52,9 @@ export function isSecret(apiVersion: string, kind: string): boolean {
   return apiVersion === 'v1' && kind === 'Secret';
 }
 
-function isAnnotationKey(key: string): boolean {
-  return /^[!#-[\]-~]+$/.test(key);
+/** Printable ASCII that stands for itself in JSON, at least one character. */
+function isPlainAscii(text: string): boolean {
+  return /^[!#-[\]-~]+$/.test(text);
 }
 
 function isByteLimit(bytes: number): boolean {

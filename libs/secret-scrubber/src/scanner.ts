@@ -11,6 +11,7 @@ export type KernelName = 'wasm' | 'typescript';
 export interface ScannerOptions {
   /**
    * API version of the feed's resource type: `v1`, `apps/v1`. Items that name none get this one.
+   * Like `kind`: printable ASCII without `"` and `\`.
    */
   readonly apiVersion: string;
   /**

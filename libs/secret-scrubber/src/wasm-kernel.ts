@@ -44,12 +44,14 @@ class WasmKernel implements ScanKernel {
   #exports: Exports;
   #loadedBytes = 0;
   bytes: Buffer;
+  raw: Uint8Array;
   fields: Int32Array;
 
   constructor(module: Module) {
     this.#module = module;
     this.#exports = startInstance(module);
     this.bytes = windowOf(this.#exports);
+    this.raw = rawWindowOf(this.#exports);
     this.fields = fieldsOf(this.#exports);
   }
 
@@ -60,12 +62,12 @@ class WasmKernel implements ScanKernel {
       this.#exports.memory.grow(Math.ceil(missing / pageBytes));
       this.#renewViews();
     }
-    this.bytes.set(bytes, 0);
+    this.raw.set(bytes, 0);
     this.#loadedBytes = bytes.length;
   }
 
   wipe(): void {
-    this.bytes.fill(0, 0, this.#loadedBytes);
+    this.raw.fill(0, 0, this.#loadedBytes);
     this.#loadedBytes = 0;
     if (this.bytes.length <= keptMemoryBytes) return;
     this.#exports = startInstance(this.#module);
@@ -78,6 +80,7 @@ class WasmKernel implements ScanKernel {
 
   #renewViews(): void {
     this.bytes = windowOf(this.#exports);
+    this.raw = rawWindowOf(this.#exports);
     this.fields = fieldsOf(this.#exports);
   }
 }
@@ -93,6 +96,10 @@ function startInstance(module: Module): Exports {
 
 function windowOf(exports: Exports): Buffer {
   return Buffer.from(exports.memory.buffer, exports.windowStart());
+}
+
+function rawWindowOf(exports: Exports): Uint8Array {
+  return new Uint8Array(exports.memory.buffer, exports.windowStart());
 }
 
 function fieldsOf(exports: Exports): Int32Array {

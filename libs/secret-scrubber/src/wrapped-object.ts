@@ -87,8 +87,9 @@ export class WrappedObjectScanner {
 
   #valueEnd(key: string, p: number): number {
     if (key === 'object') return this.#objectEnd(p);
-    const end = this.#walker.skipValue(p);
-    if (end < 0 || key !== 'type') return end;
+    if (key !== 'type' || this.#walker.at(p) !== 0x22) return this.#walker.skipValue(p);
+    const end = this.#walker.stringEnd(p + 1);
+    if (end < 0) return end;
     if (this.#hasType) return this.#walker.fail(p, duplicateKey);
     this.#hasType = true;
     this.#type = end - p > longestTypeBytes ? '' : this.#text(p, end);
@@ -104,7 +105,10 @@ export class WrappedObjectScanner {
     return this.#objectStatus === 'complete' ? (this.#kernel.fields[slot.end] ?? -1) : -1;
   }
 
+  /** The string just walked, whose quotes stand at `start` and before `end`. */
   #text(start: number, end: number): string {
-    return decodeString(this.#kernel.bytes, start, end) ?? '';
+    const { bytes } = this.#kernel;
+    if (this.#walker.plain) return bytes.toString('latin1', start + 1, end - 1);
+    return decodeString(bytes, start, end) ?? '';
   }
 }
