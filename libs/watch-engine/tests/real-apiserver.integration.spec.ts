@@ -1,0 +1,211 @@
+import { clusterClientFromKubeconfig, type ClusterClient } from '@fairlead/cluster-client';
+import { acquireKube, isUnavailable, type KubeServer } from '@fairlead/testbed';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  AccountWatcher,
+  ListPermits,
+  noObserver,
+  type Clock,
+  type WatchObserver,
+  type WatchOptions,
+} from '../src/index.ts';
+import { RecordingSink } from '../src/testing/index.ts';
+
+const clock: Clock = {
+  nowMs: () => Date.now(),
+  sleep: async (ms, signal) => {
+    await wait(ms, undefined, { signal });
+  },
+};
+const random = { next: () => Math.random() };
+
+describe.each(['off', 'auto'] as const)('a real API server, streaming lists %s', (streaming) => {
+  (isUnavailable('kube') ? describe.skip : describe)('(kube-apiserver and etcd)', () => {
+    const namespace = `watch-${streaming}`;
+    let kube: KubeServer;
+    let client: ClusterClient;
+
+    beforeAll(async () => {
+      kube = await acquireKube();
+      client = await clusterClientFromKubeconfig({ kubeconfigFile: kube.kubeconfigPath });
+      await create('/api/v1/namespaces', { metadata: { name: namespace } });
+    }, 600_000);
+
+    afterAll(async () => {
+      await call('DELETE', `/api/v1/namespaces/${namespace}`);
+      client.close();
+      await kube[Symbol.asyncDispose]();
+    });
+
+    async function call(
+      method: 'POST' | 'PATCH' | 'DELETE',
+      path: string,
+      body?: unknown,
+    ): Promise<void> {
+      const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const { status } = await kube.request({ method, path, body, contentType });
+      if (status >= 300) throw new Error(`${method} ${path} answered ${status}`);
+    }
+
+    function create(path: string, body: object): Promise<void> {
+      return call('POST', path, body);
+    }
+
+    const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
+
+    function watchWith(
+      sink: RecordingSink,
+      options: WatchOptions,
+      observer: Partial<WatchObserver> = {},
+    ): { stop(): Promise<void> } {
+      const controller = new AbortController();
+      const watcher = new AccountWatcher({
+        api: client,
+        sink,
+        clock,
+        random,
+        permits: new ListPermits().forAccount('real'),
+        observer: { ...noObserver, ...observer },
+        options: { ...options, tuning: { streamingLists: streaming, pageLimit: 3 } },
+        checkpoints: sink.checkpoints(),
+      });
+      const running = watcher.run(controller.signal);
+      return {
+        stop: () => {
+          controller.abort();
+          return running;
+        },
+      };
+    }
+
+    function names(sink: RecordingSink): readonly string[] {
+      return [...(sink.feed('configmaps')?.view.keys() ?? [])]
+        .filter((id) => id.startsWith(`${namespace}/`))
+        .sort();
+    }
+
+    it('lists, follows every change, and resumes where it stopped', async () => {
+      const sink = new RecordingSink();
+      for (let i = 0; i < 7; i += 1) await create(configMaps, { metadata: { name: `map-${i}` } });
+
+      const first = watchWith(sink, { kinds: ['configMap'] });
+      await sink.until(() => names(sink).length === 7);
+      await create(configMaps, { metadata: { name: 'late' }, data: { a: '1' } });
+      await call('PATCH', `${configMaps}/map-0`, { data: { changed: 'yes' } });
+      await call('DELETE', `${configMaps}/map-1`);
+      await sink.until(() => names(sink).includes(`${namespace}/late`));
+      await sink.until(() => !names(sink).includes(`${namespace}/map-1`));
+      await first.stop();
+      const map0 = sink.feed('configmaps')!.view.get(`${namespace}/map-0`)!;
+      expect(JSON.parse(Buffer.from(map0.bytes).toString())).toMatchObject({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        data: { changed: 'yes' },
+      });
+
+      await call('DELETE', `${configMaps}/map-2`);
+      await create(configMaps, { metadata: { name: 'while-away' } });
+      const modes: string[] = [];
+      const second = watchWith(
+        sink,
+        { kinds: ['configMap'] },
+        { started: (key, mode) => modes.push(`${key.resource} ${mode}`) },
+      );
+      await sink.until(() => names(sink).includes(`${namespace}/while-away`));
+      await sink.until(() => !names(sink).includes(`${namespace}/map-2`));
+      await second.stop();
+
+      expect(modes).toEqual(['configmaps resume']);
+      expect(sink.feed('configmaps')!.deltas.map(({ kind }) => kind)).not.toContain('init');
+    }, 60_000);
+
+    it('tells a recreated object as deleted and applied, with another uid', async () => {
+      const sink = new RecordingSink();
+      await create(configMaps, { metadata: { name: 'phoenix' } });
+      const watching = watchWith(sink, { kinds: ['configMap'] });
+      await sink.until(() => names(sink).includes(`${namespace}/phoenix`));
+      const before = sink.feed('configmaps')!.view.get(`${namespace}/phoenix`)!.uid;
+
+      await call('DELETE', `${configMaps}/phoenix`);
+      await create(configMaps, { metadata: { name: 'phoenix' } });
+      const now = (): string | undefined =>
+        sink.feed('configmaps')!.view.get(`${namespace}/phoenix`)?.uid;
+      await sink.until(() => now() !== undefined && now() !== before);
+      await watching.stop();
+
+      const told = sink
+        .feed('configmaps')!
+        .deltas.flatMap((delta) =>
+          'object' in delta && delta.object.name === 'phoenix' && delta.kind !== 'initApplied'
+            ? [delta.kind]
+            : [],
+        );
+      expect(told).toEqual(['deleted', 'applied']);
+    }, 60_000);
+
+    it('lets no value of a Secret out, from lists nor from watches', async () => {
+      const sink = new RecordingSink();
+      const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+      await create(secrets, { metadata: { name: 'listed' }, stringData: { a: 'canary-1' } });
+      let scrubbed = 0;
+      const watching = watchWith(
+        sink,
+        { kinds: ['secret'] },
+        { scrubbed: (_, values) => (scrubbed += values) },
+      );
+      const view = (): ReadonlyMap<string, { readonly bytes: Uint8Array }> =>
+        sink.feed('secrets')?.view ?? new Map();
+      await sink.until(() => view().has(`${namespace}/listed`));
+      await create(secrets, { metadata: { name: 'watched' }, stringData: { a: 'canary-2' } });
+      await sink.until(() => view().has(`${namespace}/watched`));
+      await watching.stop();
+
+      const text = [...view().values()].map(({ bytes }) => Buffer.from(bytes).toString()).join();
+      expect(text).not.toContain(Buffer.from('canary').toString('base64').slice(0, 7));
+      expect(text).not.toContain('canary');
+      expect(scrubbed).toBeGreaterThanOrEqual(2);
+    }, 60_000);
+
+    it('starts and ends the feed of a custom resource with its definition', async () => {
+      const sink = new RecordingSink();
+      const group = `${streaming}.stable.example.com`;
+      const watching = watchWith(sink, { kinds: [`crontab.${group}`, 'configMap'] });
+      await sink.until(() => sink.feed('configmaps')?.checkpoint !== undefined);
+      const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+      await create(definitions, {
+        metadata: { name: `crontabs.${group}` },
+        spec: {
+          group,
+          scope: 'Namespaced',
+          names: { plural: 'crontabs', kind: 'CronTab' },
+          versions: [
+            {
+              name: 'v1',
+              served: true,
+              storage: true,
+              schema: {
+                openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+              },
+            },
+          ],
+        },
+      });
+
+      await sink.until(() => sink.feed('crontabs')?.checkpoint !== undefined);
+      await sink.until(() => sink.feed('crontabs')!.checkpoint !== '');
+      await create(`/apis/${group}/v1/namespaces/${namespace}/crontabs`, {
+        apiVersion: `${group}/v1`,
+        kind: 'CronTab',
+        metadata: { name: 'nightly' },
+      });
+      await sink.until(() => sink.feed('crontabs')!.view.size === 1);
+      await call('DELETE', `${definitions}/crontabs.${group}`);
+      await sink.until(() => sink.retired.some(({ resource }) => resource === 'crontabs'));
+      await watching.stop();
+
+      expect(sink.retired).toEqual([
+        { group, resource: 'crontabs', kind: 'CronTab', namespace: '' },
+      ]);
+    }, 60_000);
+  });
+});
