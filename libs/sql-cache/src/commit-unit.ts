@@ -63,10 +63,7 @@ async function writeBatch(batch: TableBatch, deps: WriteDeps): Promise<BatchChan
   const { session, nowMs } = deps;
   const table = deps.names.resource(batch.type);
   const agent = deps.names.agent(batch.agent);
-  const wanted = [
-    ...batch.upserts.map((row) => ({ id: row.id, bodyHash: row.bodyHash })),
-    ...batch.deletes.map((id) => ({ id, bodyHash: '' })),
-  ];
+  const wanted = [...batch.upserts, ...batch.deletes.map((id) => ({ id, bodyHash: '', head: '' }))];
   const stored = await session.selectRowHeads({ table, agent, wanted });
   const change = changesOf(batch, stored);
   const rows = [...change.inserts, ...change.updates].sort((a, b) => (a.id < b.id ? -1 : 1));

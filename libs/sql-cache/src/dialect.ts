@@ -64,15 +64,17 @@ export interface SelectRowHeads {
 /** One head to read. */
 export interface WantedHead {
   readonly id: string;
-  /** The hash of the body to be written; the head of a row that has it already is of no use. `''` for none. */
+  /** The hash of the body that is to be written; `''` for a row that is to go. */
   readonly bodyHash: string;
+  /** The head of the body that is to be written; `''` for a row that is to go. */
+  readonly head: string;
 }
 
 /** What is stored of one row. */
 export interface StoredRowHead {
   readonly id: string;
   readonly bodyHash: string;
-  /** The body before `,"attributes":`; `null` when the hash is the wanted one. */
+  /** The stored body before `,"attributes":`; `null` when its hash or its head is the wanted one. */
   readonly head: string | null;
 }
 

@@ -46,7 +46,7 @@ export function changesOf(batch: TableBatch, stored: readonly StoredRowHead[]): 
       continue;
     }
     (before === undefined ? inserts : updates).push(row);
-    if (before?.head === row.head) continue;
+    if (before?.head === null) continue;
     added.push(...row.relations);
     logical.push(...logicalRowsOf(row));
     if (before !== undefined) removed.push(...relationsGone(batch, before, row));

@@ -8,36 +8,32 @@ import {
   quoted,
   selectPrepared,
 } from './mysql-connection.ts';
-import { attributesMarkLiteral, headChars } from '../row-statements.ts';
+import { attributesMark } from '@fairlead/clouddriver-model';
 
 /** Hashes first: bodies, which lie on pages of their own, are read only where the hash differs. */
 export async function selectRowHeads(
   connection: Connection,
   request: SelectRowHeads,
 ): Promise<StoredRowHead[]> {
-  const wanted = new Map(request.wanted.map((row) => [row.id, row.bodyHash]));
+  const wanted = new Map(request.wanted.map((row) => [row.id, row]));
   const hashes = await selectColumns(connection, request, {
     columns: 'id, body_hash',
     ids: [...wanted.keys()],
   });
-  const changed = hashes.filter((row) => wanted.get(row.id) !== row.body_hash);
+  const changed = hashes.filter((row) => wanted.get(row.id)?.bodyHash !== row.body_hash);
   const heads = await selectColumns(connection, request, {
     columns: `id, body_hash, ${headColumn}`,
     ids: changed.map((row) => row.id),
   });
-  const headById = new Map(heads.map((row) => [row.id, row.head ?? null]));
-  return hashes.map((row) => ({
-    id: row.id,
-    bodyHash: row.body_hash,
-    head: headById.get(row.id) ?? null,
-  }));
+  const headById = new Map(heads.map((row) => [row.id, row.head]));
+  return hashes.map((row) => {
+    const head = headById.get(row.id);
+    const isWanted = head === undefined || head === wanted.get(row.id)?.head;
+    return { id: row.id, bodyHash: row.body_hash, head: isWanted ? null : head };
+  });
 }
 
-const start = `LEFT(body, ${headChars})`;
-const headColumn = `
-  IF(LOCATE(${attributesMarkLiteral}, ${start}) > 0,
-    SUBSTRING_INDEX(${start}, ${attributesMarkLiteral}, 1),
-    SUBSTRING_INDEX(body, ${attributesMarkLiteral}, 1)) AS head`;
+const headColumn = `SUBSTRING_INDEX(body, '${attributesMark}', 1) AS head`;
 
 interface HeadRow {
   readonly id: string;

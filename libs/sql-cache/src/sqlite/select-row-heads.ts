@@ -1,10 +1,10 @@
 /** Reads hash and head of rows by primary key (`(id, agent)`). */
-import { attributesMarkLiteral, headChars } from '../row-statements.ts';
+import { attributesMark } from '@fairlead/clouddriver-model';
 import { quoted, type SqliteConnection } from './node-sqlite-client.ts';
 import type { SelectRowHeads, StoredRowHead } from '../dialect.ts';
 import { forEachInTurns } from './event-loop-turns.ts';
 
-/** The head is left out where the hash is the wanted one: nothing will be compared with it. */
+/** One row at a time, prepared once. */
 export async function selectRowHeads(
   connection: SqliteConnection,
   request: SelectRowHeads,
@@ -12,14 +12,14 @@ export async function selectRowHeads(
   const statement = connection.prepare(`
     SELECT id, body_hash, CASE
         WHEN body_hash = ?3 THEN NULL
-        WHEN instr(substr(body, 1, ${headChars}), ${attributesMarkLiteral}) > 0
-        THEN substr(body, 1, instr(substr(body, 1, ${headChars}), ${attributesMarkLiteral}) - 1)
-        ELSE substr(body, 1, max(instr(body, ${attributesMarkLiteral}) - 1, 0))
+        WHEN ?4 <> '' AND substr(body, 1, length(?4)) = ?4 THEN NULL
+        ELSE substr(body, 1, max(instr(body, '${attributesMark}') - 1, 0))
       END AS head
     FROM ${quoted(request.table)} WHERE id = ?1 AND agent = ?2`);
   const heads: StoredRowHead[] = [];
   await forEachInTurns(request.wanted, (row) => {
-    const found = statement.get(row.id, request.agent, row.bodyHash);
+    const start = row.head === '' ? '' : `${row.head}${attributesMark}`;
+    const found = statement.get(row.id, request.agent, row.bodyHash, start);
     if (found === undefined) return;
     heads.push({
       id: found['id'] as string,
