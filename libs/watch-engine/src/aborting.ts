@@ -1,4 +1,5 @@
-/** Waiting that ends with a signal, and signals that end with one another. */
+/** Waiting that ends with a signal or in time, and signals that end with one another. */
+import type { Clock } from './cluster-api.ts';
 
 /** The promise's outcome, or a rejection with the signal's reason if that comes first. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -30,4 +31,30 @@ export function childController(parent: AbortSignal): {
 /** The signal's reason as an error. */
 export function reasonOf(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error('aborted');
+}
+
+/** Does the work under a signal that is also aborted after `timeoutMs`; rejects then at once. */
+export async function withinTime<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  limit: { readonly clock: Clock; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<T> {
+  const { controller, release } = childController(limit.signal);
+  const { signal } = controller;
+  const timing = limit.clock.sleep(limit.timeoutMs, signal).then(
+    () => controller.abort(new TimedOut('no answer in time')),
+    // Cancelled below: the work was done before.
+    () => undefined,
+  );
+  try {
+    return await orAborted(work(signal), signal);
+  } finally {
+    release();
+    controller.abort();
+    await timing;
+  }
+}
+
+/** The time of {@link withinTime} is over. */
+class TimedOut extends Error {
+  readonly code = 'timeout';
 }

@@ -3,6 +3,7 @@
  * starts, replaces or ends only the feeds concerned when the cluster's API changes.
  */
 import { apiChangeOutput, isApiType } from './api-change-output.ts';
+import { withinTime } from './aborting.ts';
 import { backoff } from './backoff.ts';
 import type { ClusterApi, Clock, Random } from './cluster-api.ts';
 import type { Checkpoint, DeltaSink, FeedStatus } from './delta-sink.ts';
@@ -136,7 +137,8 @@ export class AccountWatcher {
     const { api, clock, random, observer } = this.#deps;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await discover(api, signal);
+        const timeoutMs = this.#options.tuning.idleTimeoutMs;
+        return await withinTime((within) => discover(api, within), { clock, timeoutMs, signal });
       } catch (error: unknown) {
         if (signal.aborted) throw error;
         const { minMs, maxMs } = backoff(attempt, this.#options.tuning);

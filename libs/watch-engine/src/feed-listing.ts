@@ -35,6 +35,7 @@ const MAX_PAGED_RESTARTS = 3;
 
 /** Steps a feed that is listing. */
 export function stepListing(state: ListingState, input: FeedInput, config: FeedConfig): FeedStep {
+  if (!canCome(state, input)) return { state, effects: [] };
   switch (input.kind) {
     case 'opened':
       return opened(state);
@@ -60,6 +61,26 @@ export function stepListing(state: ListingState, input: FeedInput, config: FeedC
     case 'retire':
     case 'woke':
       return { state, effects: [] };
+  }
+}
+
+/** Pages hold items, streams hold events, and neither holds anything before it is open. */
+function canCome(state: ListingState, input: FeedInput): boolean {
+  switch (input.kind) {
+    case 'item':
+    case 'listed':
+      return state.phase === 'open' && state.request.via === 'pages';
+    case 'changed':
+    case 'bookmark':
+    case 'malformedEvent':
+      return state.phase === 'open' && state.request.via === 'stream';
+    case 'broken':
+    case 'discovered':
+    case 'opened':
+    case 'refused':
+    case 'retire':
+    case 'woke':
+      return true;
   }
 }
 

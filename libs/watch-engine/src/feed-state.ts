@@ -242,7 +242,10 @@ export function statusOf(state: FeedMachineState): FeedStatus {
         ? { state: 'listing', reason: '', sinceMs: state.sinceMs }
         : statusOfTrouble(state.trouble);
     case 'watching':
-      return state.connection.kind === 'open' || state.trouble.attempt === 0
+      // After a new list all is well again, even before its watch is answered.
+      return state.connection.kind === 'open' ||
+        state.trouble.attempt === 0 ||
+        state.trouble.state === 'expired'
         ? { state: 'watching', reason: '', sinceMs: state.sinceMs }
         : statusOfTrouble(state.trouble);
     case 'discovering':

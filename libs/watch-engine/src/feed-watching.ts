@@ -34,11 +34,11 @@ export function stepWatching(state: WatchingState, input: FeedInput, config: Fee
         effects: [],
       };
     case 'changed':
-      return changed(state, input, config);
+      return isOpen(state) ? changed(state, input, config) : { state, effects: [] };
     case 'bookmark':
-      return bookmarked(state, input, config);
+      return isOpen(state) ? bookmarked(state, input, config) : { state, effects: [] };
     case 'malformedEvent':
-      return malformed(state, input.atMs, config);
+      return isOpen(state) ? malformed(state, input.atMs, config) : { state, effects: [] };
     case 'refused':
       return refused(state, input, config);
     case 'broken':
@@ -52,7 +52,16 @@ export function stepWatching(state: WatchingState, input: FeedInput, config: Fee
   }
 }
 
-function changed(state: WatchingState, input: ChangedInput, config: FeedConfig): FeedStep {
+type OpenWatchingState = WatchingState & {
+  readonly connection: Extract<WatchingState['connection'], { readonly kind: 'open' }>;
+};
+
+/** Events come on an open connection only. */
+function isOpen(state: WatchingState): state is OpenWatchingState {
+  return state.connection.kind === 'open';
+}
+
+function changed(state: OpenWatchingState, input: ChangedInput, config: FeedConfig): FeedStep {
   const { object, atMs: readAtMs } = input;
   const verdict = config.filter(object);
   const kind = input.change === 'deleted' || verdict === 'withdraw' ? 'deleted' : 'applied';
@@ -63,7 +72,7 @@ function changed(state: WatchingState, input: ChangedInput, config: FeedConfig):
   return { state: spoken(state, { reached, atMs: readAtMs }, config), effects };
 }
 
-function bookmarked(state: WatchingState, input: BookmarkInput, config: FeedConfig): FeedStep {
+function bookmarked(state: OpenWatchingState, input: BookmarkInput, config: FeedConfig): FeedStep {
   const { resourceVersion, atMs: readAtMs } = input;
   if (isBefore(resourceVersion, state.request.resourceVersion)) {
     // Nothing more will come for a version the server has not reached: its etcd was restored.
@@ -79,11 +88,10 @@ function bookmarked(state: WatchingState, input: BookmarkInput, config: FeedConf
 
 /** The watch said something that moved the feed on. */
 function spoken(
-  state: WatchingState,
+  state: OpenWatchingState,
   news: { readonly reached: string; readonly atMs: number },
   config: FeedConfig,
 ): WatchingState {
-  const openedAtMs = state.connection.kind === 'open' ? state.connection.openedAtMs : news.atMs;
   const request: WatchRequest = {
     resourceVersion: news.reached,
     tolerates: 'nothing',
@@ -93,7 +101,7 @@ function spoken(
   return {
     ...state,
     request,
-    connection: { kind: 'open', openedAtMs, hasSpoken: true },
+    connection: { ...state.connection, hasSpoken: true },
     trouble: troubleAt(state, news.atMs, config),
   };
 }

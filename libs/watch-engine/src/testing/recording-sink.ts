@@ -42,7 +42,7 @@ export class RecordingSink implements DeltaSink {
   readonly #feeds = new Map<string, OpenFeed>();
   readonly #waiters = new Set<Waiter>();
   readonly #retired: FeedName[] = [];
-  #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
 
   /** Types whose rows may go. */
   get retired(): readonly FeedName[] {
@@ -76,8 +76,7 @@ export class RecordingSink implements DeltaSink {
 
   /** Until {@link unblock}, every write says that there is no room. */
   block(): void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#room ??= { promise, resolve };
+    this.#room ??= Promise.withResolvers();
   }
 
   unblock(): void {
@@ -97,7 +96,7 @@ export class RecordingSink implements DeltaSink {
     };
     this.#feeds.set(feedNameKey(key), feed);
     return {
-      write: (delta) => {
+      write: (delta): Promise<void> | undefined => {
         feed.deltas.push(delta);
         take(feed, delta);
         this.#look();
