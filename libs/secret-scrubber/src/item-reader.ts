@@ -1,15 +1,16 @@
 /**
  * Reads the items of a list one after another. An item that lies whole in a slice is scanned in
- * place; one that crosses the border is carried until its last byte; one that is held back or grows
- * too large is only counted through to its end.
+ * place; one that crosses the border, or is held back, is carried until its last byte, so that all of
+ * it is checked; one that grows too large is only counted through to its end.
  */
 import { Carry } from './carry.ts';
-import { slot } from './kernel.ts';
+import { JsonWalker } from './json-walker.ts';
+import { scanStatuses, slot } from './kernel.ts';
 import type { ScanKernel, ScanStatus } from './kernel.ts';
 import { malformedList } from './list-envelope.ts';
 import { ObjectTaker } from './scanned-object.ts';
 import type { ResolvedScannerOptions } from './scanner-options.ts';
-import type { ListScanEvent, UnscannableReason } from './scanner.ts';
+import type { ListScanEvent } from './scanner.ts';
 import { ValueFramer } from './value-framer.ts';
 import { WrappedObjectScanner } from './wrapped-object.ts';
 
@@ -31,12 +32,13 @@ export class ItemReader {
   readonly #maxObjectBytes: number;
   readonly #taker: ObjectTaker;
   readonly #rows: WrappedObjectScanner;
+  readonly #walker = new JsonWalker();
   readonly #framer = new ValueFramer();
   readonly #carry = new Carry();
   #isLoaded = false;
   #isInside = false;
-  /** The event that is reported when the item that is held back is over. */
-  #refusal: ListScanEvent | undefined;
+  /** The event that is reported when an item that grew too large is over. */
+  #tooLarge: ListScanEvent | undefined;
   #shape: ItemShape = 'items';
 
   constructor(kernel: ScanKernel, options: ResolvedScannerOptions) {
@@ -72,7 +74,6 @@ export class ItemReader {
     }
     this.#framer.begin();
     this.#isInside = true;
-    if (scan.status !== 'incomplete') this.#holdBack(scan, scan.status);
     return this.resume(slice, from, events);
   }
 
@@ -80,14 +81,14 @@ export class ItemReader {
   resume(slice: Buffer, from: number, events: ListScanEvent[]): number {
     const end = this.#framer.advance(slice, from);
     const to = end < 0 ? slice.length : end;
-    if (this.#refusal === undefined) this.#carryOn(slice.subarray(from, to));
+    if (this.#tooLarge === undefined) this.#carryOn(slice.subarray(from, to));
     if (end >= 0) this.#endItem(events);
     return to;
   }
 
   /** The body is over: @throws ScrubberError `malformed` when the item at its end is not JSON. */
   finish(): void {
-    if (this.#isInside && this.#refusal === undefined) this.#scanCarried();
+    if (this.#isInside && this.#tooLarge === undefined) this.#scanCarried();
   }
 
   /** Overwrites what is carried. */
@@ -99,15 +100,16 @@ export class ItemReader {
     const room = this.#maxObjectBytes - this.#carry.length;
     this.#carry.append(bytes.subarray(0, room));
     if (bytes.length <= room) return;
-    const scan = this.#scanCarried();
-    const { status } = scan;
-    this.#holdBack(scan, status === 'incomplete' || status === 'complete' ? 'tooLarge' : status);
+    const { status, objectStart } = this.#scanCarried();
+    const isOnlyLarge = status === 'incomplete' || status === 'complete';
+    this.#tooLarge = this.#taker.refuse(isOnlyLarge ? 'tooLarge' : status, objectStart >= 0);
+    this.#carry.clear();
   }
 
   #endItem(events: ListScanEvent[]): void {
-    events.push(this.#refusal ?? this.#carriedEvent());
+    events.push(this.#tooLarge ?? this.#carriedEvent());
     this.#carry.clear();
-    this.#refusal = undefined;
+    this.#tooLarge = undefined;
     this.#isInside = false;
   }
 
@@ -116,15 +118,19 @@ export class ItemReader {
     if (scan.status === 'complete' && scan.end === this.#carry.length) {
       return this.#objectEvent(scan);
     }
-    if (scan.status === 'complete' || scan.status === 'incomplete') {
+    if (scan.status === 'complete' || scan.status === 'incomplete' || !this.#isCarriedJson()) {
       throw malformedList('an item is not JSON');
     }
     return this.#taker.refuse(scan.status, scan.objectStart >= 0);
   }
 
-  #holdBack(scan: ItemScan, reason: UnscannableReason): void {
-    this.#refusal = this.#taker.refuse(reason, scan.objectStart >= 0);
-    this.#carry.clear();
+  /** Whether an item that is held back is JSON to its end, as far as that can be told. */
+  #isCarriedJson(): boolean {
+    this.#walker.bytes = this.#carry.bytes;
+    this.#walker.limit = this.#carry.length;
+    if (this.#walker.skipValue(0) === this.#carry.length) return true;
+    const fault = scanStatuses[this.#walker.fault];
+    return fault === 'tooDeep' || fault === 'invalidUtf8';
   }
 
   #scanCarried(): ItemScan {

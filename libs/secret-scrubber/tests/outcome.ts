@@ -29,6 +29,17 @@ export function listOutcome(options: ScannerOptions, chunks: readonly Buffer[]):
   return outcomeOf(createListScanner(options), chunks);
 }
 
+/** Code of the fault that an action throws; `''` when it throws none. */
+export function faultOf(act: () => unknown): string {
+  try {
+    act();
+    return '';
+  } catch (fault: unknown) {
+    if (!(fault instanceof ScrubberError)) throw fault;
+    return fault.code;
+  }
+}
+
 function outcomeOf(
   scanner: Scanner<ListScanEvent | WatchScanEvent>,
   chunks: readonly Buffer[],

@@ -10,14 +10,14 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** What is expected of an object, as in `Outcome`, but parsed; undefined when it has no identity. */
 export function referenceObject(object: unknown, options: ScannerOptions): Json | undefined {
-  if (!isObject(object) || !isObject(object['metadata'])) return undefined;
+  if (!isObject(object) || !isObject(object.metadata)) return undefined;
   const own = object as { kind?: unknown; apiVersion?: unknown };
-  const metadata = object['metadata'];
-  const texts = [metadata['namespace'], metadata['uid'], metadata['resourceVersion']];
+  const metadata = object.metadata;
+  const texts = [metadata.namespace, metadata.uid, metadata.resourceVersion];
   const areTexts = [...texts, own.kind, own.apiVersion].every(
     (value) => value === undefined || typeof value === 'string',
   );
-  const annotations: unknown = metadata['annotations'] ?? {};
+  const annotations: unknown = metadata.annotations ?? {};
   const { name } = metadata;
   if (!areTexts || typeof name !== 'string' || name === '' || !isObject(annotations)) {
     return undefined;
@@ -35,9 +35,9 @@ export function referenceObject(object: unknown, options: ScannerOptions): Json 
     const { data, stringData, ...rest } = kept;
     kept = rest;
     scrubbedValues = countOf(data) + countOf(stringData) + (lastApplied in annotations ? 1 : 0);
-    if (metadata['annotations'] !== undefined && metadata['annotations'] !== null) {
+    if (metadata.annotations !== undefined && metadata.annotations !== null) {
       const { [lastApplied]: __, ...keptAnnotations } = annotations;
-      kept['metadata'] = { ...keptMetadata, annotations: keptAnnotations };
+      kept.metadata = { ...keptMetadata, annotations: keptAnnotations };
     }
   }
   const head = {
@@ -49,10 +49,10 @@ export function referenceObject(object: unknown, options: ScannerOptions): Json 
     annotations: wanted(annotations, options, isSecret),
     apiVersion,
     kind,
-    namespace: metadata['namespace'] ?? '',
+    namespace: metadata.namespace ?? '',
     name,
-    uid: metadata['uid'] ?? '',
-    resourceVersion: metadata['resourceVersion'] ?? '',
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
     scrubbedValues,
   };
 }
