@@ -1,0 +1,121 @@
+// The command line of `fairlead-conformance`: which commands there are, what they take, and which
+// exit code follows.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type FaultRule } from '@fairlead/cluster-sim';
+import { type CommandOutput, exitCodes } from './command-output.ts';
+import { describeFaults, parseFaultFlag } from './simulate/fault-flags.ts';
+import { runSimulate, type SimulateCommand } from './simulate/simulate-command.ts';
+import { runVerify, type VerifyCommand } from './verify/verify-command.ts';
+
+/** What the command line is given by the process. */
+export interface CommandLineParts {
+  /** Where words go. */
+  readonly output: CommandOutput;
+  /** Aborts when the process is told to stop. */
+  readonly signal: AbortSignal;
+  /** Version of the program. */
+  readonly version: string;
+}
+
+/** Runs the command line (without program and script name); settles with the exit code. */
+export async function runCommandLine(
+  args: readonly string[],
+  parts: CommandLineParts,
+): Promise<number> {
+  let exitCode: number = exitCodes.success;
+  const program = createProgram(parts, (code) => (exitCode = code));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error: unknown) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    const message = error instanceof Error ? error.message : String(error);
+    parts.output.complain(`fairlead-conformance: ${message}\n`);
+    return exitCodes.failure;
+  }
+}
+
+function createProgram(parts: CommandLineParts, exit: (code: number) => void): Command {
+  const { output } = parts;
+  const program = new Command('fairlead-conformance')
+    .description('Proves an installation of Fairlead, or a change to it.')
+    .version(parts.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.print(text),
+      writeErr: (text) => output.complain(text),
+    });
+  addSimulate(program, parts, exit);
+  addVerify(program, parts, exit);
+  return program;
+}
+
+function addSimulate(
+  program: Command,
+  { output, signal }: CommandLineParts,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('simulate')
+    .description('run simulated Kubernetes clusters until stopped')
+    .option('--clusters <n>', 'how many clusters', wholeNumber, 3)
+    .option('--objects <n>', 'objects in each cluster', wholeNumber, 200)
+    .option('--churn <n>', 'changes per second in each cluster', positiveNumber, 0)
+    .option('--port <port>', 'first port (0: any free ones)', wholeNumber, 0)
+    .option('--seed <n>', 'same seed, same clusters', wholeNumber, 1)
+    .option('--kubeconfig-out <file>', 'write the kubeconfig here instead of printing it')
+    .addOption(
+      new Option('--layout <layout>', 'a port for each cluster, or one port with a path for each')
+        .choices(['ports', 'paths'])
+        .default('ports'),
+    )
+    .option('--fault <name=value>', 'what goes wrong (repeatable)', faultRule, [])
+    .addHelpText('after', `\nFaults:\n${describeFaults()}`)
+    .action(async (given: SimulateCommand & { fault: readonly FaultRule[] }) => {
+      const { fault: faults, ...options } = given;
+      exit(await runSimulate({ ...options, faults }, output, signal));
+    });
+}
+
+function addVerify(
+  program: Command,
+  { output }: CommandLineParts,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('verify')
+    .description('compare what a bridge has stored with the cluster, object by object')
+    .requiredOption('--kubeconfig <file>', 'kubeconfig of the cluster')
+    .option('--context <name>', 'context in it (default: the current one)')
+    .requiredOption('--bridge <url>', 'address of the bridge, such as http://127.0.0.1:9080')
+    .option('--bridge-token-file <file>', 'file with the bearer token for the bridge')
+    .requiredOption('--account <name>', 'the account to verify')
+    .option('--kinds <list>', 'compare these kinds instead of the declared ones', commaList)
+    .option('--settle-ms <ms>', 'how long a difference may last', wholeNumber, 2000)
+    .action(async (options: VerifyCommand) => {
+      exit(await runVerify(options, output));
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is expected');
+  return Number(text);
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (text === '' || !Number.isFinite(number) || number < 0) {
+    throw new InvalidArgumentError('a number of 0 or more is expected');
+  }
+  return number;
+}
+
+function commaList(text: string): readonly string[] {
+  return text.split(',').filter((part) => part !== '');
+}
+
+function faultRule(text: string, earlier: readonly FaultRule[]): readonly FaultRule[] {
+  const rule = parseFaultFlag(text);
+  if (typeof rule === 'string') throw new InvalidArgumentError(rule);
+  return [...earlier, rule];
+}

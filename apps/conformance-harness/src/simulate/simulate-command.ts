@@ -1,0 +1,81 @@
+// `fairlead-conformance simulate`: a fleet of simulated clusters that runs until it is told to stop.
+import { writeFile } from 'node:fs/promises';
+import { type FaultRule, type Fleet, startFleet } from '@fairlead/cluster-sim';
+import { type CommandOutput, exitCodes } from '../command-output.ts';
+
+/** The options of the command. */
+export interface SimulateCommand {
+  /** Number of clusters. */
+  readonly clusters: number;
+  /** Objects in each. */
+  readonly objects: number;
+  /** Changes per second in each. */
+  readonly churn: number;
+  /** First port; 0 for any. */
+  readonly port: number;
+  /** Where the kubeconfig goes; printed when absent. */
+  readonly kubeconfigOut?: string;
+  /** Same seed, same clusters. */
+  readonly seed: number;
+  /** A port for each cluster, or a path. */
+  readonly layout: 'ports' | 'paths';
+  /** What goes wrong on every cluster. */
+  readonly faults: readonly FaultRule[];
+}
+
+/** The kubeconfig holds tokens in other uses; nobody else need read it. */
+const KUBECONFIG_MODE = 0o600;
+
+/** Runs the command until `signal` aborts; settles with the exit code. */
+export async function runSimulate(
+  command: SimulateCommand,
+  output: CommandOutput,
+  signal: AbortSignal,
+): Promise<number> {
+  const { clusters, objects, churn, port, seed, layout } = command;
+  const fleet = await startFleet({
+    clusters,
+    objectsPerCluster: objects,
+    churnPerSecond: churn,
+    port,
+    seed,
+    layout,
+  });
+  try {
+    for (const cluster of fleet.clusters) {
+      for (const fault of command.faults) cluster.faults.add(fault);
+    }
+    await announce(fleet, command, output);
+    await untilAborted(signal);
+  } finally {
+    await fleet.stop();
+  }
+  return exitCodes.success;
+}
+
+async function announce(
+  fleet: Fleet,
+  { kubeconfigOut, churn }: SimulateCommand,
+  output: CommandOutput,
+): Promise<void> {
+  const objects = fleet.clusters.reduce((sum, cluster) => sum + cluster.objectCount, 0);
+  const [first] = fleet.clusters;
+  if (kubeconfigOut === undefined) {
+    output.print(fleet.kubeconfig());
+    output.print(`# ${fleet.clusters.length} clusters, ${objects} objects, ${churn} changes/s each\n`);
+    output.print(`# kubectl --server ${first?.url ?? ''} get pods -A\n`);
+    return;
+  }
+  await writeFile(kubeconfigOut, fleet.kubeconfig(), { mode: KUBECONFIG_MODE });
+  output.print(`${fleet.clusters.length} clusters, ${objects} objects, ${churn} changes/s each\n`);
+  output.print(`kubeconfig: ${kubeconfigOut}\n`);
+  const context = first?.name ?? '';
+  output.print(`kubectl --kubeconfig ${kubeconfigOut} --context ${context} get pods -A\n`);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
