@@ -154,7 +154,7 @@ function feedFromRow(row: FeedRow): StoredFeed {
     namespace: row.namespace,
     version: row.version,
     kind: row.kind,
-    namespaced: Number(row.is_namespaced) === 1,
+    namespaced: row.is_namespaced === 1,
     type: row.type,
     resourceVersion: row.resource_version,
     asOfMs: Number(row.as_of_ms),

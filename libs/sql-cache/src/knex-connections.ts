@@ -15,16 +15,27 @@ export const silentLog = { warn: quiet, error: quiet, deprecate: quiet, debug: q
 /** How long to wait for a free connection before the attempt counts as failed. */
 export const acquireTimeoutMs = 30_000;
 
+/** The part of knex's client that its types leave out. */
+interface ConnectionSource {
+  acquireConnection(): Promise<object>;
+  releaseConnection(connection: object): Promise<void>;
+}
+
+/** Whose connections to use. */
+export interface ConnectionDeps {
+  /** The pool. */
+  readonly knex: Knex;
+  /** Tells which errors leave a connection broken. */
+  readonly classify: Classify;
+}
+
 /** Runs the work on a connection of the pool; a connection that broke under it is thrown away. */
-export async function useConnection<C extends object, T>(
-  deps: { readonly knex: Knex; readonly classify: Classify },
-  work: (connection: C) => Promise<T>,
+export async function useConnection<T>(
+  deps: ConnectionDeps,
+  work: (connection: object) => Promise<T>,
 ): Promise<T> {
-  const client = deps.knex.client as Knex.Client & {
-    acquireConnection(): Promise<C>;
-    releaseConnection(connection: C): Promise<void>;
-  };
-  const connection = await client.acquireConnection();
+  const source = deps.knex.client as ConnectionSource;
+  const connection = await source.acquireConnection();
   try {
     return await work(connection);
   } catch (error: unknown) {
@@ -34,19 +45,22 @@ export async function useConnection<C extends object, T>(
     }
     throw error;
   } finally {
-    await client.releaseConnection(connection);
+    await source.releaseConnection(connection);
   }
 }
 
+/** The statements around a transaction. */
+export interface TransactionSteps<T> {
+  /** Runs one statement on the connection. */
+  readonly run: (sql: string) => Promise<unknown>;
+  /** How the dialect begins a transaction. */
+  readonly begin: string;
+  /** What is inside. */
+  readonly work: () => Promise<T>;
+}
+
 /** Runs the work between two statements; a failed end leaves no connection inside a transaction. */
-export async function inTransaction<C extends object, T>(
-  connection: C,
-  steps: {
-    readonly run: (sql: string) => Promise<unknown>;
-    readonly begin: string;
-    readonly work: () => Promise<T>;
-  },
-): Promise<T> {
+export async function inTransaction<T>(connection: object, steps: TransactionSteps<T>): Promise<T> {
   await steps.run(steps.begin);
   try {
     const value = await steps.work();

@@ -32,7 +32,7 @@ export class TypeTables {
     const query = this.#dialect.knex<TypeRow>('fairlead_types').select('type', 'has_rows');
     const rows = await (session === undefined ? query : query.connection(session.connection));
     for (const row of rows) {
-      this.#known.set(row.type, (this.#known.get(row.type) ?? false) || Number(row.has_rows) === 1);
+      this.#known.set(row.type, (this.#known.get(row.type) ?? false) || row.has_rows === 1);
     }
   }
 

@@ -59,7 +59,8 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
     log: silentLog,
   });
   const deps = { knex: db, classify: classifyMysqlError };
-  const use = <T>(work: (connection: Connection) => Promise<T>) => useConnection(deps, work);
+  const use = <T>(work: (connection: Connection) => Promise<T>) =>
+    useConnection(deps, (connection) => work(connection as Connection));
   return {
     name: 'mysql',
     knex: db,

@@ -62,7 +62,8 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
   });
   const names = new StatementNames();
   const deps = { knex: db, classify: classifyPostgresError };
-  const use = <T>(work: (connection: ClientBase) => Promise<T>) => useConnection(deps, work);
+  const use = <T>(work: (connection: ClientBase) => Promise<T>) =>
+    useConnection(deps, (connection) => work(connection as ClientBase));
   return {
     name: 'postgres',
     knex: db,
@@ -118,9 +119,9 @@ function createSession(connection: ClientBase, names: StatementNames): WriteSess
     connection,
     selectRowHeads: async (request) =>
       (await run(selectRowHeads(request))).rows.map((row) => ({
-        id: row['id'] as string,
-        bodyHash: row['body_hash'] as string,
-        head: row['head'] as string | null,
+        id: row.id as string,
+        bodyHash: row.body_hash as string,
+        head: row.head as string | null,
       })),
     upsertRows: async (request) => {
       const sizeOf = (row: { readonly body: Uint8Array }) => row.body.byteLength;
@@ -129,10 +130,14 @@ function createSession(connection: ClientBase, names: StatementNames): WriteSess
       }
     },
     deleteRows: (request) => count(deleteRows(request)),
-    insertRelations: async (request) => void (await run(insertRelations(request))),
-    deleteRelations: async (request) => void (await run(deleteRelations(request))),
+    insertRelations: async (request) => {
+      await run(insertRelations(request));
+    },
+    deleteRelations: async (request) => {
+      await run(deleteRelations(request));
+    },
     selectMemberless: async (request) =>
-      (await run(selectMemberless(request))).rows.map((row) => row['id'] as string),
+      (await run(selectMemberless(request))).rows.map((row) => row.id as string),
     deleteAgentRows: (request) => count(deleteAgentRows(request)),
     deleteAgentRelations: (request) => count(deleteAgentRelations(request)),
   };

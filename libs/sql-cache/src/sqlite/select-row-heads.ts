@@ -22,9 +22,9 @@ export async function selectRowHeads(
     const found = statement.get(row.id, request.agent, row.bodyHash, start);
     if (found === undefined) return;
     heads.push({
-      id: found['id'] as string,
-      bodyHash: found['body_hash'] as string,
-      head: found['head'] as string | null,
+      id: found.id as string,
+      bodyHash: found.body_hash as string,
+      head: found.head as string | null,
     });
   });
   return heads;

@@ -56,7 +56,8 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
   const statements = new StatementCache();
   const queue = new KeyedQueue();
   const deps = { knex: db, classify: classifySqliteError };
-  const use = <T>(work: (database: DatabaseSync) => Promise<T>) => useConnection(deps, work);
+  const use = <T>(work: (database: DatabaseSync) => Promise<T>) =>
+    useConnection(deps, (connection) => work(connection as DatabaseSync));
   const write = <T>(work: (database: DatabaseSync) => Promise<T> | T) =>
     queue.run(writers, () => use(async (database) => work(database)));
   return {
@@ -67,7 +68,10 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
     transaction: (work) =>
       write((database) =>
         inTransaction(database, {
-          run: async (sql) => Promise.resolve(database.exec(sql)),
+          run: async (sql) => {
+            database.exec(sql);
+            return Promise.resolve();
+          },
           begin: 'BEGIN IMMEDIATE',
           work: () => work(createSession(database, statements)),
         }),
