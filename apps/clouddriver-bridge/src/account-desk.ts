@@ -1,0 +1,257 @@
+/**
+ * Where links, accounts and writers meet: carries the registry's decisions out to agents and
+ * writers, and what agents and writers report back to the registry. Start here to follow a batch.
+ */
+import {
+  type AccountOffer,
+  type AccountRegistry,
+  type RegistryListener,
+  type RejectionDetail,
+  type RevocationDetail,
+} from '@fairlead/account-registry';
+import {
+  ProtocolError,
+  RefusalCode,
+  RejectionCode,
+  type RegisterAccount,
+} from '@fairlead/protocol';
+import { type SqlCache, type StoredFeed } from '@fairlead/sql-cache';
+import { checkRegistration } from './account-offer.ts';
+import { AccountWriter, type AccountWriterOutlet } from './account-writer.ts';
+import { type BridgeEvents } from './bridge-events.ts';
+import { type CreditLedger } from './credit-ledger.ts';
+import { type LinkHost, type LinkSession, type SessionClock } from './link-session.ts';
+import { type Permits } from './permits.ts';
+
+/** What the desk works with. */
+export interface AccountDeskDeps {
+  /** Name of this bridge process. */
+  readonly bridgeId: string;
+  /** The database. */
+  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'feeds'>;
+  /** How many accounts commit at once. */
+  readonly permits: Permits;
+  /** What agents may send. */
+  readonly credits: CreditLedger;
+  /** Time. */
+  readonly clock: SessionClock;
+  /** Logs and metrics. */
+  readonly events: BridgeEvents;
+}
+
+/** Why an account of a link is rejected before the registry sees it. */
+export interface Rejection {
+  /** For programs. */
+  readonly code: RejectionCode;
+  /** For people. */
+  readonly reason: string;
+}
+
+interface Grant {
+  readonly session: LinkSession;
+  readonly epoch: number;
+  /** Set once the checkpoints are read. */
+  writer: AccountWriter | undefined;
+}
+
+/** Pause before the checkpoints of an account are read again, ms. */
+const feedsRetryMs = 1000;
+
+/** Accounts of all links. */
+export class AccountDesk implements LinkHost, RegistryListener {
+  readonly #deps: AccountDeskDeps;
+  readonly #sessions = new Map<string, LinkSession>();
+  readonly #rejections = new Map<LinkSession, Map<string, Rejection>>();
+  readonly #grants = new Map<string, Grant>();
+  readonly #closed = new AbortController();
+  #registry: AccountRegistry | undefined;
+
+  constructor(deps: AccountDeskDeps) {
+    this.#deps = deps;
+  }
+
+  /** Decisions are asked of this registry; it must be loaded before the first link. */
+  serve(registry: AccountRegistry): void {
+    this.#registry = registry;
+  }
+
+  get bridgeId(): string {
+    return this.#deps.bridgeId;
+  }
+
+  /** Links whose agent has said who it is. */
+  sessions(): readonly LinkSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** Accounts of a link that were rejected without asking anybody. */
+  rejections(session: LinkSession): ReadonlyMap<string, Rejection> {
+    return this.#rejections.get(session) ?? new Map();
+  }
+
+  /** The writer of an account that is fed. */
+  writer(account: string): AccountWriter | undefined {
+    return this.#grants.get(account)?.writer;
+  }
+
+  opened(session: LinkSession): void {
+    this.#sessions.set(session.linkId, session);
+    this.#deps.events.linkOpened(session);
+  }
+
+  closed(session: LinkSession, reason: string): void {
+    const isOpen = this.#sessions.delete(session.linkId);
+    this.#rejections.delete(session);
+    if (isOpen) this.#registry?.linkLost(session.linkId, reason);
+    this.#deps.events.linkClosed(session, reason);
+  }
+
+  register(session: LinkSession, account: RegisterAccount): void {
+    const { name } = account;
+    const { linkId, agentId, identity } = session;
+    this.#rejections.get(session)?.delete(name);
+    const checked = checkRegistration(account, { linkId, agentId, identity });
+    if (checked.kind === 'offer') {
+      this.#registry?.offer(name, checked.offer);
+      return;
+    }
+    const { code, reason } = checked;
+    const rejections = this.#rejections.get(session) ?? new Map<string, Rejection>();
+    this.#rejections.set(session, rejections.set(name, { code, reason }));
+    session.send({ $case: 'accountRejected', value: { name, code, reason } });
+    this.#deps.events.accountRejected(name, session.agentId, reason);
+  }
+
+  unregister(session: LinkSession, name: string, reason: string): void {
+    this.#rejections.get(session)?.delete(name);
+    const why = reason === '' ? 'withdrawn by its agent' : `withdrawn by its agent: ${reason}`;
+    this.#registry?.withdraw(name, session.linkId, why);
+  }
+
+  writerOf(session: LinkSession, account: string, epoch: number): AccountWriter | undefined {
+    const grant = this.#grants.get(account);
+    return grant?.session === session && grant.epoch === epoch ? grant.writer : undefined;
+  }
+
+  charge(account: string, bytes: number): boolean {
+    return this.#deps.credits.charge(account, bytes);
+  }
+
+  accepted(name: string, offer: AccountOffer, epoch: number): void {
+    const session = this.#sessions.get(offer.linkId);
+    // The loss of the link is the registry's next input then.
+    if (session === undefined) return;
+    const grant: Grant = { session, epoch, writer: undefined };
+    this.#grants.set(name, grant);
+    void this.#openAccount(name, offer, grant);
+  }
+
+  standby(name: string, { linkId }: AccountOffer, reason: string): void {
+    this.#sessions.get(linkId)?.send({ $case: 'accountStandby', value: { name, reason } });
+    this.#deps.events.accountStandby(name, linkId, reason);
+  }
+
+  rejected(name: string, { linkId, agentId }: AccountOffer, { reason }: RejectionDetail): void {
+    const code = RejectionCode.OTHER_CLUSTER;
+    this.#sessions.get(linkId)?.send({ $case: 'accountRejected', value: { name, code, reason } });
+    this.#deps.events.accountRejected(name, agentId, reason);
+  }
+
+  revoked(name: string, { linkId }: AccountOffer, { epoch, reason }: RevocationDetail): void {
+    const grant = this.#grants.get(name);
+    if (grant?.epoch === epoch) {
+      grant.writer?.stop();
+      this.#grants.delete(name);
+      this.#deps.credits.close(name);
+    }
+    this.#sessions.get(linkId)?.send({ $case: 'accountRevoked', value: { name, epoch, reason } });
+    this.#deps.events.accountRevoked(name, epoch, reason);
+  }
+
+  moved(name: string, from: string, to: string): void {
+    this.#deps.events.accountMoved(name, from, to);
+  }
+
+  storeFailed(name: string, error: unknown, retryInMs: number): void {
+    this.#deps.events.storeFailed(name, error, retryInMs);
+  }
+
+  /** Resolves when all that has arrived is in the database. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#grants.values()].map(({ writer }) => writer?.idle()));
+  }
+
+  /** Stops every writer; nothing is acknowledged any more. */
+  close(): void {
+    this.#closed.abort();
+    for (const { writer } of this.#grants.values()) writer?.stop();
+  }
+
+  async #openAccount(name: string, offer: AccountOffer, grant: Grant): Promise<void> {
+    const stored = await this.#readFeeds(name, grant);
+    if (stored === undefined || this.#grants.get(name) !== grant) return;
+    const { session, epoch } = grant;
+    const { cache, permits, clock, events } = this.#deps;
+    const cacheAllApplicationRelationships =
+      offer.properties['cacheAllApplicationRelationships'] === true;
+    grant.writer = new AccountWriter(
+      { cache, permits, clock, outlet: this.#outletOf(name, grant) },
+      {
+        account: name,
+        epoch,
+        stored,
+        context: { account: name, cacheAllApplicationRelationships },
+      },
+    );
+    const creditBytes = this.#deps.credits.open(name);
+    session.send({
+      $case: 'accountAccepted',
+      value: { name, epoch, kinds: [], checkpoints: [...stored], creditBytes },
+    });
+    events.accountAccepted(name, session.agentId, epoch);
+  }
+
+  /** The checkpoints as the epoch before has left them; nobody moves them any more. */
+  async #readFeeds(name: string, grant: Grant): Promise<readonly StoredFeed[] | undefined> {
+    const { cache, clock, events } = this.#deps;
+    const { signal } = this.#closed;
+    while (this.#grants.get(name) === grant && !signal.aborted) {
+      try {
+        return await cache.feeds(name);
+      } catch (error: unknown) {
+        events.storeFailed(name, error, feedsRetryMs);
+      }
+      // Rejects only at the end of the process, which the loop's condition sees.
+      await clock.sleep(feedsRetryMs, signal).catch(() => undefined);
+    }
+    return undefined;
+  }
+
+  #outletOf(name: string, { session, epoch }: Grant): AccountWriterOutlet {
+    const { events, credits } = this.#deps;
+    return {
+      acknowledged: (batches) => {
+        for (const [feedId, batchSeq] of batches) {
+          session.send({ $case: 'ack', value: { feedId, batchSeq } });
+        }
+      },
+      settled: (heldBytes) => {
+        const bytes = credits.settle(name, heldBytes);
+        if (bytes > 0) session.send({ $case: 'credit', value: { account: name, bytes, epoch } });
+      },
+      committed: (unit) => events.unitCommitted(name, unit),
+      unprojectable: (object) => events.unprojectable(name, object),
+      rowRefused: (row, reason) => events.rowRefused(name, row, reason),
+      databaseRefuses: (reason) => events.databaseRefuses(name, reason),
+      fenced: () => {
+        events.fenced(name, epoch);
+        this.#registry?.fenced(name, epoch);
+      },
+      failed: (error) => {
+        events.writerFailed(name, error);
+        if (error instanceof ProtocolError) session.violate(error);
+        else session.refuse(RefusalCode.UNAVAILABLE, 'the bridge has failed; see its log');
+      },
+    };
+  }
+}

@@ -1,0 +1,139 @@
+/** The feeds of one account under one epoch: which are open, what each is doing, what each covers. */
+import {
+  cachingAgentName,
+  parseInfrastructureKey,
+  spinnakerKind,
+  type ProjectionContext,
+} from '@fairlead/clouddriver-model';
+import { FeedState, type FeedStatus, type OpenFeed, type RetireFeed } from '@fairlead/protocol';
+import { type StoredFeed } from '@fairlead/sql-cache';
+import { FeedIntake, type FeedProgress } from './feed-intake.ts';
+import { feedKey } from './unit-builder.ts';
+
+/** What a feed is doing, in the words of the API. */
+export type FeedCondition =
+  | 'discovering'
+  | 'listing'
+  | 'watching'
+  | 'expired'
+  | 'lost'
+  | 'forbidden'
+  | 'retired'
+  | /** Another feed of the account writes the same rows; this one is not stored. */ 'shadowed';
+
+/** An open feed. */
+export interface OpenedFeed {
+  /** What its deltas mean. */
+  readonly intake: FeedIntake;
+  /** The feed that writes the same rows, if there is one: then nothing of this one is stored. */
+  readonly shadowedBy: string | undefined;
+  /** As the agent says. */
+  readonly condition: FeedCondition;
+  /** Why; `''` when all is well. */
+  readonly reason: string;
+  /** Since when, epoch milliseconds by the agent's clock. */
+  readonly sinceMs: number;
+}
+
+const conditions: Readonly<Record<FeedState, FeedCondition>> = {
+  [FeedState.UNSPECIFIED]: 'discovering',
+  [FeedState.DISCOVERING]: 'discovering',
+  [FeedState.LISTING]: 'listing',
+  [FeedState.WATCHING]: 'watching',
+  [FeedState.EXPIRED]: 'expired',
+  [FeedState.LOST]: 'lost',
+  [FeedState.FORBIDDEN]: 'forbidden',
+  [FeedState.RETIRED]: 'retired',
+};
+
+/** The feeds of one account. */
+export class AccountFeeds {
+  readonly #context: ProjectionContext;
+  readonly #stored: ReadonlyMap<string, FeedProgress>;
+  readonly #open = new Map<number, OpenedFeed>();
+
+  constructor(context: ProjectionContext, stored: readonly StoredFeed[]) {
+    this.#context = context;
+    this.#stored = new Map(stored.map((feed) => [feedKey(feed), feed]));
+  }
+
+  /** All open feeds. */
+  all(): readonly OpenedFeed[] {
+    return [...this.#open.values()];
+  }
+
+  /** One feed. */
+  get(feedId: number): OpenedFeed | undefined {
+    return this.#open.get(feedId);
+  }
+
+  /**
+   * Opens a feed. One of the same name is replaced (its version may have changed). Answers what it
+   * is shadowed by: two API groups may serve the same kind of Clouddriver's, and two feeds that
+   * sweep the same rows would delete each other's.
+   */
+  open(feed: OpenFeed, nowMs: number): OpenedFeed {
+    this.#closeNamed(feedKey(feed));
+    const intake = new FeedIntake(feed, {
+      context: this.#context,
+      stored: this.#stored.get(feedKey(feed)),
+    });
+    const other = this.all().find(
+      (each) =>
+        each.shadowedBy === undefined &&
+        each.intake.type === intake.type &&
+        overlaps(each.intake.feed.namespace, feed.namespace),
+    );
+    const shadowedBy = other && `${other.intake.feed.resource}.${other.intake.feed.group}`;
+    const opened: OpenedFeed = {
+      intake,
+      shadowedBy,
+      condition: shadowedBy === undefined ? 'discovering' : 'shadowed',
+      reason: shadowedBy === undefined ? '' : `the same rows come from ${shadowedBy}`,
+      sinceMs: nowMs,
+    };
+    this.#open.set(feed.feedId, opened);
+    return opened;
+  }
+
+  /** Takes what the agent says of a feed. */
+  setStatus(status: FeedStatus): void {
+    const feed = this.#open.get(status.feedId);
+    if (feed === undefined || feed.shadowedBy !== undefined) return;
+    // A newer agent may have states that are not known here.
+    const condition = (conditions as Partial<typeof conditions>)[status.state] ?? feed.condition;
+    const { reason, sinceMs } = status;
+    this.#open.set(status.feedId, { ...feed, condition, reason, sinceMs });
+  }
+
+  /** Closes a feed that is gone for good. */
+  closeRetired(retired: RetireFeed): void {
+    this.#closeNamed(feedKey(retired));
+  }
+
+  /** Which rows a feed of that name has had. */
+  rowsOf({ group, kind }: RetireFeed): { readonly type: string; readonly agent: string } {
+    const type = spinnakerKind(group === '' ? 'v1' : `${group}/v1`, kind);
+    return { type, agent: cachingAgentName(this.#context.account, type) };
+  }
+
+  /** Whether a row of `type` belongs to an open feed. */
+  isCovered(type: string, id: string): boolean {
+    const namespaces = this.all()
+      .filter(({ intake, shadowedBy }) => intake.type === type && shadowedBy === undefined)
+      .map(({ intake }) => intake.feed.namespace);
+    if (namespaces.length === 0) return false;
+    const namespace = parseInfrastructureKey(id)?.namespace;
+    return namespaces.includes('') || (namespace !== undefined && namespaces.includes(namespace));
+  }
+
+  #closeNamed(key: string): void {
+    for (const [feedId, { intake }] of this.#open) {
+      if (feedKey(intake.feed) === key) this.#open.delete(feedId);
+    }
+  }
+}
+
+function overlaps(namespace: string, other: string): boolean {
+  return namespace === '' || other === '' || namespace === other;
+}

@@ -1,0 +1,42 @@
+/** What happens in a bridge that logs and metrics tell of. Calls are quick and never throw. */
+import { type CommittedUnit } from './account-writer.ts';
+import { type UnprojectableObject } from './feed-intake.ts';
+import { type LinkSession } from './link-session.ts';
+
+/** Told as it happens. */
+export interface BridgeEvents {
+  /** An agent has said who it is. */
+  linkOpened(session: LinkSession): void;
+  /** A link is gone. */
+  linkClosed(session: LinkSession, reason: string): void;
+  /** A link was refused before it began. */
+  linkUnauthenticated(peer: string, reason: string): void;
+  /** An agent feeds an account. */
+  accountAccepted(account: string, agentId: string, epoch: number): void;
+  /** An agent waits. */
+  accountStandby(account: string, linkId: string, reason: string): void;
+  /** An agent may not feed an account. */
+  accountRejected(account: string, agentId: string, reason: string): void;
+  /** An agent feeds an account no longer. */
+  accountRevoked(account: string, epoch: number, reason: string): void;
+  /** An account has another state. */
+  accountMoved(account: string, from: string, to: string): void;
+  /** The database did not answer a question about an account. */
+  storeFailed(account: string, error: unknown, retryInMs: number): void;
+  /** A transaction is committed. */
+  unitCommitted(account: string, unit: CommittedUnit): void;
+  /** An object has no row. */
+  unprojectable(account: string, object: UnprojectableObject): void;
+  /** The database refuses a row. */
+  rowRefused(
+    account: string,
+    row: { readonly type: string; readonly id: string },
+    reason: string,
+  ): void;
+  /** The database refuses everything. */
+  databaseRefuses(account: string, reason: string): void;
+  /** A write was too late: somebody else feeds the account. */
+  fenced(account: string, epoch: number): void;
+  /** A writer has stopped for a reason that should not be. */
+  writerFailed(account: string, error: unknown): void;
+}

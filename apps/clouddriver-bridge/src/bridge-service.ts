@@ -1,0 +1,150 @@
+/** Puts a bridge together and takes it apart: what starts after what, what stops before what. */
+import { readFile } from 'node:fs/promises';
+import { AccountRegistry } from '@fairlead/account-registry';
+import {
+  createMetricsRegistry,
+  HealthRegistry,
+  type Clock,
+  type Lifecycle,
+  type Logger,
+  type Random,
+} from '@fairlead/service-kit';
+import { openSqlCache } from '@fairlead/sql-cache';
+import { AccountDesk } from './account-desk.ts';
+import { createAgentAuthenticator } from './agent-authenticator.ts';
+import { createClientAuthenticator } from './api-client.ts';
+import { BridgeView } from './bridge-view.ts';
+import { type BridgeConfig } from './config.ts';
+import { CreditLedger } from './credit-ledger.ts';
+import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
+import { startHttpApi } from './http-api.ts';
+import { createBridgeMetrics, registerBridgeGauges } from './metrics.ts';
+import { databaseCondition, observeBridge, observeDatabase } from './observe-bridge.ts';
+import { Permits } from './permits.ts';
+import { RowCounts } from './row-counts.ts';
+import { createSqlRegistryStore } from './sql-registry-store.ts';
+import { watchDatabase } from './watch-database.ts';
+
+/** What a bridge is given. */
+export interface BridgeDeps {
+  readonly config: BridgeConfig;
+  readonly lifecycle: Lifecycle;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Name of this process, unique among all bridges. */
+  readonly bridgeId: string;
+}
+
+/** A bridge that takes links. */
+export interface RunningBridge {
+  /** Where agents connect to. */
+  readonly grpcPort: number;
+  /** Probes, metrics and API. */
+  readonly httpPort: number;
+}
+
+/** Least credit of an account: a link that sends batches of 256 KiB one by one still works. */
+const leastCreditBytes = 256 * 1024;
+/** Connections of the pool that are left for the API, the registry and sweeps. */
+const reservedConnections = 2;
+/** Parts of the 25 s that a process has to stop. */
+const [drainMs, registryMs, linksMs] = [12_000, 2000, 3000];
+/** Agents that are sent away come back spread over this time for each of them, up to a minute. */
+const [returnFirstMs, returnPerLinkMs, returnMostMs] = [500, 20, 60_000];
+
+/** Starts everything. Resolves when agents may connect, which waits for the database. */
+export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
+  const { config, lifecycle, log, clock, bridgeId } = deps;
+  const health = new HealthRegistry(clock);
+  const reason = 'not reached yet';
+  health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
+  const registry = createMetricsRegistry();
+  const metrics = createBridgeMetrics(registry);
+  const counts = new RowCounts((account) => cache.countRows(account), clock);
+  const observer = { log, metrics, health, counts, clock };
+  const cache = await openSqlCache({
+    ...config.sql,
+    clock,
+    random: deps.random,
+    observer: observeDatabase(observer),
+  });
+  lifecycle.onStop('database', () => cache.close());
+
+  const credits = new CreditLedger({
+    totalBytes: config.budget.inFlightBytes,
+    perAccountBytes: config.budget.inFlightBytesPerAccount,
+    leastBytes: leastCreditBytes,
+  });
+  const events = observeBridge(observer);
+  const permits = new Permits(Math.max(1, config.sql.pool.max - reservedConnections));
+  const desk = new AccountDesk({ bridgeId, cache, permits, credits, clock, events });
+  const accounts = new AccountRegistry(
+    { store: createSqlRegistryStore(cache, bridgeId), clock, listener: desk },
+    { gracePeriodMs: config.registry.gracePeriodSeconds * 1000 },
+  );
+  const view = new BridgeView({ registry: accounts, desk, cache, counts, clock });
+  registerBridgeGauges(registry, {
+    links: () => desk.sessions().length,
+    accounts: () => view.states(),
+    lagMs: () => view.lagsMs(),
+    heldBytes: () => credits.heldBytes,
+  });
+
+  const readToken = (path: string) => readFile(path, 'utf8');
+  const http = await startHttpApi(config.http, {
+    ...{ view, cache, health, registry, log },
+    authenticate: createClientAuthenticator(config.auth.clients, readToken),
+  });
+  lifecycle.onStop('http', () => http.close());
+  log.info({ host: config.http.host, port: http.port }, 'HTTP is served');
+
+  await cache.ready(lifecycle.signal);
+  await accounts.load();
+  desk.serve(accounts);
+  void watchDatabase({ cache, health, clock, signal: lifecycle.signal });
+  const authenticate = createAgentAuthenticator(config.auth.agents, readToken);
+  const links = await startLinkServer(config.grpc, { authenticate, host: desk, clock, events });
+  lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links }));
+  log.info({ host: config.grpc.host, port: links.port }, 'agents may connect');
+  return { grpcPort: links.port, httpPort: http.port };
+}
+
+/**
+ * Takes no more batches, commits and acknowledges what is there, sends every agent away with a time
+ * to come back. Nothing is decided about accounts on the way: the next bridge finds them as they are.
+ */
+async function stopLinks(
+  deps: BridgeDeps & {
+    readonly health: HealthRegistry;
+    readonly desk: AccountDesk;
+    readonly accounts: AccountRegistry;
+    readonly links: RunningLinkServer;
+  },
+): Promise<void> {
+  const { clock, random, health, desk, accounts, links } = deps;
+  health.set('stopping', {
+    impact: 'readiness',
+    isHealthy: false,
+    reason: 'the bridge is stopping',
+  });
+  const sessions = desk.sessions();
+  for (const session of sessions) session.send({ $case: 'drain', value: { deadlineMs: drainMs } });
+  await withinMs(clock, desk.idle(), drainMs);
+  await withinMs(clock, accounts.close(), registryMs);
+  desk.close();
+  const spreadMs = Math.min(returnMostMs, sessions.length * returnPerLinkMs);
+  for (const session of sessions) {
+    const afterMs = Math.round(returnFirstMs + random.next() * spreadMs);
+    session.reconnect(afterMs, 'the bridge is stopping');
+  }
+  await links.stop(linksMs);
+}
+
+/** Waits for `work`, but no longer than `ms`. */
+async function withinMs(clock: Clock, work: Promise<void>, ms: number): Promise<void> {
+  const done = new AbortController();
+  const timeout = clock.sleep(ms, done.signal).catch(() => undefined); // Ended below.
+  await Promise.race([work, timeout]);
+  done.abort();
+}

@@ -1,0 +1,164 @@
+/** The gRPC server that agents dial: accepts links, checks who is there, hands streams to sessions. */
+import { randomUUID } from 'node:crypto';
+import {
+  experimental,
+  Server,
+  ServerCredentials,
+  status,
+  type ServerDuplexStream,
+} from '@grpc/grpc-js';
+import {
+  linkServerOptions,
+  LinkServiceService,
+  type AgentMessage,
+  type BridgeMessage,
+  type LinkServiceServer,
+} from '@fairlead/protocol';
+import { type AuthenticateAgent } from './agent-authenticator.ts';
+import { type BridgeEvents } from './bridge-events.ts';
+import { type CertificateSubject } from './certificate-subject.ts';
+import { type BridgeConfig } from './config.ts';
+import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
+
+/** What the server works with. */
+export interface LinkServerDeps {
+  /** Who an agent is. */
+  readonly authenticate: AuthenticateAgent;
+  /** The bridge behind the links. */
+  readonly host: LinkHost;
+  /** Time. */
+  readonly clock: SessionClock;
+  /** Logs and metrics. */
+  readonly events: BridgeEvents;
+}
+
+/** A server that listens. */
+export interface RunningLinkServer {
+  /** The port it is bound to. */
+  readonly port: number;
+  /** Takes no new links; ends those that are left after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+type LinkCall = ServerDuplexStream<AgentMessage, BridgeMessage>;
+
+/** How often renewed certificates are looked for. */
+const certificateRefreshMs = 60_000;
+
+/** Binds and serves; rejects when the address cannot be bound. */
+export async function startLinkServer(
+  grpc: BridgeConfig['grpc'],
+  deps: LinkServerDeps,
+): Promise<RunningLinkServer> {
+  const server = new Server(linkServerOptions);
+  const service: LinkServiceServer = {
+    link: (call) => {
+      void acceptLink(call, deps);
+    },
+  };
+  server.addService(LinkServiceService, service);
+  const host = grpc.host.includes(':') ? `[${grpc.host}]` : grpc.host;
+  const port = await bind(server, `${host}:${grpc.port}`, credentialsOf(grpc.tls));
+  return { port, stop: (graceMs) => stop(server, graceMs) };
+}
+
+/** Credentials whose files are read again when they change. */
+function credentialsOf(tls: BridgeConfig['grpc']['tls']): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const identity = new experimental.FileWatcherCertificateProvider({
+    certificateFile: tls.certFile,
+    privateKeyFile: tls.keyFile,
+    refreshIntervalMs: certificateRefreshMs,
+  });
+  const asks = tls.clientAuth !== 'none' && tls.clientCaFile !== undefined;
+  const authorities = asks
+    ? new experimental.FileWatcherCertificateProvider({
+        caCertificateFile: tls.clientCaFile,
+        refreshIntervalMs: certificateRefreshMs,
+      })
+    : null;
+  return experimental.createCertificateProviderServerCredentials(
+    identity,
+    authorities,
+    tls.clientAuth === 'require',
+  );
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error) reject(error);
+      else resolve(port);
+    });
+  });
+}
+
+async function stop(server: Server, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => {
+    server.forceShutdown();
+  }, graceMs);
+  await new Promise<void>((resolve) => {
+    server.tryShutdown(() => {
+      resolve();
+    });
+  });
+  clearTimeout(timer);
+}
+
+/** Until somebody listens for its data, the stream stays paused: nothing is lost meanwhile. */
+async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
+  // A stream that breaks before its session is there must not end the process.
+  call.on('error', () => undefined);
+  const [authorization] = call.metadata.get('authorization');
+  const outcome = await deps.authenticate({
+    authorization: authorization?.toString(),
+    subject: subjectOf(call),
+  });
+  if (call.cancelled) return;
+  if (outcome.kind === 'unknown') {
+    deps.events.linkUnauthenticated(call.getPeer(), outcome.reason);
+    const details = 'no rule of the bridge lets this agent in';
+    call.emit('error', { code: status.UNAUTHENTICATED, details });
+    return;
+  }
+  const { host, clock } = deps;
+  const { identity } = outcome;
+  const session = new LinkSession({
+    wire: wireOf(call),
+    host,
+    clock,
+    identity,
+    linkId: randomUUID(),
+  });
+  call.on('data', (message: AgentMessage) => {
+    session.receive(message);
+  });
+  call.on('end', () => {
+    session.lost('its agent closed the link');
+  });
+  call.on('cancelled', () => {
+    session.lost('the connection broke');
+  });
+  call.on('error', (error: Error) => {
+    session.lost(`the connection failed: ${error.message}`);
+  });
+}
+
+function subjectOf(call: LinkCall): CertificateSubject | undefined {
+  const certificate = call.getAuthContext()?.sslPeerCertificate;
+  return certificate && { ...certificate.subject };
+}
+
+function wireOf(call: LinkCall): LinkWire {
+  return {
+    send: (message) => {
+      if (!call.cancelled && !call.writableEnded) call.write(message);
+    },
+    get backlog() {
+      return call.writableLength;
+    },
+    end: () => {
+      if (!call.writableEnded) call.end();
+    },
+  };
+}

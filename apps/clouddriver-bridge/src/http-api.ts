@@ -1,0 +1,117 @@
+/** The bridge's HTTP port: probes, metrics and the API, with errors as problem documents. */
+import { readFile } from 'node:fs/promises';
+import { healthRoutes, type HealthRegistry, type Logger } from '@fairlead/service-kit';
+import { type SqlCache } from '@fairlead/sql-cache';
+import { fastify, type FastifyInstance } from 'fastify';
+import { type Registry } from 'prom-client';
+import { addAccountRoutes } from './api-accounts.ts';
+import { type ApiClient, type AuthenticateClient } from './api-client.ts';
+import { addObjectRoutes } from './api-objects.ts';
+import { type BridgeView } from './bridge-view.ts';
+import { type BridgeConfig } from './config.ts';
+import { databaseCondition } from './observe-bridge.ts';
+import { openApiDocument } from './openapi.ts';
+import { ApiError, problem, problemContentType } from './problem-details.ts';
+
+/** What the port serves. */
+export interface HttpApiDeps {
+  readonly view: BridgeView;
+  readonly cache: Pick<SqlCache, 'search'>;
+  readonly authenticate: AuthenticateClient;
+  readonly health: HealthRegistry;
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+/** Node's own default; a slow database must not hold requests for ever. */
+const requestTimeoutMs = 30_000;
+
+/** When to ask again while the database is away. */
+const retryAfterSeconds = 5;
+
+/** A port that listens. */
+export interface RunningHttpApi {
+  /** The port it is bound to. */
+  readonly port: number;
+  /** Finishes what is being answered and closes. */
+  close(): Promise<void>;
+}
+
+/** Binds and serves; rejects when the address cannot be bound. */
+export async function startHttpApi(
+  http: BridgeConfig['http'],
+  deps: HttpApiDeps,
+): Promise<RunningHttpApi> {
+  const app = createHttpApi(deps, await tlsOf(http));
+  await app.listen({ host: http.host, port: http.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : http.port;
+  return { port, close: async () => app.close() };
+}
+
+/** The application without a port; tests inject requests into it. */
+export function createHttpApi(
+  deps: HttpApiDeps,
+  tls: { readonly https?: object } = {},
+): FastifyInstance {
+  const options = { forceCloseConnections: 'idle', requestTimeout: requestTimeoutMs } as const;
+  const app: FastifyInstance = fastify({ ...options, ...tls });
+  const clients = new WeakMap<object, ApiClient>();
+  app.addHook('onRequest', async (request) => {
+    if (!request.url.startsWith('/api/')) return;
+    clients.set(request, await deps.authenticate(request.headers.authorization));
+    const reason = databaseTrouble(deps.health);
+    if (reason !== undefined) throw new ApiError(503, `the database does not answer: ${reason}`);
+  });
+  const clientOf = (request: object): ApiClient => {
+    const client = clients.get(request);
+    if (client === undefined) throw new ApiError(401, 'not authenticated');
+    return client;
+  };
+  addErrorReplies(app, deps.log);
+  addProbes(app, deps);
+  addAccountRoutes(app, deps.view, clientOf);
+  addObjectRoutes(app, { cache: deps.cache, view: deps.view, clientOf });
+  app.get('/api/v1/openapi.json', () => openApiDocument);
+  return app;
+}
+
+function addErrorReplies(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+    const status = error instanceof ApiError ? error.status : (error.statusCode ?? 500);
+    if (status === 500) log.error({ err: error, path: request.routeOptions.url }, 'request failed');
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    const isOurs = error instanceof ApiError || status < 500;
+    const detail = isOurs ? error.message : 'the bridge could not answer; see its log';
+    if (status === 503) reply.header('retry-after', String(retryAfterSeconds));
+    return reply.code(status).type(problemContentType).send(problem(status, detail));
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type(problemContentType).send(problem(404, 'there is nothing at this path')),
+  );
+}
+
+/** Why questions would wait for ever, if they would. */
+function databaseTrouble(health: HealthRegistry): string | undefined {
+  const condition = health.conditions().find(({ name }) => name === databaseCondition);
+  return condition === undefined || condition.isHealthy ? undefined : condition.reason;
+}
+
+function addProbes(app: FastifyInstance, { health, registry }: HttpApiDeps): void {
+  const paths = { all: '/healthz', live: '/livez', ready: '/readyz' };
+  for (const route of healthRoutes(health, paths)) {
+    app.get(route.path, async (_request, reply) => {
+      const { status, contentType, body } = await route.handle(new URLSearchParams());
+      return reply.code(status).type(contentType).send(body);
+    });
+  }
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}
+
+async function tlsOf(http: BridgeConfig['http']): Promise<{ https?: object }> {
+  if (http.tls === undefined) return {};
+  const [cert, key] = await Promise.all([readFile(http.tls.certFile), readFile(http.tls.keyFile)]);
+  return { https: { cert, key } };
+}

@@ -1,0 +1,105 @@
+/**
+ * Commits a unit although some row of it may be one that the database refuses: halves the unit until
+ * that row stands alone, puts it aside, and lets all others through.
+ */
+import {
+  SqlCacheError,
+  type CommitResult,
+  type CommitUnit,
+  type RowKey,
+  type SqlCache,
+} from '@fairlead/sql-cache';
+
+/** What an isolating commit works with. */
+export interface IsolatingCommitDeps {
+  /** The database. */
+  readonly cache: Pick<SqlCache, 'commit'>;
+  /** Ends retries. */
+  readonly signal: AbortSignal;
+  /** Told of each row that is left out. */
+  setAside(key: RowKey, reason: string): void;
+}
+
+const nothing: CommitResult = {
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  retries: 0,
+  refused: [],
+};
+
+/**
+ * Commits all of `unit` but the rows that are put aside. Checkpoints go with the last part.
+ *
+ * @throws SqlCacheError `fenced`, `aborted`; `rejected` when the database refuses even a unit without
+ * rows, so that the fault is not in any row.
+ */
+export async function commitIsolating(
+  unit: CommitUnit,
+  deps: IsolatingCommitDeps,
+): Promise<CommitResult> {
+  try {
+    const result = await deps.cache.commit(unit, { signal: deps.signal });
+    for (const row of result.refused) deps.setAside(row, row.reason);
+    return result;
+  } catch (error: unknown) {
+    const rows = unit.upserts.length + unit.deletes.length;
+    if (!isRejected(error) || rows === 0) throw error;
+    return rows === 1 ? commitWithoutRow(unit, error, deps) : commitHalves(unit, deps);
+  }
+}
+
+/** The database must take everything but the row: only then the row is to blame. */
+async function commitWithoutRow(
+  unit: CommitUnit,
+  refusal: SqlCacheError,
+  deps: IsolatingCommitDeps,
+): Promise<CommitResult> {
+  const [row] = [...unit.upserts, ...unit.deletes];
+  const result = await commitIsolating({ ...unit, upserts: [], deletes: [] }, deps);
+  if (row !== undefined) deps.setAside(row, refusal.message);
+  return result;
+}
+
+async function commitHalves(unit: CommitUnit, deps: IsolatingCommitDeps): Promise<CommitResult> {
+  const { upserts, deletes } = unit;
+  // Deletes first: an id stands on one side only, so the order between rows is free.
+  const cutDeletes = deletes.slice(0, Math.ceil(deletes.length / 2));
+  const cutUpserts = upserts.slice(0, Math.floor(upserts.length / 2));
+  const halves =
+    deletes.length === 1 && upserts.length === 1
+      ? [
+          { upserts: [], deletes },
+          { upserts, deletes: [] },
+        ]
+      : [
+          { upserts: cutUpserts, deletes: cutDeletes },
+          {
+            upserts: upserts.slice(cutUpserts.length),
+            deletes: deletes.slice(cutDeletes.length),
+          },
+        ];
+  let sum = nothing;
+  for (const [at, half] of halves.entries()) {
+    const isLast = at === halves.length - 1;
+    const bound = isLast ? {} : { checkpoints: [], retired: [] };
+    sum = add(sum, await commitIsolating({ ...unit, ...half, ...bound }, deps));
+  }
+  return sum;
+}
+
+function isRejected(error: unknown): error is SqlCacheError {
+  return error instanceof SqlCacheError && error.code === 'rejected';
+}
+
+function add(a: CommitResult, b: CommitResult): CommitResult {
+  return {
+    inserted: a.inserted + b.inserted,
+    updated: a.updated + b.updated,
+    unchanged: a.unchanged + b.unchanged,
+    deleted: a.deleted + b.deleted,
+    retries: a.retries + b.retries,
+    refused: [...a.refused, ...b.refused],
+  };
+}

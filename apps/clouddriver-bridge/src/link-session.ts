@@ -1,0 +1,289 @@
+/**
+ * One link, from the agent's Hello to its end, as the contract in `proto/fairlead/v1/link.proto`
+ * tells it. Knows nothing of gRPC: it speaks through a {@link LinkWire}.
+ */
+import {
+  heartbeatMs,
+  maxMessageBytes,
+  missedHeartbeats,
+  batchLimits,
+  codecToWire,
+  negotiateCodec,
+  negotiateProtocolVersion,
+  PartAssembler,
+  ProtocolError,
+  protocolVersions,
+  RefusalCode,
+  type AgentMessage,
+  type BatchPart,
+  type BridgeMessage,
+  type Hello,
+  type OpenFeed,
+  type RegisterAccount,
+  type RetireFeed,
+} from '@fairlead/protocol';
+import { type AccountWriter } from './account-writer.ts';
+import { type AgentIdentity } from './agent-authenticator.ts';
+
+/** What a bridge says, without the envelope. */
+export type BridgeSays = NonNullable<BridgeMessage['message']>;
+
+/** The stream under a link. */
+export interface LinkWire {
+  /** Sends a message; messages to a slow reader wait in memory, see {@link backlog}. */
+  send(message: BridgeMessage): void;
+  /** Messages that wait to be sent. */
+  readonly backlog: number;
+  /** Ends the stream after what waits is sent. */
+  end(): void;
+}
+
+/** What a session needs of the bridge. */
+export interface LinkHost {
+  /** Name of this bridge process. */
+  readonly bridgeId: string;
+  /** The agent has said who it is. */
+  opened(session: LinkSession): void;
+  /** The link is gone. Called once. */
+  closed(session: LinkSession, reason: string): void;
+  /** The agent offers an account. */
+  register(session: LinkSession, account: RegisterAccount): void;
+  /** The agent takes an account back. */
+  unregister(session: LinkSession, name: string, reason: string): void;
+  /** The writer of an account, if this link feeds it by this epoch. */
+  writerOf(session: LinkSession, account: string, epoch: number): AccountWriter | undefined;
+  /** A batch begins to arrive; `false` if there is no credit for it. */
+  charge(account: string, bytes: number): boolean;
+}
+
+/** Time, as a session needs it. */
+export interface SessionClock {
+  /** Epoch milliseconds. */
+  nowMs(): number;
+  /** Resolves after `ms`; rejects when the signal says so. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What a session is made of. */
+export interface LinkSessionDeps {
+  /** The stream. */
+  readonly wire: LinkWire;
+  /** The bridge. */
+  readonly host: LinkHost;
+  /** Time. */
+  readonly clock: SessionClock;
+  /** Unique among all links of all bridges. */
+  readonly linkId: string;
+  /** Who the agent is. */
+  readonly identity: AgentIdentity;
+}
+
+type SessionState =
+  | /** Waits for Hello. */ { readonly kind: 'greeting' }
+  | /** Both speak the same version. */ { readonly kind: 'open'; readonly hello: Hello }
+  | /** Nothing is sent or heard any more. */ {
+      readonly kind: 'closed';
+      readonly hello: Hello | undefined;
+    };
+
+/** Feeds that one link may open in its life; agents have thousands at most. */
+const maxFeeds = 100_000;
+/** An agent that lets this many messages wait does not read. */
+const maxBacklog = 20_000;
+
+/** A link. */
+export class LinkSession {
+  readonly linkId: string;
+  readonly identity: AgentIdentity;
+  /** When the link began, epoch milliseconds. */
+  readonly connectedAtMs: number;
+  readonly #deps: LinkSessionDeps;
+  readonly #assembler = new PartAssembler();
+  readonly #feeds = new Map<number, { readonly account: string; readonly epoch: number }>();
+  readonly #ended = new AbortController();
+  #state: SessionState = { kind: 'greeting' };
+  #lastHeardMs: number;
+
+  constructor(deps: LinkSessionDeps) {
+    this.#deps = deps;
+    this.linkId = deps.linkId;
+    this.identity = deps.identity;
+    this.connectedAtMs = deps.clock.nowMs();
+    this.#lastHeardMs = this.connectedAtMs;
+    void this.#beat();
+  }
+
+  /** What the agent said of itself; `undefined` before Hello. */
+  get hello(): Hello | undefined {
+    return this.#state.kind === 'greeting' ? undefined : this.#state.hello;
+  }
+
+  /** Name of the agent, `''` before Hello. */
+  get agentId(): string {
+    return this.hello?.agentId ?? '';
+  }
+
+  /** When the agent was last heard, epoch milliseconds. */
+  get lastHeardMs(): number {
+    return this.#lastHeardMs;
+  }
+
+  /** Takes a message of the agent. */
+  receive({ message }: AgentMessage): void {
+    if (this.#state.kind === 'closed') return;
+    this.#lastHeardMs = this.#deps.clock.nowMs();
+    if (message === undefined) return;
+    try {
+      if (this.#state.kind === 'greeting') this.#greet(message);
+      else this.#handle(message);
+    } catch (error: unknown) {
+      this.violate(error);
+    }
+  }
+
+  /** Sends a message, unless the link is closed. */
+  send(message: BridgeSays): void {
+    if (this.#state.kind === 'closed') return;
+    this.#deps.wire.send({ message });
+    if (this.#deps.wire.backlog > maxBacklog) this.lost('its agent does not read');
+  }
+
+  /** The agent broke the contract: says so and ends the link. */
+  violate(error: unknown): void {
+    const text = error instanceof ProtocolError ? `${error.code}: ${error.message}` : String(error);
+    this.refuse(RefusalCode.PROTOCOL_VIOLATION, text);
+  }
+
+  /** Ends the link with a reason that the agent is told. */
+  refuse(code: RefusalCode, message: string): void {
+    this.send({
+      $case: 'refused',
+      value: { code, message, supportedVersions: [...protocolVersions] },
+    });
+    this.lost(`refused: ${message}`);
+  }
+
+  /** Sends the agent away for a while, and ends the link. */
+  reconnect(afterMs: number, reason: string): void {
+    this.send({ $case: 'reconnect', value: { afterMs, reason } });
+    this.lost(reason);
+  }
+
+  /** The link is over, for whatever reason. */
+  lost(reason: string): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = { kind: 'closed', hello: this.hello };
+    this.#ended.abort();
+    this.#deps.wire.end();
+    this.#deps.host.closed(this, reason);
+  }
+
+  #greet(message: NonNullable<AgentMessage['message']>): void {
+    if (message.$case !== 'hello') throw new Error(`${message.$case} came before hello`);
+    const hello = message.value;
+    const version = negotiateProtocolVersion(hello.protocolVersions);
+    if (version.kind === 'refused') {
+      this.refuse(RefusalCode.UNKNOWN_VERSION, version.message);
+      return;
+    }
+    if (hello.agentId === '') throw new Error('hello names no agent');
+    this.#state = { kind: 'open', hello };
+    this.send({
+      $case: 'welcome',
+      value: {
+        protocolVersion: version.version,
+        codec: codecToWire(negotiateCodec(hello.codecs)),
+        bridgeId: this.#deps.host.bridgeId,
+        maxMessageBytes,
+        maxBatchBytes: batchLimits.maxBatchBytes,
+        heartbeatMs,
+      },
+    });
+    this.#deps.host.opened(this);
+  }
+
+  #handle(message: NonNullable<AgentMessage['message']>): void {
+    const { host } = this.#deps;
+    switch (message.$case) {
+      case 'hello':
+        throw new Error('hello came twice');
+      case 'registerAccount':
+        host.register(this, message.value);
+        return;
+      case 'unregisterAccount':
+        host.unregister(this, message.value.name, message.value.reason);
+        return;
+      case 'openFeed':
+        this.#openFeed(message.value);
+        return;
+      case 'feedStatus':
+        this.#writerOfFeed(message.value.feedId)?.setStatus(message.value);
+        return;
+      case 'retireFeed':
+        this.#retireFeed(message.value);
+        return;
+      case 'batchPart':
+        this.#takePart(message.value);
+        return;
+      case 'heartbeat':
+        return;
+      case 'goodbye':
+        this.lost(`its agent stopped: ${message.value.reason}`);
+    }
+  }
+
+  #openFeed(feed: OpenFeed): void {
+    if (feed.feedId === 0 || this.#feeds.has(feed.feedId)) {
+      throw new Error(`feed number ${feed.feedId} is used twice`);
+    }
+    if (this.#feeds.size >= maxFeeds) throw new Error(`more than ${maxFeeds} feeds on one link`);
+    const { account, epoch, feedId } = feed;
+    this.#feeds.set(feedId, { account, epoch });
+    this.#deps.host.writerOf(this, account, epoch)?.openFeed(feed);
+  }
+
+  #retireFeed(feed: RetireFeed): void {
+    this.#deps.host.writerOf(this, feed.account, feed.epoch)?.retire(feed);
+  }
+
+  #takePart(part: BatchPart): void {
+    const owner = this.#feeds.get(part.feedId);
+    const writer = this.#writerOfFeed(part.feedId);
+    if (owner === undefined || writer === undefined) {
+      // Of an epoch that has ended: whoever feeds next sends it again.
+      this.#assembler.forget(part.feedId);
+      return;
+    }
+    if (part.part === 0 && !this.#deps.host.charge(owner.account, part.uncompressedBytes)) {
+      throw new Error(`a batch of ${part.uncompressedBytes} bytes came without credit`);
+    }
+    const batch = this.#assembler.add(part);
+    if (batch !== undefined) writer.enqueue(batch);
+  }
+
+  #writerOfFeed(feedId: number): AccountWriter | undefined {
+    const owner = this.#feeds.get(feedId);
+    if (owner === undefined) throw new Error(`feed number ${feedId} was not opened`);
+    return this.#deps.host.writerOf(this, owner.account, owner.epoch);
+  }
+
+  /** Sends heartbeats, and notices when the other side is silent. */
+  async #beat(): Promise<void> {
+    const { clock } = this.#deps;
+    const { signal } = this.#ended;
+    const patienceMs = heartbeatMs * missedHeartbeats;
+    try {
+      for (;;) {
+        await clock.sleep(heartbeatMs, signal);
+        if (clock.nowMs() - this.#lastHeardMs >= patienceMs) {
+          this.lost(`nothing was heard for ${patienceMs / 1000} s`);
+          return;
+        }
+        this.send({ $case: 'heartbeat', value: { sentAtMs: clock.nowMs() } });
+      }
+    } catch (error: unknown) {
+      // The sleep ends early only when the link does.
+      if (!signal.aborted) throw error;
+    }
+  }
+}

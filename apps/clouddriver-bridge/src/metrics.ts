@@ -1,0 +1,125 @@
+/** The bridge's metrics. Names are promises to dashboards; labels never carry object names. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** From a commit on the same machine to minutes behind an outage. */
+const latencyBuckets = [
+  0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
+];
+const statementBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+/** What is measured at the moment of a scrape. */
+export interface BridgeGauges {
+  /** Open links. */
+  links(): number;
+  /** Accounts by state. */
+  accounts(): ReadonlyMap<string, number>;
+  /** How far each fed account is behind, ms. */
+  lagMs(): ReadonlyMap<string, number>;
+  /** Bytes that came from agents and are not committed. */
+  heldBytes(): number;
+}
+
+/** All metrics of a bridge. */
+export type BridgeMetrics = ReturnType<typeof createBridgeMetrics>;
+
+/** Registers everything. */
+export function createBridgeMetrics(registry: Registry) {
+  const registers = [registry];
+  const name = (suffix: string) => `fairlead_bridge_${suffix}`;
+  const dropped = new Counter({
+    name: name('deltas_dropped_total'),
+    help: 'Deltas that were received and thrown away. Always 0: nothing here ever adds to it.',
+    registers,
+  });
+  dropped.inc(0);
+  return {
+    dropped,
+    committed: new Counter({
+      name: name('deltas_committed_total'),
+      help: 'Deltas whose transaction has committed.',
+      registers,
+    }),
+    latency: new Histogram({
+      name: name('delta_latency_seconds'),
+      help: 'From the moment an agent has read a change until it is committed (two clocks).',
+      buckets: latencyBuckets,
+      registers,
+    }),
+    rowsWritten: new Counter({
+      name: name('rows_written_total'),
+      help: 'Rows by what became of them: inserted, updated, unchanged, deleted.',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    sqlSeconds: new Histogram({
+      name: name('sql_seconds'),
+      help: 'Duration of statements, and of whole transactions as "commit".',
+      labelNames: ['statement'] as const,
+      buckets: statementBuckets,
+      registers,
+    }),
+    sqlRetries: new Counter({
+      name: name('sql_retries_total'),
+      help: 'Work done again because of a passing trouble of the database.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    deadLetters: new Gauge({
+      name: name('dead_letters'),
+      help: 'Objects put aside since the start, since they cannot become a row or be stored.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    fencedWrites: new Counter({
+      name: name('fenced_writes_total'),
+      help: 'Transactions refused because somebody else feeds the account by now.',
+      registers,
+    }),
+    refusedLinks: new Counter({
+      name: name('refused_links_total'),
+      help: 'Links refused because nobody knows the agent.',
+      registers,
+    }),
+  };
+}
+
+/** Registers what is read at each scrape. */
+export function registerBridgeGauges(registry: Registry, read: BridgeGauges): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'fairlead_bridge_links',
+    help: 'Open links.',
+    registers,
+    collect() {
+      this.set(read.links());
+    },
+  });
+  new Gauge({
+    name: 'fairlead_bridge_accounts',
+    help: 'Accounts by state.',
+    labelNames: ['state'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [state, count] of read.accounts()) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'fairlead_bridge_feed_lag_seconds',
+    help: 'How far the slowest feed of each account is behind.',
+    labelNames: ['account'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [account, lagMs] of read.lagMs()) this.set({ account }, lagMs / 1000);
+    },
+  });
+  new Gauge({
+    name: 'fairlead_bridge_held_bytes',
+    help: 'Bytes received from agents and not yet committed, before compression.',
+    registers,
+    collect() {
+      this.set(read.heldBytes());
+    },
+  });
+}

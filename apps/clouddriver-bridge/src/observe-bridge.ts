@@ -1,0 +1,118 @@
+/** Turns what happens in the bridge and in the database into logs, metrics and health. */
+import { type HealthRegistry, type Logger } from '@fairlead/service-kit';
+import { type SqlObserver } from '@fairlead/sql-cache';
+import { type BridgeEvents } from './bridge-events.ts';
+import { type BridgeMetrics } from './metrics.ts';
+import { type RowCounts } from './row-counts.ts';
+
+/** Where it goes. */
+export interface ObserverDeps {
+  /** Log. */
+  readonly log: Logger;
+  /** Metrics. */
+  readonly metrics: BridgeMetrics;
+  /** Probes. */
+  readonly health: HealthRegistry;
+  /** Rows per account. */
+  readonly counts: RowCounts;
+  /** Time. */
+  readonly clock: { nowMs(): number };
+}
+
+/** Whether the database answers; stated anew by `watchDatabase`. */
+export const databaseCondition = 'database';
+/** Whether the database takes what is written. */
+const writesCondition = 'database writes';
+
+/** After this many attempts in a row a passing trouble is one that people should see. */
+const noticeableAttempts = 3;
+
+/** What the database tells. */
+export function observeDatabase({ log, metrics, health }: ObserverDeps): SqlObserver {
+  return {
+    waiting: (reason) => {
+      health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
+      log.warn({ reason }, 'waiting for the database');
+    },
+    retrying: ({ operation, reason, attempt, delayMs }) => {
+      metrics.sqlRetries.inc({ reason });
+      if (attempt < noticeableAttempts) return;
+      const text = `${operation}: ${reason}, tried ${attempt} times`;
+      health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason: text });
+      log.warn({ operation, reason, attempt, delayMs }, 'the database does not answer');
+    },
+    timed: ({ statement, elapsedMs }) => {
+      metrics.sqlSeconds.observe({ statement }, elapsedMs / 1000);
+    },
+    relationsLeftOut: ({ count }) => {
+      log.warn({ count }, 'relations to types that no table may be made for were left out');
+    },
+  };
+}
+
+/** What the bridge itself tells. */
+export function observeBridge(deps: ObserverDeps): BridgeEvents {
+  const { log, metrics, health, counts, clock } = deps;
+  return {
+    linkOpened: ({ linkId, hello, identity }) => {
+      const { agentId, instanceId, agentVersion, zone } = hello ?? {};
+      const by = identity.description;
+      log.info({ linkId, agentId, instanceId, agentVersion, zone, by }, 'link opened');
+    },
+    linkClosed: ({ linkId, agentId }, reason) =>
+      log.info({ linkId, agentId, reason }, 'link closed'),
+    linkUnauthenticated: (peer, reason) => {
+      metrics.refusedLinks.inc();
+      log.warn({ peer, reason }, 'link refused');
+    },
+    accountAccepted: (account, agentId, epoch) =>
+      log.info({ account, agentId, epoch }, 'account is fed'),
+    accountStandby: (account, linkId, reason) =>
+      log.info({ account, linkId, reason }, 'account stands by'),
+    accountRejected: (account, agentId, reason) =>
+      log.warn({ account, agentId, reason }, 'account rejected'),
+    accountRevoked: (account, epoch, reason) =>
+      log.info({ account, epoch, reason }, 'account is fed no longer'),
+    accountMoved: (account, from, to) => {
+      if (to === 'unclaimed') counts.forget(account);
+      log.debug({ account, from, to }, 'account moved');
+    },
+    storeFailed: (account, error, retryInMs) => {
+      const reason = messageOf(error);
+      health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
+      log.warn({ account, reason, retryInMs }, 'the database did not answer');
+    },
+    unitCommitted: (account, { result, deltas, readAtMs }) => {
+      health.set(writesCondition, { impact: 'readiness', isHealthy: true, reason: '' });
+      metrics.committed.inc(deltas);
+      for (const kind of ['inserted', 'updated', 'unchanged', 'deleted'] as const) {
+        metrics.rowsWritten.inc({ result: kind }, result[kind]);
+      }
+      const nowMs = clock.nowMs();
+      // Two machines' clocks: a delta is never committed before it was read.
+      for (const each of readAtMs) metrics.latency.observe(Math.max(0, nowMs - each) / 1000);
+      counts.add(account, result.inserted - result.deleted);
+    },
+    unprojectable: (account, { type, namespace, name, uid, reason }) => {
+      metrics.deadLetters.inc({ reason });
+      log.error({ account, kind: type, namespace, object: name, uid, reason }, 'object put aside');
+    },
+    rowRefused: (account, { type, id }, reason) => {
+      metrics.deadLetters.inc({ reason: 'refused' });
+      log.error({ account, kind: type, id, reason }, 'row put aside: the database refuses it');
+    },
+    databaseRefuses: (account, reason) => {
+      health.set(writesCondition, { impact: 'readiness', isHealthy: false, reason });
+      log.error({ account, reason }, 'the database refuses every transaction');
+    },
+    fenced: (account, epoch) => {
+      metrics.fencedWrites.inc();
+      log.warn({ account, epoch }, 'write was too late: somebody else feeds the account');
+    },
+    writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

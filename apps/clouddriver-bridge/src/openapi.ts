@@ -1,0 +1,171 @@
+/** The OpenAPI document of what this bridge serves. */
+
+const text = { type: 'string' } as const;
+const whole = { type: 'integer' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+const orNull = <T extends { readonly type: string }>(schema: T) =>
+  ({ ...schema, type: [schema.type, 'null'] }) as const;
+const listOf = (items: object) => ({ type: 'array', items }) as const;
+const objectOf = (properties: object) =>
+  ({ type: 'object', required: Object.keys(properties), properties }) as const;
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` }) as const;
+
+const accountStates = ['connecting', 'syncing', 'synced', 'stale', 'disconnected', 'rejected'];
+
+const schemas = {
+  Account: objectOf({
+    name: text,
+    state: { ...text, enum: accountStates },
+    reason: { ...text, description: 'Why it is in that state; empty when all is well.' },
+    agent: { ...text, description: 'The agent that feeds it, or did last.' },
+    cluster: objectOf({ server: text, certificateFingerprint: text, version: text, uid: text }),
+    objects: { ...whole, description: 'Objects stored.' },
+    asOf: { ...orNull(time), description: 'Up to when its rows are known to be true.' },
+    lagMs: { ...orNull(whole), description: 'How far it is behind.' },
+    kinds: listOf(text),
+    properties: { type: 'object' },
+  }),
+  Feed: objectOf({
+    kind: text,
+    group: text,
+    version: text,
+    namespace: { ...text, description: 'Empty for all namespaces.' },
+    state: text,
+    reason: text,
+    resourceVersion: text,
+    objects: { ...orNull(whole), description: 'null for one of several feeds of a kind.' },
+    asOf: orNull(time),
+  }),
+  Agent: objectOf({
+    name: text,
+    instance: text,
+    version: text,
+    zone: text,
+    connectedAt: time,
+    lastHeardAt: time,
+    accounts: listOf(
+      objectOf({
+        name: text,
+        role: { ...text, enum: ['active', 'standby', 'rejected', 'undecided'] },
+        reason: text,
+      }),
+    ),
+  }),
+  StoredObject: {
+    ...objectOf({
+      account: text,
+      kind: { ...text, description: "Clouddriver's spelling, e.g. replicaSet." },
+      apiVersion: text,
+      namespace: text,
+      name: text,
+      application: text,
+      cluster: text,
+      resourceVersion: text,
+      asOf: time,
+    }),
+    description: 'With include=manifest also `manifest`, byte for byte as stored.',
+  },
+  Problem: objectOf({ type: text, title: text, status: whole, detail: text }),
+};
+
+const query = (name: string, description: string, schema: object = text) => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+});
+const inPath = (name: string, description: string) => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema: text,
+});
+
+const paging = [
+  query('limit', 'At most so many items.', { ...whole, minimum: 1, maximum: 1000, default: 100 }),
+  query('continue', 'From the page before.'),
+];
+
+const json = (schema: object) => ({ 'application/json': { schema } });
+const problems = {
+  default: {
+    description: 'RFC 9457 problem document.',
+    content: { 'application/problem+json': { schema: ref('Problem') } },
+  },
+};
+
+function getOf(operation: {
+  readonly summary: string;
+  readonly parameters?: readonly object[];
+  readonly answer: object;
+}) {
+  const { summary, parameters = [], answer } = operation;
+  const responses = { 200: { description: 'The answer.', content: json(answer) }, ...problems };
+  return { get: { summary, parameters, responses } };
+}
+
+const pageOf = (schema: string) => ({
+  type: 'object',
+  required: ['items'],
+  properties: { items: listOf(ref(schema)), continue: text },
+});
+
+/** The document. */
+export const openApiDocument = {
+  openapi: '3.1.0',
+  info: { title: 'Fairlead bridge', version: '1' },
+  components: {
+    schemas,
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+  },
+  security: [{ bearer: [] }, {}],
+  paths: {
+    '/api/v1/accounts': getOf({
+      summary: 'All accounts.',
+      parameters: paging,
+      answer: pageOf('Account'),
+    }),
+    '/api/v1/accounts/{name}': getOf({
+      summary: 'One account.',
+      parameters: [inPath('name', 'The account.')],
+      answer: ref('Account'),
+    }),
+    '/api/v1/accounts/{name}/feeds': getOf({
+      summary: 'The feeds of an account.',
+      parameters: [inPath('name', 'The account.'), ...paging],
+      answer: pageOf('Feed'),
+    }),
+    '/api/v1/agents': getOf({
+      summary: 'Agents that are connected to this bridge.',
+      parameters: paging,
+      answer: pageOf('Agent'),
+    }),
+    '/api/v1/objects': getOf({
+      summary: 'Search over the stored objects of all accounts. A page may be empty and lead on.',
+      parameters: [
+        query('account', 'Exact name.'),
+        query('kind', 'In any spelling that Kubernetes or Spinnaker has for it.'),
+        query('namespace', 'Exact name; _ for cluster-scoped objects.'),
+        query('name', 'Exact name.'),
+        query('application', 'Exact name.'),
+        query('q', 'Part of the name or the namespace.'),
+        query('labelSelector', 'As kubectl takes it.'),
+        query('include', 'Also give the manifests.', { ...text, enum: ['manifest'] }),
+        ...paging,
+      ],
+      answer: pageOf('StoredObject'),
+    }),
+    '/api/v1/objects/{account}/{kind}/{namespace}/{name}': getOf({
+      summary: 'The manifest as it is stored, byte for byte.',
+      parameters: [
+        inPath('account', 'The account.'),
+        inPath('kind', 'In any spelling.'),
+        inPath('namespace', '_ for cluster-scoped objects.'),
+        inPath('name', 'The name.'),
+      ],
+      answer: { type: 'object' },
+    }),
+    '/api/v1/openapi.json': getOf({ summary: 'This document.', answer: { type: 'object' } }),
+  },
+};
