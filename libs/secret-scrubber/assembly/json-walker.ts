@@ -191,32 +191,22 @@ export function valueStart(from: i32): i32 {
 export function skipValue(from: i32): i32 {
   let p = from;
   let depth = 0;
+  let isObject = false;
   while (true) {
     const c = at(p);
     if (c == 0x22) {
       p = stringEnd(p + 1);
-    } else if (c == 0x7b) {
+    } else if (c == 0x7b || c == 0x5b) {
       p = space(p + 1);
-      if (at(p) == 0x7d) {
+      if (at(p) == c + 2) {
         p++;
       } else {
         if (depth == MAX_DEPTH) return fail(p, TOO_DEEP);
-        store<u8>(STACK + <usize>depth, 1);
+        store<u8>(STACK + <usize>depth, <u8>isObject);
         depth++;
-        p = keyEnd(p);
+        isObject = c == 0x7b;
+        if (isObject) p = memberValue(p);
         if (p < 0) return p;
-        p = valueStart(p);
-        if (p < 0) return p;
-        continue;
-      }
-    } else if (c == 0x5b) {
-      p = space(p + 1);
-      if (at(p) == 0x5d) {
-        p++;
-      } else {
-        if (depth == MAX_DEPTH) return fail(p, TOO_DEEP);
-        store<u8>(STACK + <usize>depth, 0);
-        depth++;
         continue;
       }
     } else {
@@ -227,20 +217,20 @@ export function skipValue(from: i32): i32 {
       if (depth == 0) return p;
       p = space(p);
       const next = at(p);
-      const isObject = load<u8>(STACK + <usize>depth - 1);
-      if (next == 0x2c) {
-        p = space(p + 1);
-        if (isObject) {
-          p = keyEnd(p);
-          if (p < 0) return p;
-          p = valueStart(p);
-          if (p < 0) return p;
-        }
-        break;
-      }
+      if (next == 0x2c) break;
       if (next != (isObject ? 0x7d : 0x5d)) return fail(p, MALFORMED);
       p++;
       depth--;
+      isObject = <bool>load<u8>(STACK + <usize>depth);
     }
+    p = space(p + 1);
+    if (isObject) p = memberValue(p);
+    if (p < 0) return p;
   }
+}
+
+/** From the opening quote of a key to the first byte of its value. */
+function memberValue(from: i32): i32 {
+  const p = keyEnd(from);
+  return p < 0 ? p : valueStart(p);
 }
