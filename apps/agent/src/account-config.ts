@@ -1,0 +1,121 @@
+/**
+ * One entry of `kubernetes.accounts`: its schema, and what of it the bridge is told.
+ * Key names are those of Armory's agent, so that its files work unchanged.
+ */
+import { z } from 'zod';
+
+const names = z.array(z.string().min(1)).default([]);
+
+/** A role as Fiat knows it; a number in YAML is a name too. */
+const role = z
+  .union([z.string(), z.number()], { error: 'must be a role name' })
+  .transform(String)
+  // Spinnaker drops the permissions of an account with such a role: it would be open to everyone.
+  .refine((name) => /^\S+$/.test(name), {
+    error: 'a role must not be empty or contain whitespace',
+  });
+
+const roles = z.preprocess(
+  (value): unknown => (Array.isArray(value) ? value : [value]),
+  z.array(role),
+);
+
+/** https://spinnaker.io/docs/setup/other_config/security/authorization/ and Fiat's `Authorization`. */
+const permissionMap = z.partialRecord(z.enum(['READ', 'WRITE', 'EXECUTE', 'CREATE']), roles);
+
+type PermissionMap = Partial<Record<'READ' | 'WRITE' | 'EXECUTE' | 'CREATE', string[]>>;
+
+/** Both forms: Clouddriver's map, and a list of single maps. */
+const permissions = z
+  .union([permissionMap, z.array(permissionMap)], {
+    error: 'must be a map of READ, WRITE, EXECUTE or CREATE to roles, or a list of such maps',
+  })
+  .transform((given) => mergePermissions(Array.isArray(given) ? given : [given]));
+
+const customResourceDefinition = z.object({
+  kind: z.string().regex(/^[^.\s]+(\.[^.\s]+)+$/, { error: 'must have the form Kind.group' }),
+  scope: z.enum(['Namespaced', 'Cluster']).default('Namespaced'),
+});
+
+/** Keys that Clouddriver reads; handed on to it as they are. */
+const forClouddriver = {
+  environment: z.string().optional(),
+  accountType: z.string().optional(),
+  namingStrategy: z.string().optional(),
+  cacheAllApplicationRelationships: z.boolean().optional(),
+  customResources: z.array(z.looseObject({})).optional(),
+  rawResourcesEndpointConfig: z.looseObject({}).optional(),
+};
+
+/** Schema of one account. */
+export const accountSchema = z
+  .object({
+    name: z.string().min(1).max(255).regex(/^\S+$/, { error: 'must not contain whitespace' }),
+    serviceAccount: z.boolean().default(false),
+    kubeconfigFile: z.string().min(1).optional(),
+    context: z.string().min(1).optional(),
+    insecure: z.boolean().default(false),
+    kinds: names,
+    omitKinds: names,
+    namespaces: names,
+    omitNamespaces: names,
+    onlyNamespacedResources: z.boolean().default(false),
+    onlySpinnakerManaged: z.boolean().default(false),
+    customResourceDefinitions: z.array(customResourceDefinition).default([]),
+    permissions: permissions.optional(),
+    operations: z
+      .object({ allow: z.enum(['all', 'read-only', 'none']).default('all') })
+      .prefault({}),
+    maxResumableResourceAgeMs: z.number().int().min(0).optional(),
+    ...forClouddriver,
+  })
+  .superRefine((account, context) => {
+    const hasFile = account.kubeconfigFile !== undefined;
+    if (account.serviceAccount === hasFile) {
+      const message = hasFile
+        ? 'give either serviceAccount: true or kubeconfigFile, not both'
+        : 'needs serviceAccount: true or a kubeconfigFile';
+      context.addIssue({ code: 'custom', message, path: hasFile ? ['serviceAccount'] : [] });
+    }
+    if (account.onlyNamespacedResources && account.namespaces.length === 0) {
+      const message = 'needs namespaces';
+      context.addIssue({ code: 'custom', message, path: ['onlyNamespacedResources'] });
+    }
+  });
+
+/** One account, validated. */
+export type AccountConfig = z.output<typeof accountSchema>;
+
+/**
+ * What the bridge is told about an account: the keys that Clouddriver's account definition shares
+ * and those that the gateway needs. Nothing of credentials.
+ */
+export function accountProperties(account: AccountConfig): Record<string, unknown> {
+  const { namespaces, omitNamespaces, kinds, omitKinds, operations } = account;
+  const properties: Record<string, unknown> = {
+    permissions: account.permissions,
+    namespaces,
+    omitNamespaces,
+    kinds,
+    omitKinds,
+    onlySpinnakerManaged: account.onlySpinnakerManaged,
+    onlyNamespacedResources: account.onlyNamespacedResources,
+    customResourceDefinitions: account.customResourceDefinitions,
+    operations,
+  };
+  for (const key of Object.keys(forClouddriver) as (keyof typeof forClouddriver)[]) {
+    if (account[key] !== undefined) properties[key] = account[key];
+  }
+  return properties;
+}
+
+function mergePermissions(maps: readonly PermissionMap[]): PermissionMap {
+  const merged: PermissionMap = {};
+  for (const map of maps) {
+    for (const [authorization, more] of Object.entries(map)) {
+      const key = authorization as keyof PermissionMap;
+      merged[key] = [...new Set([...(merged[key] ?? []), ...more])];
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,111 @@
+/**
+ * All accounts of the agent: starts, stops and changes each one alone when the configuration
+ * changes, and hands the link and its messages to the accounts concerned.
+ */
+import type { AccountConfig } from './account-config.ts';
+import { type AccountSession, type AccountReport, type LinkAttachment } from './account-session.ts';
+import type { FeedSender } from './feed-sender.ts';
+import type { AccountMessage } from './link-session.ts';
+import type { Link } from './link.ts';
+
+/** An account and what else it depends on. */
+export interface AccountSource {
+  /** Its configuration. */
+  readonly config: AccountConfig;
+  /** Changes when the files that it names have changed. */
+  readonly filesDigest: string;
+}
+
+/** Makes a session; called for each account that starts. */
+export type CreateSession = (config: AccountConfig) => AccountSession;
+
+interface RunningAccount {
+  readonly fingerprint: string;
+  readonly session: AccountSession;
+}
+
+/** The running accounts by name. */
+export class Accounts {
+  readonly #createSession: CreateSession;
+  readonly #running = new Map<string, RunningAccount>();
+  #attachment: LinkAttachment | undefined;
+
+  constructor(createSession: CreateSession) {
+    this.#createSession = createSession;
+  }
+
+  /** Brings the running accounts in line; answers what was done. */
+  reconcile(sources: readonly AccountSource[]): {
+    readonly started: readonly string[];
+    readonly stopped: readonly string[];
+  } {
+    const wanted = new Map(sources.map((source) => [source.config.name, source]));
+    const stopped: string[] = [];
+    for (const [name, { fingerprint, session }] of [...this.#running]) {
+      const source = wanted.get(name);
+      if (source !== undefined && fingerprintOf(source) === fingerprint) continue;
+      const isGone = source === undefined;
+      session.stop(`the account ${isGone ? 'is no longer configured' : 'has changed'}`);
+      this.#running.delete(name);
+      stopped.push(name);
+    }
+    const started: string[] = [];
+    for (const [name, source] of wanted) {
+      if (this.#running.has(name)) continue;
+      const session = this.#createSession(source.config);
+      this.#running.set(name, { fingerprint: fingerprintOf(source), session });
+      session.start(this.#attachment);
+      started.push(name);
+    }
+    return { started, stopped };
+  }
+
+  /** A link is open: every account offers itself on it. */
+  linkUp(link: Link): void {
+    this.#attachment = { link, feedsById: new Map<number, FeedSender>() };
+    for (const { session } of this.#running.values()) session.linkUp(this.#attachment);
+  }
+
+  /** The link is lost: every feed on it stops. */
+  linkDown(): void {
+    this.#attachment = undefined;
+    for (const { session } of this.#running.values()) session.linkDown();
+  }
+
+  /** Hands a message on. One about an account or a feed that is gone is dropped. */
+  receive(message: AccountMessage): void {
+    if (message.$case === 'ack') {
+      const { feedId, batchSeq } = message.value;
+      this.#attachment?.feedsById.get(feedId)?.acknowledge(batchSeq);
+      return;
+    }
+    const name = message.$case === 'credit' ? message.value.account : message.value.name;
+    this.#running.get(name)?.session.receive(message);
+  }
+
+  /** Waits until everything read so far is acknowledged, or `signal` aborts. Reads no more. */
+  async settle(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ session }) => session.settle(signal)));
+  }
+
+  /** Stops all. */
+  stop(): void {
+    for (const { session } of this.#running.values()) session.stop('the agent stops');
+    this.#running.clear();
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** How they are, by name. */
+  reports(): AccountReport[] {
+    const reports = [...this.#running.values()].map(({ session }) => session.report());
+    return reports.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+function fingerprintOf({ config, filesDigest }: AccountSource): string {
+  return JSON.stringify([config, filesDigest]);
+}

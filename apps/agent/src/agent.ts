@@ -1,0 +1,260 @@
+/**
+ * The agent: one link, many accounts, and the configuration that may change while it runs.
+ * `main.ts` hands in the real world; tests hand in another.
+ */
+import type { ClusterClient } from '@fairlead/cluster-client';
+import {
+  createBackoff,
+  formatConfigProblem,
+  type Clock,
+  type ConfigProblem,
+  type HealthRegistry,
+  type Logger,
+  type Random,
+} from '@fairlead/service-kit';
+import { ListPermits } from '@fairlead/watch-engine';
+import type { AccountConfig } from './account-config.ts';
+import { AccountSession, isTrouble, type AccountReport } from './account-session.ts';
+import { Accounts, type AccountSource } from './accounts.ts';
+import type { AgentMetrics } from './agent-metrics.ts';
+import { ByteBudget } from './byte-budget.ts';
+import type { AgentConfig } from './config.ts';
+import type { FeedSenderObserver } from './feed-sender.ts';
+import { LinkClient, type DialledLink } from './link-client.ts';
+import { createAccountWatcher } from './watching.ts';
+
+/** What an agent is made of. */
+export interface AgentDeps {
+  /** The configuration at the start. */
+  readonly config: AgentConfig;
+  /** This process, new at each start. */
+  readonly instanceId: string;
+  /** The program's version. */
+  readonly version: string;
+  /** Opens a stream to the bridge that `config` names. */
+  readonly dial: (config: AgentConfig['clouddriver']) => Promise<DialledLink>;
+  /** A client for an account's cluster. */
+  readonly connect: (account: AccountConfig) => Promise<ClusterClient>;
+  /** An account with the digest of the files it names. */
+  readonly sourcesOf: (accounts: readonly AccountConfig[]) => Promise<readonly AccountSource[]>;
+  /** Time. */
+  readonly clock: Clock;
+  /** Jitter. */
+  readonly random: Random;
+  /** Log. */
+  readonly log: Logger;
+  /** Health. */
+  readonly health: HealthRegistry;
+  /** Metrics. */
+  readonly metrics: AgentMetrics;
+}
+
+/** State of the link as the admin pages show it. */
+export interface LinkReport {
+  /** Whether it is open. */
+  readonly up: boolean;
+  /** The bridge at its other end, `''` without one. */
+  readonly bridge: string;
+  /** Why it is not open. */
+  readonly reason: string;
+}
+
+/** How long `stop` waits for acknowledgements, in milliseconds; well below the stop bound. */
+const settleTimeoutMs = 8_000;
+
+/** A running agent. */
+export class Agent {
+  readonly #deps: AgentDeps;
+  readonly #accounts: Accounts;
+  readonly #budget: ByteBudget;
+  readonly #link: LinkClient;
+  readonly #stopping = new AbortController();
+  #config: AgentConfig;
+  #linkReport: LinkReport = { up: false, bridge: '', reason: 'not connected yet' };
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(deps: AgentDeps) {
+    this.#deps = deps;
+    this.#config = deps.config;
+    this.#budget = new ByteBudget(budgetLimits(deps.config));
+    this.#accounts = new Accounts(this.#sessionFactory());
+    this.#link = this.#createLink();
+    deps.metrics.observe({ reports: () => this.reports(), budget: this.#budget });
+  }
+
+  /** Starts the accounts and keeps the link from now on. */
+  async start(): Promise<void> {
+    this.#reportLink({ up: false, bridge: '', reason: 'not connected yet' });
+    this.#deps.metrics.configValid.set(1);
+    this.#warnOfInsecureModes();
+    await this.refreshAccounts();
+    this.#running = this.#link.run(this.#stopping.signal);
+  }
+
+  /** Takes over a new configuration: only what changed is touched. */
+  async reconfigure(config: AgentConfig, warnings: readonly ConfigProblem[]): Promise<void> {
+    const { log, health, metrics } = this.#deps;
+    const before = this.#config;
+    this.#config = config;
+    metrics.configReloads.inc({ result: 'applied' });
+    metrics.configValid.set(1);
+    health.set('configuration', { impact: 'notice', isHealthy: true, reason: '' });
+    for (const warning of warnings) log.warn({ problem: formatConfigProblem(warning) }, 'config');
+    log.level = config.logging.level;
+    for (const section of ['agent', 'tasks', 'server', 'prometheus'] as const) {
+      if (isSame(before[section], config[section])) continue;
+      log.warn({ section }, 'this part of the configuration takes effect after a restart');
+    }
+    await this.refreshAccounts();
+    if (isSame(before.clouddriver, config.clouddriver)) return;
+    this.#warnOfInsecureModes();
+    this.#link.reconnect('the configuration of the link has changed');
+  }
+
+  /** The new files are wrong: nothing changes, but it is said everywhere. */
+  rejectConfiguration(problems: readonly ConfigProblem[]): void {
+    const { log, health, metrics } = this.#deps;
+    metrics.configReloads.inc({ result: 'rejected' });
+    metrics.configValid.set(0);
+    const lines = problems.filter(({ severity }) => severity === 'error').map(formatConfigProblem);
+    for (const problem of lines) log.error({ problem }, 'configuration not taken over');
+    const reason = `the configuration files have errors, the one before is in force: ${lines.join('; ')}`;
+    health.set('configuration', { impact: 'notice', isHealthy: false, reason });
+  }
+
+  /** Looks at the accounts and their files anew. */
+  async refreshAccounts(): Promise<void> {
+    const { log, health } = this.#deps;
+    const { accounts } = this.#config.kubernetes;
+    const sources = await this.#deps.sourcesOf(accounts);
+    this.#budget.configure(budgetLimits(this.#config), accounts.length);
+    const { started, stopped } = this.#accounts.reconcile(sources);
+    const names = new Set(accounts.map((account) => account.name));
+    for (const name of stopped) if (!names.has(name)) health.remove(`account ${name}`);
+    if (started.length + stopped.length > 0) log.info({ started, stopped }, 'accounts changed');
+    if (accounts.length === 0) log.warn('no accounts are configured');
+  }
+
+  /** Reads no more, waits for acknowledgements, says goodbye and stops. */
+  async stop(): Promise<void> {
+    const timeout = AbortSignal.timeout(settleTimeoutMs);
+    await this.#accounts.settle(this.#linkReport.up ? timeout : AbortSignal.abort());
+    await this.#link.leave('the agent stops');
+    this.#stopping.abort();
+    await this.#running;
+    this.#accounts.stop();
+  }
+
+  /** The accounts as they are now. */
+  reports(): AccountReport[] {
+    return this.#accounts.reports();
+  }
+
+  /** The link as it is now. */
+  linkReport(): LinkReport {
+    return this.#linkReport;
+  }
+
+  #createLink(): LinkClient {
+    const { config, instanceId, version, dial, clock, random, log, metrics } = this.#deps;
+    const { id: agentId, zone } = config.agent;
+    const { baseDelay, maxDelay, ...growth } = config.clouddriver.backoff;
+    return new LinkClient({
+      dial: () => dial(this.#config.clouddriver),
+      hello: { agentId, instanceId, agentVersion: version, zone },
+      clock,
+      backoff: createBackoff(random, { baseDelayMs: baseDelay, maxDelayMs: maxDelay, ...growth }),
+      listener: {
+        up: (link) => {
+          metrics.linkConnects.inc();
+          log.info({ bridge: link.terms.bridgeId, codec: link.terms.codec }, 'link is open');
+          this.#reportLink({ up: true, bridge: link.terms.bridgeId, reason: '' });
+          this.#accounts.linkUp(link);
+        },
+        down: ({ reason, wasOpen, retryInMs }) => {
+          metrics.linkFailures.inc({ phase: wasOpen ? 'open' : 'connecting' });
+          log.warn({ reason, retryInMs }, wasOpen ? 'link is lost' : 'no link to the bridge');
+          this.#reportLink({ up: false, bridge: '', reason });
+          if (wasOpen) this.#accounts.linkDown();
+        },
+        message: (message) => this.#accounts.receive(message),
+      },
+    });
+  }
+
+  #reportLink(report: LinkReport): void {
+    this.#linkReport = report;
+    this.#deps.metrics.linkUp.set(report.up ? 1 : 0);
+    const { up: isHealthy, reason } = report;
+    this.#deps.health.set('link', { impact: 'readiness', isHealthy, reason });
+  }
+
+  #sessionFactory(): (account: AccountConfig) => AccountSession {
+    const { config, clock, random, log, metrics, connect } = this.#deps;
+    const { totalBudget, budgetPerAccount } = config.tasks;
+    const permits = new ListPermits({
+      total: totalBudget === 0 ? Infinity : totalBudget,
+      perAccount: budgetPerAccount === 0 ? Infinity : budgetPerAccount,
+    });
+    const watching = { permits, counters: metrics.watchObserver(), clock, random, log };
+    return (account) =>
+      new AccountSession(account, {
+        connect,
+        clock,
+        random,
+        log: log.child({ account: account.name }),
+        budget: this.#budget,
+        observer: this.#senderObserver(account.name),
+        createWatcher: (of, api, request) => createAccountWatcher(watching, of, { api, request }),
+        onChange: (report) => this.#reportAccount(report),
+      });
+  }
+
+  #senderObserver(account: string): FeedSenderObserver {
+    const counters = this.#deps.metrics.senderObserver();
+    return {
+      ...counters,
+      oversized: (feed, object) => {
+        counters.oversized(feed, object);
+        const fields = { account, resource: feed.resource, ...object };
+        this.#deps.log.error(fields, 'object left out: larger than any batch the bridge takes');
+      },
+    };
+  }
+
+  #reportAccount({ name, state, reason }: AccountReport): void {
+    if (state === 'stopped') return;
+    const isHealthy = !isTrouble(state, reason);
+    const said = isHealthy ? '' : `${state}: ${reason}`;
+    this.#deps.health.set(`account ${name}`, { impact: 'notice', isHealthy, reason: said });
+  }
+
+  #warnOfInsecureModes(): void {
+    const { log } = this.#deps;
+    const { insecure, grpc, tls } = this.#config.clouddriver;
+    if (insecure && !isLoopback(grpc)) {
+      log.warn({ grpc }, 'the link is NOT ENCRYPTED: clouddriver.insecure is true');
+    }
+    if (!insecure && tls.insecureSkipVerify) {
+      log.warn({ grpc }, 'the bridge is NOT VERIFIED: clouddriver.tls.insecureSkipVerify is true');
+    }
+    for (const { name, insecure: isUnverified } of this.#config.kubernetes.accounts) {
+      if (isUnverified)
+        log.warn({ account: name }, 'the API server is NOT VERIFIED: insecure is true');
+    }
+  }
+}
+
+/** Whether an address `host:port` is on this machine, where nobody listens in. */
+export function isLoopback(address: string): boolean {
+  const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function budgetLimits({ budget }: AgentConfig): { totalBytes: number; accountBytes: number } {
+  return { totalBytes: budget.inFlightBytes, accountBytes: budget.inFlightBytesPerAccount };
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

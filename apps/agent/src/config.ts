@@ -1,0 +1,184 @@
+/**
+ * The configuration of fairlead-agent: every key, its default and its unit. Names are those of
+ * Armory's agent where it has one; `unneeded-keys.ts` lists what is accepted without effect.
+ */
+import { hostname } from 'node:os';
+import { byteSizeSchema, logLevelSchema, type ConfigDefinition } from '@fairlead/service-kit';
+import { z } from 'zod';
+import { accountSchema } from './account-config.ts';
+import { unneededKeys } from './unneeded-keys.ts';
+
+/** Where it is looked for without `--config`: ours, then what Armory's users already have. */
+export const defaultConfigFiles = [
+  '/opt/fairlead/config/agent.yaml',
+  '/opt/armory/config/armory-agent.yaml',
+  '/opt/spinnaker/config/kubesvc.yaml',
+] as const;
+
+const port = z.number().int().min(0).max(65_535);
+/** A path; Armory's form with `file:` before it is taken too. */
+const filePath = z
+  .string()
+  .min(1)
+  .transform((path) => path.replace(/^file:(\/\/)?/, ''));
+const nanoseconds = (defaultMs: number) =>
+  z
+    .number()
+    .min(0)
+    .transform((ns) => ns / 1e6)
+    .default(defaultMs);
+
+const linkTls = z.object({
+  serverName: z.string().min(1).optional(),
+  insecureSkipVerify: z.boolean().default(false),
+  clientCertFile: filePath.optional(),
+  clientKeyFile: filePath.optional(),
+  clientKeyFilePassword: z.string().optional(),
+  cacertFile: filePath.optional(),
+});
+
+const tokenCommand = z.object({
+  command: z.string().min(1),
+  args: z.array(z.string()).default([]),
+  /** `raw`: stdout is the token; `json` (also when empty): its attribute `token` is. */
+  format: z.enum(['raw', 'json', '']).default('json'),
+  /** 0: run for each connection. */
+  refreshIntervalSeconds: z.number().min(0).default(0),
+});
+
+const linkAuth = z
+  .object({
+    token: z.string().min(1).optional(),
+    tokenFile: filePath.optional(),
+    tokenCommand: tokenCommand.optional(),
+  })
+  .refine((auth) => Object.values(auth).filter((value) => value !== undefined).length <= 1, {
+    error: 'give only one of token, tokenFile and tokenCommand',
+  });
+
+const clouddriver = z
+  .object({
+    /** Host and port of the bridge. Armory's default, so that its Service name goes on working. */
+    grpc: z
+      .string()
+      .regex(/^\S+:\d+$/, { error: 'must have the form host:port' })
+      .default('spin-clouddriver-grpc:9091'),
+    insecure: z.boolean().default(false),
+    tls: linkTls.prefault({}),
+    auth: linkAuth.prefault({}),
+    noProxy: z.boolean().default(false),
+    /** Period of HTTP/2 pings; 0 is off. Heartbeats on the link go on in any case. */
+    keepAliveHeartbeatSeconds: z.number().min(0).default(20),
+    /** How long an answer to a ping may take. */
+    keepAliveTimeOutSeconds: z.number().min(1).default(10),
+    /** Between attempts to connect. Delays in nanoseconds, as Armory's file has them. */
+    backoff: z
+      .object({
+        baseDelay: nanoseconds(1_000),
+        multiplier: z.number().min(1).default(1.6),
+        jitter: z.number().min(0).max(1).default(0.2),
+        // Armory waits up to 120 s; a bridge that restarts should not wait that long for its agents.
+        maxDelay: nanoseconds(30_000),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+const accounts = z
+  .array(accountSchema)
+  .default([])
+  .superRefine((list, context) => {
+    const seen = new Set<string>();
+    for (const [index, { name }] of list.entries()) {
+      if (seen.has(name)) {
+        const message = 'another account has this name';
+        context.addIssue({ code: 'custom', message, path: [index, 'name'] });
+      }
+      seen.add(name);
+    }
+  });
+
+const serverTls = z.object({
+  enabled: z.boolean().default(false),
+  certFile: filePath.optional(),
+  keyFile: filePath.optional(),
+  keyPassword: z.string().optional(),
+  keyFilePassword: z.string().optional(),
+  caCertFile: filePath.optional(),
+  clientAuth: z.string().optional(),
+});
+
+/** The whole configuration. */
+export const agentConfigSchema = z.object({
+  /** What Armory calls a zone: the deployment this process is a replica of, and where it stands. */
+  agent: z
+    .object({
+      id: z.string().min(1).default(deploymentName(hostname())),
+      zone: z.string().default(''),
+    })
+    .prefault({}),
+  clouddriver,
+  kubernetes: z.object({ accounts }).prefault({}),
+  tasks: z
+    .object({
+      /** Concurrent initial lists; 0 is unlimited. */
+      totalBudget: z.number().int().min(0).default(1000),
+      /** The same per account. */
+      budgetPerAccount: z.number().int().min(0).default(50),
+    })
+    .prefault({}),
+  budget: z
+    .object({
+      inFlightBytes: byteSizeSchema(64 * 1024).default(64 * 1024 * 1024),
+      inFlightBytesPerAccount: byteSizeSchema(64 * 1024).default(8 * 1024 * 1024),
+    })
+    .prefault({}),
+  server: z
+    .object({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(8082),
+      ssl: serverTls.prefault({}),
+    })
+    .prefault({}),
+  prometheus: z
+    .object({
+      enabled: z.boolean().default(true),
+      /** All addresses: what scrapes it is not on this machine. It shows counts, no names. */
+      host: z.string().min(1).default('0.0.0.0'),
+      port: port.default(8008),
+    })
+    .prefault({}),
+  logging: z
+    .object({
+      level: logLevelSchema.default('info'),
+      format: z.enum(['json', 'text', 'pretty']).optional(),
+      file: filePath.optional(),
+      multiWrite: z.boolean().default(false),
+      fields: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  /** Engines of `encryptedFile:` references. */
+  secrets: z.looseObject({}).prefault({}),
+});
+
+/** The configuration, validated, with defaults. */
+export type AgentConfig = z.output<typeof agentConfigSchema>;
+
+/** What service-kit needs to load it. */
+export const agentConfigDefinition: ConfigDefinition<typeof agentConfigSchema> = {
+  schema: agentConfigSchema,
+  unneeded: unneededKeys,
+  defaultFiles: defaultConfigFiles,
+};
+
+/**
+ * The Deployment behind a pod's name (`spin-armory-agent-5d9c7b8f6d-x2x4z`), or the name itself:
+ * replicas and restarts must have the same id.
+ */
+export function deploymentName(podName: string): string {
+  // ReplicaSet hash and pod suffix use this alphabet: k8s.io/apimachinery/pkg/util/rand.
+  return podName.replace(
+    /-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/,
+    '',
+  );
+}

@@ -1,0 +1,274 @@
+/**
+ * One connection to a bridge, from dialling to its end: hello and welcome, messages in order with
+ * back-pressure, heartbeats, and the watch for a bridge that has fallen silent.
+ */
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import {
+  codecFromWire,
+  codecToWire,
+  maxPartBytes,
+  missedHeartbeats,
+  protocolVersions,
+  supportedCodecs,
+  type AgentMessage,
+  type BridgeMessage,
+  type Hello,
+  type Welcome,
+} from '@fairlead/protocol';
+import type { AgentMessageBody, Link, LinkTerms } from './link.ts';
+
+/** The stream of a link as grpc-js gives it. */
+export type LinkStream = ClientDuplexStream<AgentMessage, BridgeMessage>;
+
+/** One message of a bridge, without its envelope. */
+export type BridgeMessageBody = NonNullable<BridgeMessage['message']>;
+
+/** Messages that concern accounts and feeds; the rest is handled here. */
+export type AccountMessage = Extract<
+  BridgeMessageBody,
+  {
+    $case:
+      | 'accountAccepted'
+      | 'accountStandby'
+      | 'accountRejected'
+      | 'accountRevoked'
+      | 'ack'
+      | 'credit';
+  }
+>;
+
+/** How a session ended. */
+export interface LinkEnd {
+  /** Why, for people. */
+  readonly reason: string;
+  /** The bridge asked to stay away for this long; `undefined`: the agent's own backoff decides. */
+  readonly comeBackAfterMs: number | undefined;
+  /** Whether the link had been open. */
+  readonly wasOpen: boolean;
+}
+
+/** Time, as a session needs it. */
+export interface SessionClock {
+  /** Unix milliseconds. */
+  nowMs(): number;
+  /** Resolves after `ms`; rejects when `signal` aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What a session works with. */
+export interface LinkSessionOptions {
+  /** Opens the stream; called once. */
+  readonly open: () => LinkStream;
+  /** Who says hello. */
+  readonly hello: Pick<Hello, 'agentId' | 'instanceId' | 'agentVersion' | 'zone'>;
+  /** Time. */
+  readonly clock: SessionClock;
+  /** The link is open: accounts may register. */
+  readonly onOpen: (link: Link) => void;
+  /** A message for accounts or feeds. */
+  readonly onMessage: (message: AccountMessage) => void;
+}
+
+/** Longest wait for Welcome in milliseconds: dialling, TLS and a busy bridge. */
+const welcomeTimeoutMs = 20_000;
+
+/** After Goodbye, how long the bridge may take to end the stream, in milliseconds. */
+const goodbyeTimeoutMs = 3_000;
+
+/** A session is its own {@link Link}. */
+export class LinkSession implements Link {
+  readonly #options: LinkSessionOptions;
+  readonly #stream: LinkStream;
+  readonly #closed = new AbortController();
+  readonly #outbox: { readonly body: AgentMessageBody; readonly taken: () => void }[] = [];
+  readonly #ended: Promise<LinkEnd>;
+  #end: (end: LinkEnd) => void = () => undefined;
+  #terms: LinkTerms | undefined;
+  #canWrite = true;
+  #lastFeedId = 0;
+  #isDraining = false;
+  #heardAtMs: number;
+
+  constructor(options: LinkSessionOptions) {
+    this.#options = options;
+    this.#ended = new Promise((resolve) => (this.#end = resolve));
+    this.#heardAtMs = options.clock.nowMs();
+    this.#stream = options.open();
+    this.#listen();
+    void this.send({ $case: 'hello', value: helloMessage(options.hello) });
+    void this.#awaitWelcome();
+  }
+
+  get terms(): LinkTerms {
+    if (this.#terms === undefined) throw new Error('the link is not open yet');
+    return this.#terms;
+  }
+
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Settles when the connection is over, however it ended. */
+  get ended(): Promise<LinkEnd> {
+    return this.#ended;
+  }
+
+  nextFeedId(): number {
+    this.#lastFeedId += 1;
+    return this.#lastFeedId;
+  }
+
+  send(body: AgentMessageBody): Promise<void> {
+    if (this.#closed.signal.aborted) return Promise.resolve();
+    return new Promise((taken) => {
+      this.#outbox.push({ body, taken });
+      this.#pump();
+    });
+  }
+
+  /** Says goodbye, lets what was sent go out, and ends; bounded by a few seconds. */
+  async leave(reason: string): Promise<void> {
+    if (this.#terms === undefined) {
+      this.close(reason);
+      return;
+    }
+    void this.send({ $case: 'goodbye', value: { reason } });
+    await Promise.race([this.#ended, this.#pause(goodbyeTimeoutMs)]);
+    this.close(reason);
+  }
+
+  /** Ends it at once. */
+  close(reason: string, comeBackAfterMs?: number): void {
+    if (this.#closed.signal.aborted) return;
+    const wasOpen = this.#terms !== undefined;
+    this.#closed.abort();
+    // Ends both directions and frees the HTTP/2 stream; `end` alone would wait for the bridge.
+    this.#stream.cancel();
+    for (const { taken } of this.#outbox.splice(0)) taken();
+    this.#end({ reason, comeBackAfterMs, wasOpen });
+  }
+
+  #listen(): void {
+    this.#stream.on('data', (message: BridgeMessage) => this.#receive(message));
+    // One listener for the whole life of the stream: a late one would miss its event.
+    this.#stream.on('drain', () => {
+      this.#canWrite = true;
+      this.#pump();
+    });
+    this.#stream.on('error', (error) => this.close(describeStreamError(error)));
+    this.#stream.on('end', () => this.close('the bridge ended the link'));
+  }
+
+  /** Writes until the stream has enough; `write` answers false after 16 messages in its buffer. */
+  #pump(): void {
+    while (this.#canWrite) {
+      const next = this.#outbox.shift();
+      if (next === undefined) return;
+      this.#canWrite = this.#stream.write({ message: next.body });
+      next.taken();
+      if (next.body.$case === 'goodbye') this.#stream.end();
+    }
+  }
+
+  #receive({ message }: BridgeMessage): void {
+    this.#heardAtMs = this.#options.clock.nowMs();
+    if (message === undefined) return;
+    switch (message.$case) {
+      case 'welcome': {
+        this.#opened(message.value);
+        return;
+      }
+      case 'refused': {
+        this.close(`the bridge refused the link: ${message.value.message}`);
+        return;
+      }
+      case 'heartbeat':
+        return undefined;
+      case 'reconnect': {
+        const { reason, afterMs } = message.value;
+        this.close(`the bridge asks to reconnect: ${reason}`, afterMs);
+        return;
+      }
+      case 'drain':
+        this.#isDraining = true;
+        return undefined;
+      default:
+        if (this.#terms !== undefined) this.#options.onMessage(message);
+    }
+  }
+
+  #opened(welcome: Welcome): void {
+    if (this.#terms !== undefined) return;
+    const terms = termsFromWelcome(welcome);
+    if (typeof terms === 'string') {
+      this.close(terms);
+      return;
+    }
+    this.#terms = terms;
+    void this.#keepAlive(welcome.heartbeatMs);
+    this.#options.onOpen(this);
+  }
+
+  async #awaitWelcome(): Promise<void> {
+    await this.#pause(welcomeTimeoutMs);
+    if (this.#terms === undefined) this.close('the bridge did not answer in time');
+  }
+
+  async #keepAlive(heartbeatMs: number): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#closed.signal.aborted) {
+      await this.#pause(heartbeatMs);
+      if (clock.nowMs() - this.#heardAtMs >= missedHeartbeats * heartbeatMs) {
+        this.close('the bridge has fallen silent');
+      }
+      // While the stream takes nothing, one more heartbeat in the queue would help nobody.
+      const value = { sentAtMs: clock.nowMs() };
+      if (this.#outbox.length === 0) void this.send({ $case: 'heartbeat', value });
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await this.#options.clock.sleep(ms, this.#closed.signal).catch(ignoreAbort);
+  }
+}
+
+/** The terms, or why there can be no link on them. */
+function termsFromWelcome(welcome: Welcome): LinkTerms | string {
+  if (!protocolVersions.includes(welcome.protocolVersion)) {
+    return `the bridge speaks protocol version ${welcome.protocolVersion}`;
+  }
+  try {
+    return {
+      bridgeId: welcome.bridgeId,
+      codec: codecFromWire(welcome.codec),
+      maxBatchBytes: welcome.maxBatchBytes,
+      // Room for the other fields of the message.
+      maxPartBytes: Math.max(1, Math.min(maxPartBytes, welcome.maxMessageBytes - 1024)),
+    };
+  } catch (error: unknown) {
+    return `the bridge chose an unknown compression: ${(error as Error).message}`;
+  }
+}
+
+function helloMessage(hello: LinkSessionOptions['hello']): Hello {
+  return {
+    ...hello,
+    protocolVersions: [...protocolVersions],
+    codecs: supportedCodecs().map(codecToWire),
+  };
+}
+
+/** grpc-js repeats code and details in its message; the details alone read better. */
+function describeStreamError(error: unknown): string {
+  const details = (error as { details?: unknown }).details;
+  if (typeof details === 'string' && details !== '') return details;
+  return error instanceof Error ? error.message : 'the link broke';
+}
+
+function ignoreAbort(): void {
+  // The session ended while waiting; its end is told elsewhere.
+}

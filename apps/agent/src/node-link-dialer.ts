@@ -1,0 +1,79 @@
+/**
+ * Dials a bridge with grpc-js: TLS, mutual TLS or plaintext, and the agent's token. Certificates
+ * and tokens are read for each attempt, so that rotated ones are taken over.
+ */
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { credentials, Metadata, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js';
+import { linkClientOptions, LinkServiceClient } from '@fairlead/protocol';
+import type { AgentConfig } from './config.ts';
+import type { DialledLink } from './link-client.ts';
+
+/** The part of the configuration that concerns the link. */
+export type LinkConfig = AgentConfig['clouddriver'];
+
+/** Gives a token for the next attempt; `undefined`: none is configured. */
+export type TokenSource = () => Promise<string | undefined>;
+
+/** A function that opens a channel and the stream on it. */
+export function createDialer(config: LinkConfig, token: TokenSource): () => Promise<DialledLink> {
+  return async () => {
+    const metadata = new Metadata();
+    const bearer = await token();
+    if (bearer !== undefined) metadata.set('authorization', `Bearer ${bearer}`);
+    const channel = await channelCredentials(config);
+    const client = new LinkServiceClient(config.grpc, channel, channelOptions(config));
+    return { stream: client.link(metadata), close: () => client.close() };
+  };
+}
+
+function channelOptions(config: LinkConfig): ClientOptions {
+  const { keepAliveHeartbeatSeconds, keepAliveTimeOutSeconds, noProxy, tls } = config;
+  return {
+    ...linkClientOptions,
+    ...(keepAliveHeartbeatSeconds > 0
+      ? { 'grpc.keepalive_time_ms': keepAliveHeartbeatSeconds * 1000 }
+      : { 'grpc.keepalive_time_ms': 2_147_483_647 }),
+    'grpc.keepalive_timeout_ms': keepAliveTimeOutSeconds * 1000,
+    'grpc.enable_http_proxy': noProxy ? 0 : 1,
+    ...(tls.serverName === undefined
+      ? {}
+      : {
+          'grpc.ssl_target_name_override': tls.serverName,
+          'grpc.default_authority': tls.serverName,
+        }),
+  };
+}
+
+async function channelCredentials(config: LinkConfig): Promise<ChannelCredentials> {
+  if (config.insecure) return credentials.createInsecure();
+  const { tls } = config;
+  const ca = tls.cacertFile === undefined ? undefined : await readPem(tls.cacertFile, 'CA');
+  const cert =
+    tls.clientCertFile === undefined
+      ? undefined
+      : await readPem(tls.clientCertFile, 'client certificate');
+  // Armory's form: the key may stand in the certificate's file.
+  const keyFile = tls.clientKeyFile ?? tls.clientCertFile;
+  const key = keyFile === undefined ? undefined : await readPem(keyFile, 'client key');
+  const context = createSecureContext({
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['h2'],
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(tls.clientKeyFilePassword === undefined ? {} : { passphrase: tls.clientKeyFilePassword }),
+  } as Parameters<typeof createSecureContext>[0]);
+  return credentials.createFromSecureContext(context, {
+    rejectUnauthorized: !tls.insecureSkipVerify,
+  });
+}
+
+async function readPem(file: string, what: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause: unknown) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new Error(`the ${what} file ${file} cannot be read (${code})`, { cause });
+  }
+}
