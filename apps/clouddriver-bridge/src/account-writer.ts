@@ -204,8 +204,11 @@ export class AccountWriter {
     this.#turnSinceMs = this.#queue.oldestReceivedAtMs;
     const afterwards = this.#gather(turn);
     await this.#commit(turn);
-    if (afterwards.kind === 'sweep') await this.#sweep(afterwards.feed);
-    else if (afterwards.kind === 'retire') await this.#retire(afterwards.feed);
+    if (afterwards.kind === 'sweep') {
+      await this.#untilTaken(() => this.#sweep(afterwards.feed));
+    } else if (afterwards.kind === 'retire') {
+      await this.#untilTaken(() => this.#retire(afterwards.feed));
+    }
     this.#turnSinceMs = undefined;
   }
 
@@ -252,21 +255,27 @@ export class AccountWriter {
     numbers: { readonly deltas: number; readonly readAtMs: readonly number[] },
   ): Promise<void> {
     if (unit.isEmpty) return;
-    const { cache, outlet, clock } = this.#deps;
+    const { cache, outlet } = this.#deps;
     const { signal } = this.#stopped;
     const built = unit.build(this.#grant);
     const setAside = outlet.rowRefused.bind(outlet);
+    const result = await this.#untilTaken(() =>
+      commitIsolating(built, { cache, signal, setAside }),
+    );
+    for (const { intake } of this.#feeds.all()) intake.markCommitted();
+    outlet.committed({ result, deltas: numbers.deltas, readAtMs: numbers.readAtMs });
+  }
+
+  /** Tries again what the database refuses for no row's sake: somebody must mend the database. */
+  async #untilTaken<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const result = await commitIsolating(built, { cache, signal, setAside });
-        for (const { intake } of this.#feeds.all()) intake.markCommitted();
-        outlet.committed({ result, deltas: numbers.deltas, readAtMs: numbers.readAtMs });
-        return;
+        return await work();
       } catch (error: unknown) {
         if (!(error instanceof SqlCacheError) || error.code !== 'rejected') throw error;
-        outlet.databaseRefuses(error.message);
+        this.#deps.outlet.databaseRefuses(error.message);
       }
-      await clock.sleep(refusedPauseMs, signal);
+      await this.#deps.clock.sleep(refusedPauseMs, this.#stopped.signal);
     }
   }
 

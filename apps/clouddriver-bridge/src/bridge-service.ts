@@ -74,7 +74,7 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   const credits = new CreditLedger({
     totalBytes: config.budget.inFlightBytes,
     perAccountBytes: config.budget.inFlightBytesPerAccount,
-    leastBytes: leastCreditBytes,
+    leastBytes: Math.min(leastCreditBytes, config.budget.inFlightBytesPerAccount),
   });
   const events = observeBridge(observer);
   const permits = new Permits(Math.max(1, config.sql.pool.max - reservedConnections));

@@ -134,7 +134,7 @@ async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
     session.receive(message);
   });
   call.on('end', () => {
-    session.lost('its agent closed the link');
+    session.lost(call.cancelled ? 'the connection broke' : 'its agent closed the link');
   });
   call.on('cancelled', () => {
     session.lost('the connection broke');
