@@ -166,7 +166,7 @@ export class AccountSession {
     return {
       name: this.#account.name,
       state: state.kind,
-      reason: 'reason' in state ? state.reason : '',
+      reason: reasonIn(state),
       sinceMs: this.#sinceMs,
       cluster: 'identity' in state ? state.identity : undefined,
       epoch: state.kind === 'feeding' ? state.epoch : 0,
@@ -185,12 +185,12 @@ export class AccountSession {
     this.#state = state;
     if (before.kind !== state.kind) this.#sinceMs = this.#deps.clock.nowMs();
     for (const effect of effects) this.#perform(effect);
-    if (before === state) return;
     const report = this.report();
+    this.#deps.onChange(report);
+    if (before.kind === state.kind && reasonIn(before) === report.reason) return;
     const fields = { from: before.kind, to: report.state, reason: report.reason };
     if (isTrouble(report.state, report.reason)) this.#deps.log.warn(fields, 'account has trouble');
     else this.#deps.log.info(fields, 'account changed');
-    this.#deps.onChange(report);
   }
 
   #perform(effect: AccountEffect): void {
@@ -291,6 +291,10 @@ export class AccountSession {
     this.#deps.log.error({ err: error }, 'the watcher failed');
     this.#input({ kind: 'watchFailed', reason: reasonOf(error) });
   }
+}
+
+function reasonIn(state: AccountState): string {
+  return 'reason' in state ? state.reason : '';
 }
 
 function reasonOf(error: unknown): string {

@@ -121,9 +121,11 @@ export class FeedSender implements FeedOutput {
     return this.#status;
   }
 
-  /** Whether everything written was sent and acknowledged. */
+  /** Whether everything sent was acknowledged, and nothing is left that could be sent now. */
   get isSettled(): boolean {
-    return this.#queue.count === 0 && !this.#isFlushing && this.#unacknowledged.length === 0;
+    const canSend = this.#deps.credit.balanceBytes > 0 && !this.#deps.link.isDraining;
+    const isSent = !canSend || (this.#queue.count === 0 && !this.#isFlushing);
+    return isSent && this.#unacknowledged.length === 0;
   }
 
   write(delta: Delta): Promise<void> | void {

@@ -179,7 +179,7 @@ describe('after the link was cut', () => {
     await bridge.until(() => first.isOver);
     createPod('while-away');
     await bridge.start();
-    await bridge.until(() => isStored('while-away'));
+    await bridge.until(() => bridge.links.length === 2 && isStored('while-away'));
 
     const initial = [...bridge.link.deltas.values()].flat().filter(({ type }) => type === 'init');
     expect(initial).toEqual([]);

@@ -156,7 +156,8 @@ export class FakeBridge {
   }
 
   #createServer(): Server {
-    const server = new Server(linkServerOptions);
+    // With channelz off, `forceShutdown` of grpc-js leaves open sessions alone.
+    const server = new Server({ ...linkServerOptions, 'grpc.enable_channelz': 1 });
     server.addService(LinkServiceService, { link: (stream: Stream) => this.#serve(stream) });
     return server;
   }
