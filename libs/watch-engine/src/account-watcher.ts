@@ -14,7 +14,7 @@ import { planFeeds, type PlannedFeed } from './feed-plan.ts';
 import type { AccountPermits } from './list-permits.ts';
 import { objectFilter } from './object-filter.ts';
 import { RediscoveryTrigger } from './rediscovery-trigger.ts';
-import { feedNameKey, type FeedKey } from './resource-type.ts';
+import { feedKeyKey, feedNameKey, type FeedKey } from './resource-type.ts';
 import { noObserver, type WatchObserver } from './watch-observer.ts';
 import {
   resolveWatchOptions,
@@ -176,7 +176,7 @@ export class AccountWatcher {
     for (const key of plan.stop) await this.#stop(key);
     for (const feed of plan.start) this.#start(feed, signal);
     for (const key of plan.confirm) this.#feeds.get(feedNameKey(key))?.driver.discovered();
-    this.#watchApi(catalog, signal);
+    await this.#watchApi(catalog, signal);
     this.#forgetCheckpoints(catalog);
     this.#deps.observer.discovered({
       types: catalog.types.length,
@@ -204,13 +204,21 @@ export class AccountWatcher {
   }
 
   /** Follows CRDs and API services for their own sake where nobody else does. */
-  #watchApi(catalog: Catalog, signal: AbortSignal): void {
+  async #watchApi(catalog: Catalog, signal: AbortSignal): Promise<void> {
     if (this.#options.onlyNamespacedResources) return;
-    for (const type of catalog.types.filter(isApiType)) {
-      const key: FeedKey = { ...type, namespace: '' };
-      const running = this.#feeds.get(feedNameKey(key));
-      if (running?.audience === 'internal') running.driver.discovered();
-      if (running !== undefined) continue;
+    const served = new Map(
+      catalog.types
+        .filter(isApiType)
+        .map((type): FeedKey => ({ ...type, namespace: '' }))
+        .map((key) => [feedKeyKey(key), key]),
+    );
+    for (const { driver, audience } of [...this.#feeds.values()]) {
+      if (audience !== 'internal') continue;
+      if (served.has(feedKeyKey(driver.key))) driver.discovered();
+      else if (!catalog.incompleteGroups.has(driver.key.group)) await this.#stop(driver.key);
+    }
+    for (const key of served.values()) {
+      if (this.#feeds.has(feedNameKey(key))) continue;
       const output = apiChangeOutput(() => this.#onApiChange());
       const deps = { ...this.#feedDeps, observer: noObserver };
       const driver = new FeedDriver({ key, output, checkpoint: '' }, deps);

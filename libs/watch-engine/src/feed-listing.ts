@@ -15,6 +15,7 @@ import type {
 import { NO_TROUBLE } from './feed-state.ts';
 import {
   begin,
+  describeBreak,
   expire,
   freshList,
   freshWatch,
@@ -82,11 +83,6 @@ function canCome(state: ListingState, input: FeedInput): boolean {
     case 'woke':
       return true;
   }
-}
-
-/** A broken connection in a few words. */
-export function describeBreak(cause: string, detail: string): string {
-  return detail === '' ? `connection ${cause}` : `connection ${cause} (${detail})`;
 }
 
 function opened(state: ListingState): FeedStep {

@@ -4,6 +4,7 @@
  */
 import { backoff, obeying, spread, type Pause } from './backoff.ts';
 import type {
+  BreakCause,
   FeedConfig,
   FeedEffect,
   FeedInput,
@@ -95,6 +96,11 @@ export function expire(
   const effects: FeedEffect[] = [sleepFor(spread(trouble.attempt, config.tuning))];
   if (expiry.reason !== null) effects.unshift({ kind: 'countRelist', reason: expiry.reason });
   return { state: { kind: 'expired', request: expiry.request, trouble }, effects };
+}
+
+/** A broken connection in a few words. */
+export function describeBreak(cause: BreakCause, detail: string): string {
+  return detail === '' ? `connection ${cause}` : `connection ${cause} (${detail})`;
 }
 
 /** What a refusal leads to when the phase has no answer of its own to it. */

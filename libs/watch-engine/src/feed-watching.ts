@@ -2,7 +2,6 @@
  * A feed while it watches. Its resourceVersion advances only with what was emitted, so that after
  * any end of the connection the next watch begins exactly there.
  */
-import { describeBreak } from './feed-listing.ts';
 import type {
   FeedConfig,
   FeedEffect,
@@ -13,7 +12,15 @@ import type {
   WatchRequest,
 } from './feed-state.ts';
 import { NO_TROUBLE } from './feed-state.ts';
-import { begin, expire, freshList, lose, refuse, type RefusedInput } from './feed-trouble.ts';
+import {
+  begin,
+  describeBreak,
+  expire,
+  freshList,
+  lose,
+  refuse,
+  type RefusedInput,
+} from './feed-trouble.ts';
 import { isBefore, laterOf } from './resource-version.ts';
 import type { RelistReason } from './watch-observer.ts';
 import { describeRefusal, meaningOf } from './watch-status.ts';

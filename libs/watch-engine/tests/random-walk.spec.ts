@@ -26,7 +26,7 @@ import {
   wholeResponse,
 } from '../src/testing/index.ts';
 
-const STEPS = Number(process.env['WALK_STEPS'] ?? 3000);
+const STEPS = Number(process.env.WALK_STEPS ?? 10_000);
 const STEPS_PER_WALK = 60;
 
 const TABS: ResourceType = {
@@ -186,46 +186,73 @@ class World {
     const { cluster, sink } = this;
     switch (command.do) {
       case 'apply':
-      case 'delete':
-        return this.#change(command);
+      case 'delete': {
+        this.#change(command);
+        return;
+      }
       case 'fault':
         this.#faults.push(...Array<Fault>(command.times).fill(command.fault));
         return;
       case 'advance':
         return this.clock.advance(command.ms);
-      case 'compact':
-        return cluster.compact();
-      case 'bookmark':
-        return cluster.bookmark();
-      case 'close':
-        return cluster.eachWatch((body) => body.close());
-      case 'break':
-        return cluster.eachWatch((body) => body.break());
-      case 'halfLine':
-        return cluster.eachWatch((body) => {
+      case 'compact': {
+        cluster.compact();
+        return;
+      }
+      case 'bookmark': {
+        cluster.bookmark();
+        return;
+      }
+      case 'close': {
+        cluster.eachWatch((body) => body.close());
+        return;
+      }
+      case 'break': {
+        cluster.eachWatch((body) => body.break());
+        return;
+      }
+      case 'halfLine': {
+        cluster.eachWatch((body) => {
           body.write('{"type":"ADDED","object":{"kind":"Pod","metadata":{"na');
           body.close();
         });
-      case 'error410':
-        return cluster.eachWatch((body) => body.write(errorEvent(410, 'Expired')));
-      case 'error500':
-        return cluster.eachWatch((body) => body.write(errorEvent(500, 'InternalError')));
+        return;
+      }
+      case 'error410': {
+        cluster.eachWatch((body) => body.write(errorEvent(410, 'Expired')));
+        return;
+      }
+      case 'error500': {
+        cluster.eachWatch((body) => body.write(errorEvent(500, 'InternalError')));
+        return;
+      }
       case 'forbid':
       case 'allow':
         this.#isForbidden = command.do === 'forbid';
-        return cluster.eachWatch((body) => body.close());
-      case 'block':
-        return sink.block();
-      case 'unblock':
-        return sink.unblock();
+        {
+          cluster.eachWatch((body) => body.close());
+          return;
+        }
+      case 'block': {
+        sink.block();
+        return;
+      }
+      case 'unblock': {
+        sink.unblock();
+        return;
+      }
       case 'restart':
         await this.stop();
         this.#running = this.#start();
         return;
-      case 'withdraw':
-        return cluster.withdraw(TABS);
-      case 'serve':
-        return cluster.serve(TABS);
+      case 'withdraw': {
+        cluster.withdraw(TABS);
+        return;
+      }
+      case 'serve': {
+        cluster.serve(TABS);
+        return;
+      }
     }
   }
 
@@ -282,7 +309,7 @@ class World {
   /** What the cluster answers, but only half of it. */
   async #cut(request: ClusterApiRequest): Promise<ClusterApiResponse> {
     const response = this.cluster.answer(request);
-    if (request.query?.['watch'] === 'true') return response;
+    if (request.query?.watch === 'true') return response;
     const text = await response.text();
     return wholeResponse(response.status, text.slice(0, text.length / 2));
   }

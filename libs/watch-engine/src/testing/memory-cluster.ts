@@ -104,19 +104,25 @@ export class MemoryCluster implements ClusterApi {
     return this.#live().length;
   }
 
-  /** Begins to serve a type, or serves it in another version. */
+  /** Begins to serve a type, or serves it in another version from now on. */
   serve(type: ResourceType): void {
     const key = keyOf(type);
-    const objects = this.#collections.get(key)?.objects ?? new Map<string, ClusterObject>();
+    const before = this.#collections.get(key);
+    if (before?.type.version === type.version) return;
+    for (const watch of this.#live()) if (watch.collection === before) watch.body.close();
     // A type that is served anew keeps nothing of what was before.
     const oldest = this.#isOpen ? this.#version : 0;
+    const objects = before?.objects ?? new Map<string, ClusterObject>();
     this.#collections.set(key, { type, objects, history: [], oldest });
   }
 
   /** Serves a type no more: its watches end, its paths answer 404. */
   withdraw(type: ResourceType): void {
+    // Each object is deleted with its type, and so is the definition.
+    this.#version += this.objects(type).size + 1;
+    const before = this.#collections.get(keyOf(type));
     this.#collections.delete(keyOf(type));
-    for (const watch of this.#live()) if (watch.collection.type === type) watch.body.close();
+    for (const watch of this.#live()) if (watch.collection === before) watch.body.close();
   }
 
   /** Whether a type is served. */

@@ -1,0 +1,299 @@
+import { FeedDriver, type FeedDeps } from './feed-driver.ts';
+import { ListPermits } from './list-permits.ts';
+import { objectFilter } from './object-filter.ts';
+import {
+  aFeedKey,
+  FakeClock,
+  MemoryBody,
+  MemoryCluster,
+  memoryResponse,
+  PODS,
+  RecordingSink,
+  seededRandom,
+  settle,
+  statusResponse,
+} from './testing/index.ts';
+import { noObserver, type UnscannableObject, type WatchObserver } from './watch-observer.ts';
+import { DEFAULT_TUNING, type WatchTuning } from './watch-options.ts';
+import type { Delta, FeedOutput } from './delta-sink.ts';
+
+interface Rig {
+  readonly clock: FakeClock;
+  readonly cluster: MemoryCluster;
+  readonly sink: RecordingSink;
+  readonly permits: ListPermits;
+  readonly driver: FeedDriver;
+  readonly deps: FeedDeps;
+  /** Ends when the feed does; rejects as the feed does. */
+  readonly running: Promise<void>;
+  stop(): Promise<void>;
+}
+
+function rig(
+  options: {
+    readonly cluster?: MemoryCluster;
+    readonly permits?: ListPermits;
+    readonly observer?: Partial<WatchObserver>;
+    readonly tuning?: Partial<WatchTuning>;
+    readonly output?: FeedOutput;
+    readonly checkpoint?: string;
+  } = {},
+): Rig {
+  const clock = new FakeClock();
+  const cluster = options.cluster ?? new MemoryCluster();
+  const sink = new RecordingSink();
+  const permits = options.permits ?? new ListPermits();
+  const deps: FeedDeps = {
+    api: cluster,
+    clock,
+    random: seededRandom(1),
+    permits: permits.forAccount('test'),
+    observer: { ...noObserver, ...options.observer },
+    tuning: { ...DEFAULT_TUNING, ...options.tuning },
+    filter: objectFilter({ namespaces: [], omitNamespaces: [], onlySpinnakerManaged: false }),
+    streaming: { isOffered: true },
+    rediscover: () => undefined,
+  };
+  const key = aFeedKey();
+  const output = options.output ?? sink.open(key);
+  const driver = new FeedDriver({ key, output, checkpoint: options.checkpoint ?? '' }, deps);
+  const controller = new AbortController();
+  driver.discovered();
+  const running = driver.run(controller.signal);
+  running.catch(() => undefined);
+  return {
+    clock,
+    cluster,
+    sink,
+    permits,
+    driver,
+    deps,
+    running,
+    stop: () => {
+      controller.abort();
+      return running;
+    },
+  };
+}
+
+function names(sink: RecordingSink): string[] {
+  return [...sink.feed('pods')!.view.keys()].map((id) => id.replace('default/', ''));
+}
+
+describe(FeedDriver, () => {
+  it('lists, then watches from there', async () => {
+    const { cluster, sink, stop } = rig();
+    await settle();
+    cluster.apply(PODS, { name: 'a' });
+    await settle();
+
+    expect(sink.feed('pods')!.deltas.map(({ kind }) => kind)).toEqual([
+      'init',
+      'initDone',
+      'applied',
+    ]);
+    expect(cluster.requests.map(({ query }) => query?.watch ?? 'list')).toEqual(['list', 'true']);
+    await stop();
+    expect(cluster.openWatches).toBe(0);
+  });
+
+  it('draws the length of each watch anew, between 300 and 600 seconds', async () => {
+    const { cluster, clock, stop } = rig({ checkpoint: '100' });
+    for (let i = 0; i < 6; i += 1) {
+      await clock.advance(20_000);
+      cluster.bookmark();
+      cluster.eachWatch((body) => body.close());
+    }
+
+    const seconds = cluster.requests.map(({ query }) => Number(query?.timeoutSeconds));
+    expect(Math.min(...seconds)).toBeGreaterThanOrEqual(300);
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(600);
+    expect(new Set(seconds).size).toBeGreaterThan(3);
+    await stop();
+  });
+
+  it('replaces a watch on which nothing comes in under 90 seconds', async () => {
+    const { cluster, clock, driver, stop } = rig({ checkpoint: '100' });
+    await clock.advance(79_000);
+    expect(cluster.requests).toHaveLength(1);
+
+    await clock.advance(11_000);
+
+    expect(cluster.requests).toHaveLength(2);
+    expect(driver.status.state).toBe('watching');
+    await stop();
+  });
+
+  it('gives up a request that is never answered', async () => {
+    const { cluster, clock, driver, stop } = rig();
+    cluster.intercept = () => new Promise(() => undefined);
+    await clock.advance(81_000);
+
+    expect(driver.status).toMatchObject({ state: 'lost', reason: 'connection idle' });
+    await stop();
+  });
+
+  describe('while the output has no room', () => {
+    it('does not read the socket, and loses nothing', async () => {
+      const { cluster, sink, stop } = rig({ checkpoint: '100' });
+      await settle();
+      sink.block();
+      for (const name of ['a', 'b', 'c', 'd']) cluster.apply(PODS, { name });
+      await settle();
+
+      let unread = 0;
+      cluster.eachWatch((body) => (unread += body.unread));
+      expect(unread).toBe(3);
+      expect(names(sink)).toEqual(['a']);
+      sink.unblock();
+      await settle();
+      expect(names(sink)).toEqual(['a', 'b', 'c', 'd']);
+      await stop();
+    });
+
+    it('does not take its own silence for a dead connection', async () => {
+      const { cluster, clock, sink, stop } = rig({ checkpoint: '100' });
+      await settle();
+      sink.block();
+      cluster.apply(PODS, { name: 'a' });
+      await clock.advance(600_000);
+      sink.unblock();
+      await clock.advance(70_000);
+
+      expect(cluster.requests).toHaveLength(1);
+      await stop();
+    });
+
+    it('ends when it is told to', async () => {
+      const { cluster, sink, stop, clock } = rig({ checkpoint: '100' });
+      await settle();
+      sink.block();
+      cluster.apply(PODS, { name: 'a' });
+      await settle();
+
+      await stop();
+
+      expect(clock.sleepers).toBe(0);
+      expect(cluster.openWatches).toBe(0);
+    });
+  });
+
+  it('hands objects on while the rest of the list is still coming', async () => {
+    const { cluster, sink, stop } = rig();
+    let body = new MemoryBody();
+    cluster.intercept = ({ signal }) => memoryResponse(200, (body = new MemoryBody(signal)));
+    await settle();
+    body.write('{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[');
+    body.write('{"metadata":{"name":"a","namespace":"default","uid":"u","resourceVersion":"1"}},');
+    await settle();
+
+    expect(sink.feed('pods')!.deltas.map(({ kind }) => kind)).toEqual(['init', 'initApplied']);
+    await stop();
+  });
+
+  it('holds a permit for as long as it lists, and not while it pauses', async () => {
+    const permits = new ListPermits({ total: 1 });
+    const { cluster, clock, stop } = rig({ permits, tuning: { pageLimit: 1 } });
+    const body = new MemoryBody();
+    cluster.intercept = ({ query }) => {
+      if (query?.continue === undefined) return undefined;
+      return cluster.requests.length > 2 ? undefined : memoryResponse(200, body);
+    };
+    cluster.apply(PODS, { name: 'a' });
+    cluster.apply(PODS, { name: 'b' });
+    await settle();
+    expect(permits.active).toBe(1);
+
+    body.break();
+    await settle();
+    expect(permits.active).toBe(0);
+    await clock.advance(1_000);
+
+    expect(cluster.openWatches).toBe(1);
+    expect(permits.active).toBe(0);
+    await stop();
+  });
+
+  it('leaves out an object that is too large, tells of it once, and goes on', async () => {
+    const told: UnscannableObject[] = [];
+    const observer = { unscannable: (_: unknown, object: UnscannableObject) => told.push(object) };
+    const { cluster, sink, stop } = rig({ observer, tuning: { maxObjectBytes: 2_000 } });
+    const rest = { spec: 'x'.repeat(4_000) };
+    cluster.apply(PODS, { name: 'big', rest });
+    cluster.apply(PODS, { name: 'small' });
+    await settle();
+    cluster.apply(PODS, { name: 'big', rest });
+    cluster.apply(PODS, { name: 'late' });
+    await settle();
+
+    expect(names(sink)).toEqual(['small', 'late']);
+    expect(told).toMatchObject([
+      { reason: 'tooLarge', name: 'big', repeated: false },
+      { reason: 'tooLarge', name: 'big', repeated: true },
+    ]);
+    await stop();
+  });
+
+  it('reads the credentials anew at once after a 401', async () => {
+    const { cluster, stop } = rig();
+    cluster.intercept = () => (cluster.reloads === 0 ? statusResponse(401) : undefined);
+    await settle();
+
+    expect(cluster.reloads).toBe(1);
+    expect(cluster.openWatches).toBe(1);
+    await stop();
+  });
+
+  it('goes on when the credentials cannot be read', async () => {
+    const { cluster, clock, driver, stop } = rig();
+    cluster.intercept = () => statusResponse(401);
+    cluster.reloadCredentials = () => Promise.reject(new Error('no file'));
+    await clock.advance(60_000);
+    expect(driver.status).toMatchObject({ state: 'lost', reason: 'HTTP 401' });
+
+    cluster.intercept = () => undefined;
+    await clock.advance(60_000);
+
+    expect(driver.status.state).toBe('watching');
+    await stop();
+  });
+
+  it.each(['throws', 'rejects'])('fails as a whole when the output %s', async (how) => {
+    const failure = new Error('disk full');
+    const output: FeedOutput = {
+      status: () => undefined,
+      write: (_: Delta) => {
+        if (how === 'throws') throw failure;
+        return Promise.reject(failure);
+      },
+    };
+    const { running, cluster, permits } = rig({ output });
+
+    await expect(running).rejects.toBe(failure);
+    expect(cluster.openWatches).toBe(0);
+    expect(permits.active).toBe(0);
+  });
+
+  it('tells each change of its state once, with since when', async () => {
+    const changes: string[] = [];
+    const { cluster, clock, sink, stop } = rig({
+      checkpoint: '100',
+      observer: { transition: (_, from, to) => changes.push(`${from} ${to}`) },
+    });
+    await settle();
+    cluster.intercept = () => statusResponse(503);
+    cluster.eachWatch((body) => body.break());
+    await clock.advance(100_000);
+    cluster.intercept = () => undefined;
+    await clock.advance(60_000);
+
+    expect(changes).toEqual(['discovering watching', 'watching lost', 'lost watching']);
+    const lost = sink.feed('pods')!.statuses.filter(({ state }) => state === 'lost');
+    expect(lost.map(({ reason }) => reason)).toEqual([
+      'connection network (ECONNRESET)',
+      'HTTP 503',
+    ]);
+    expect(new Set(lost.map(({ sinceMs }) => sinceMs)).size).toBe(1);
+    await stop();
+  });
+});
