@@ -142,7 +142,7 @@ function faultStatusBody(code: number, message: string): JsonObject {
 
 function requireToken(parts: ApiServerParts, request: ApiRequest): void {
   const tokens = parts.tokens();
-  const sent = request.headers['authorization']?.replace(/^Bearer /i, '');
+  const sent = request.headers.authorization?.replace(/^Bearer /i, '');
   if (tokens === undefined || (sent !== undefined && tokens.has(sent))) return;
   throw new StatusError('Unauthorized', 'Unauthorized');
 }
@@ -152,23 +152,32 @@ async function answerTarget(
   { request, target }: { request: ApiRequest; target: RequestTarget },
   sink: ResponseSink,
 ): Promise<void> {
-  if (target.kind === 'other') return answerOther(parts, request, sink);
+  if (target.kind === 'other') {
+    answerOther(parts, request, sink);
+    return;
+  }
   const groupVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
-  if (parts.unavailable.has(groupVersion)) return sendUnavailable(sink);
+  if (parts.unavailable.has(groupVersion)) {
+    sendUnavailable(sink);
+    return;
+  }
   const type = parts.state.findType(target.group, target.version, target.resource);
-  if (type === undefined) return sendNotFound(sink);
+  if (type === undefined) {
+    sendNotFound(sink);
+    return;
+  }
   const form = requireForm(request);
-  await parts.resources.answer({ request, target: target satisfies ResourceTarget, type, form }, sink);
+  await parts.resources.answer(
+    { request, target: target satisfies ResourceTarget, type, form },
+    sink,
+  );
 }
 
 function requireForm(request: ApiRequest): AnswerForm {
-  const form = negotiateForm(request.headers['accept']);
+  const form = negotiateForm(request.headers.accept);
   if (form !== undefined) return form;
   const offered = 'application/json, application/json;as=Table;g=meta.k8s.io;v=v1';
-  throw new StatusError(
-    'NotAcceptable',
-    `only the following media types are accepted: ${offered}`,
-  );
+  throw new StatusError('NotAcceptable', `only the following media types are accepted: ${offered}`);
 }
 
 function answerOther(parts: ApiServerParts, request: ApiRequest, sink: ResponseSink): void {
@@ -186,39 +195,53 @@ function answerOther(parts: ApiServerParts, request: ApiRequest, sink: ResponseS
 function answerDiscovery(source: DiscoverySource, request: ApiRequest, sink: ResponseSink): void {
   const [root, group = '', version] = request.path.split('/').filter((step) => step !== '');
   const isCore = root === 'api';
-  if (root !== 'api' && root !== 'apis') return sendNotFound(sink);
-  const aggregated = negotiateDiscovery(request.headers['accept']);
+  if (root !== 'api' && root !== 'apis') {
+    sendNotFound(sink);
+    return;
+  }
+  const aggregated = negotiateDiscovery(request.headers.accept);
   if (group === '' && aggregated !== undefined) {
     const document = aggregatedDiscovery(source, aggregated, isCore ? 'core' : 'groups');
     const contentType = `${JSON_TYPE};g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
     const bytes = Buffer.from(`${stringifyJson(document)}\n`);
-    return sendWhole(sink, 200, { contentType, bytes }, { vary: 'Accept' });
+    sendWhole(sink, 200, { contentType, bytes }, { vary: 'Accept' });
+    return;
   }
   if (!isCore && version !== undefined && source.unavailable.has(`${group}/${version}`)) {
-    return sendUnavailable(sink);
+    sendUnavailable(sink);
+    return;
   }
   let document: JsonObject | undefined;
   if (group === '') document = isCore ? coreVersions() : groupList(source);
   else if (isCore) document = resourceList(source, '', group);
-  else document = version === undefined ? groupDocument(source, group) : resourceList(source, group, version);
-  if (!isJsonObject(document)) return sendNotFound(sink);
+  else
+    document =
+      version === undefined ? groupDocument(source, group) : resourceList(source, group, version);
+  if (!isJsonObject(document)) {
+    sendNotFound(sink);
+    return;
+  }
   sendWhole(sink, 200, jsonBody(document));
 }
 
 function answerOpenapi(source: DiscoverySource, request: ApiRequest, sink: ResponseSink): void {
   const { path } = request;
   if (path === '/openapi/v2') {
-    const isProtobuf = request.headers['accept']?.includes('proto-openapi') === true;
+    const isProtobuf = request.headers.accept?.includes('proto-openapi') === true;
     const body = isProtobuf
       ? { contentType: openapiV2ProtobufType, bytes: openapiV2Protobuf }
       : jsonBody(openapiV2);
-    return sendWhole(sink, 200, body);
+    sendWhole(sink, 200, body);
+    return;
   }
   const document =
     path === '/openapi/v3'
       ? openapiIndex(source.types)
       : openapiDocument(source.types, path.slice('/openapi/v3/'.length));
-  if (document === undefined) return sendNotFound(sink);
+  if (document === undefined) {
+    sendNotFound(sink);
+    return;
+  }
   sendWhole(sink, 200, jsonBody(document));
 }
 

@@ -54,7 +54,11 @@ const rowsByGroupVersion: Readonly<Record<string, readonly Row[]>> = {
     ['statefulsets', 'StatefulSet', { short: ['sts'], all, sub: withScale }],
   ],
   'autoscaling/v2': [
-    ['horizontalpodautoscalers', 'HorizontalPodAutoscaler', { short: ['hpa'], all, sub: withStatus }],
+    [
+      'horizontalpodautoscalers',
+      'HorizontalPodAutoscaler',
+      { short: ['hpa'], all, sub: withStatus },
+    ],
   ],
   'batch/v1': [
     ['cronjobs', 'CronJob', { short: ['cj'], all, sub: withStatus }],
@@ -67,7 +71,9 @@ const rowsByGroupVersion: Readonly<Record<string, readonly Row[]>> = {
     ['ingresses', 'Ingress', { short: ['ing'], sub: withStatus }],
     ['networkpolicies', 'NetworkPolicy', { short: ['netpol'] }],
   ],
-  'policy/v1': [['poddisruptionbudgets', 'PodDisruptionBudget', { short: ['pdb'], sub: withStatus }]],
+  'policy/v1': [
+    ['poddisruptionbudgets', 'PodDisruptionBudget', { short: ['pdb'], sub: withStatus }],
+  ],
   'rbac.authorization.k8s.io/v1': [
     ['clusterrolebindings', 'ClusterRoleBinding', { cluster }],
     ['clusterroles', 'ClusterRole', { cluster }],
@@ -83,7 +89,10 @@ export const builtinResources: readonly ServedResource[] = Object.entries(
   rowsByGroupVersion,
 ).flatMap(([groupVersion, rows]) => rows.map((row) => resourceFromRow(groupVersion, row)));
 
-function resourceFromRow(groupVersion: string, [resource, kind, options = {}]: Row): ServedResource {
+function resourceFromRow(
+  groupVersion: string,
+  [resource, kind, options = {}]: Row,
+): ServedResource {
   const slash = groupVersion.indexOf('/');
   return {
     group: slash < 0 ? '' : groupVersion.slice(0, slash),

@@ -8,7 +8,7 @@ export function resourcesOfDefinition(definition: JsonObject): readonly ServedRe
   const spec = objectAt(definition, 'spec');
   const names = objectAt(spec, 'names');
   return versionsOf(spec)
-    .filter((version) => version['served'] === true)
+    .filter((version) => version.served === true)
     .map((version) => ({
       group: textAt(spec, 'group'),
       version: textAt(version, 'name'),
@@ -48,7 +48,7 @@ export function establishedStatus(definition: JsonObject, now: string): JsonObje
       listKind: textAt(names, 'listKind') || `${kind}List`,
     },
     storedVersions: versionsOf(spec)
-      .filter((version) => version['storage'] === true)
+      .filter((version) => version.storage === true)
       .map((version) => textAt(version, 'name')),
   };
 }

@@ -23,7 +23,10 @@ export function createFaultySink(sink: ResponseSink, fault: ByteFault): Response
   return {
     closed: sink.closed,
     start(status, headers) {
-      if (fault.kind === 'close' && left === 0) return strike();
+      if (fault.kind === 'close' && left === 0) {
+        strike();
+        return;
+      }
       // The promised length would give the fault away, or would never be reached.
       const { 'content-length': _length, ...rest } = headers;
       sink.start(status, rest);

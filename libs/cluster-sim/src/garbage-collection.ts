@@ -39,7 +39,7 @@ function release(state: ClusterState, type: ServedResource, stored: StoredObject
   const object = readObject(type, stored);
   const metadata = objectAt(object, 'metadata');
   const ownerReferences = listAt(metadata, 'ownerReferences').filter(
-    (reference) => (reference as JsonObject)['uid'] !== stored.ownerUid,
+    (reference) => (reference as JsonObject).uid !== stored.ownerUid,
   );
   const released = { ...metadata, ownerReferences };
   recordObject(state, type, { object: { ...object, metadata: released }, previous: stored });

@@ -6,7 +6,13 @@ export { createManualClock, seededRandom } from './clock.ts';
 export { nodeClock } from './node-clock.ts';
 export type { Fleet, FleetOptions } from './fleet.ts';
 export type { ObjectRef, SimClusterOptions } from './sim-cluster.ts';
-export type { ActiveFault, FaultEffect, FaultMatch, FaultRequest, FaultRule } from './fault-rules.ts';
+export type {
+  ActiveFault,
+  FaultEffect,
+  FaultMatch,
+  FaultRequest,
+  FaultRule,
+} from './fault-rules.ts';
 export type { SimStats } from './resource-handler.ts';
 export type { ClusterChange } from './cluster-state.ts';
 export type { Clock, ManualClock, Random } from './clock.ts';

@@ -1,5 +1,11 @@
 // JSON Patch (RFC 6902), applied to a copy.
-import { cloneJson, isJsonObject, type JsonObject, type JsonValue, sameJson } from './json-value.ts';
+import {
+  cloneJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  sameJson,
+} from './json-value.ts';
 import { StatusError } from './status-error.ts';
 
 type MutableList = (JsonValue | undefined)[];
@@ -25,27 +31,41 @@ export function applyJsonPatch(document: JsonObject, patch: JsonValue): JsonObje
 }
 
 function applyOperation(root: JsonObject, operation: JsonObject): void {
-  const { op, path, from, value } = operation;
-  if (typeof path !== 'string') throw notApplicable('a path is missing');
+  const { op, from, value } = operation;
+  const path = pathText(operation.path);
   switch (op) {
-    case 'add':
-      return addAt(root, path, required(value));
+    case 'add': {
+      addAt(root, path, required(value));
+      return;
+    }
     case 'remove':
       removeAt(root, path);
       return;
     case 'replace':
       removeAt(root, path);
-      return addAt(root, path, required(value));
-    case 'move':
-      return addAt(root, path, removeAt(root, String(from)));
-    case 'copy':
-      return addAt(root, path, cloneJson(readAt(root, String(from))));
+      {
+        addAt(root, path, required(value));
+        return;
+      }
+    case 'move': {
+      addAt(root, path, removeAt(root, pathText(from)));
+      return;
+    }
+    case 'copy': {
+      addAt(root, path, cloneJson(readAt(root, pathText(from))));
+      return;
+    }
     case 'test':
       if (sameJson(readAt(root, path), value)) return;
       throw notApplicable(`testing value ${path} failed: test failed`);
     default:
       throw notApplicable(`unexpected kind: ${JSON.stringify(op)}`);
   }
+}
+
+function pathText(path: JsonValue | undefined): string {
+  if (typeof path !== 'string') throw notApplicable('a path is missing');
+  return path;
 }
 
 function required(value: JsonValue | undefined): JsonValue {
@@ -103,5 +123,8 @@ function missing(path: string): StatusError {
 }
 
 function notApplicable(why: string): StatusError {
-  return new StatusError('Invalid', `the server rejected our request due to an error in our request: ${why}`);
+  return new StatusError(
+    'Invalid',
+    `the server rejected our request due to an error in our request: ${why}`,
+  );
 }

@@ -21,7 +21,9 @@ export function printKubeconfig(entries: readonly KubeconfigEntry[]): string {
   lines.push('users:');
   for (const { name, token } of entries) {
     lines.push(`  - name: ${name}`);
-    lines.push(token === undefined ? '    user: {}' : `    user: { token: ${JSON.stringify(token)} }`);
+    lines.push(
+      token === undefined ? '    user: {}' : `    user: { token: ${JSON.stringify(token)} }`,
+    );
   }
   lines.push('contexts:');
   for (const { name } of entries) {

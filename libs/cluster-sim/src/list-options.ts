@@ -52,7 +52,10 @@ export function parseListOptions(
   const problems = use.verb === 'list' ? listProblems(options) : watchProblems(options, use);
   if (problems.length > 0) throw invalidOptions(type, problems);
   if (!/^\d*$/.test(options.resourceVersion)) {
-    throw new StatusError('Invalid', `resourceVersion: Invalid value: "${options.resourceVersion}"`);
+    throw new StatusError(
+      'Invalid',
+      `resourceVersion: Invalid value: "${options.resourceVersion}"`,
+    );
   }
   return options;
 }

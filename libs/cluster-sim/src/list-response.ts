@@ -61,9 +61,7 @@ export function choosePage(
   if (next >= end || following === undefined) {
     return { objects: chosen, resourceVersion, continueToken: '' };
   }
-  state
-    .store(type)
-    .keepSnapshot(snapshot, state.clock.nowMs() + request.tokenLifetimeMs);
+  state.store(type).keepSnapshot(snapshot, state.clock.nowMs() + request.tokenLifetimeMs);
   const continueToken = encodeContinueToken({ resourceVersion, startKey: following.key });
   const page = { objects: chosen, resourceVersion, continueToken };
   return filter === undefined ? { ...page, remainingItemCount: end - next } : page;
@@ -139,28 +137,24 @@ function takePage(
   }
   const chosen: StoredObject[] = [];
   let next = begin;
-  while (next < end && (limit === 0 || chosen.length < limit)) {
-    const object = objects[next++] as StoredObject;
-    if (filter(object)) chosen.push(object);
+  for (; next < end && (limit === 0 || chosen.length < limit); next++) {
+    const object = objects[next];
+    if (object !== undefined && filter(object)) chosen.push(object);
   }
   return { chosen, next };
 }
 
 function tooLargeVersion(wanted: number, current: number): StatusError {
-  return new StatusError(
-    'Timeout',
-    `Too large resource version: ${wanted}, current: ${current}`,
-    {
-      details: {
-        causes: [
-          {
-            reason: 'ResourceVersionTooLarge',
-            message: 'Too large resource version',
-            field: '',
-          },
-        ],
-        retryAfterSeconds: 1,
-      },
+  return new StatusError('Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+    details: {
+      causes: [
+        {
+          reason: 'ResourceVersionTooLarge',
+          message: 'Too large resource version',
+          field: '',
+        },
+      ],
+      retryAfterSeconds: 1,
     },
-  );
+  });
 }

@@ -119,14 +119,14 @@ function mergeFields(a: JsonObject | undefined, b: JsonObject): JsonObject {
 }
 
 function entriesOf(object: JsonObject): JsonObject[] {
-  const entries = objectAt(object, 'metadata')?.['managedFields'];
+  const entries = objectAt(object, 'metadata')?.managedFields;
   return Array.isArray(entries) ? entries.filter(isJsonObject) : [];
 }
 
 function isEntryOf(entry: JsonObject, manager: FieldManager): boolean {
   return (
-    entry['manager'] === manager.name &&
-    entry['operation'] === manager.operation &&
-    (entry['subresource'] ?? '') === manager.subresource
+    entry.manager === manager.name &&
+    entry.operation === manager.operation &&
+    (entry.subresource ?? '') === manager.subresource
   );
 }

@@ -1,7 +1,13 @@
 // JSON Merge Patch (RFC 7396) and the strategic merge patch of Kubernetes, which merges lists of
 // named things by their names instead of replacing them.
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
-import { cloneJson, isJsonObject, type JsonObject, type JsonValue, sameJson } from './json-value.ts';
+import {
+  cloneJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  sameJson,
+} from './json-value.ts';
 
 /** Applies a JSON merge patch: null removes, objects merge, all else replaces. */
 export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObject {
@@ -18,10 +24,10 @@ export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObje
 
 /** Applies a strategic merge patch of a built-in type. */
 export function applyStrategicPatch(target: JsonObject, patch: JsonObject): JsonObject {
-  if (patch['$patch'] === 'replace') return withoutDirectives(patch);
-  if (patch['$patch'] === 'delete') return {};
+  if (patch.$patch === 'replace') return withoutDirectives(patch);
+  if (patch.$patch === 'delete') return {};
   const result: JsonObject = { ...target };
-  retainKeys(result, patch['$retainKeys']);
+  retainKeys(result, patch.$retainKeys);
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith('$')) applyDirective(result, key, value);
     else if (value === null) result[key] = undefined;
@@ -57,8 +63,8 @@ const mergedPrimitives: readonly string[] = ['finalizers'];
 
 function mergeList(key: string, current: JsonValue | undefined, patch: JsonValue[]): JsonValue {
   const items = Array.isArray(current) ? (current as JsonValue[]) : [];
-  if (patch.some((item) => isJsonObject(item) && item['$patch'] === 'replace')) {
-    return patch.filter((item) => !(isJsonObject(item) && item['$patch'] === 'replace'));
+  if (patch.some((item) => isJsonObject(item) && item.$patch === 'replace')) {
+    return patch.filter((item) => !(isJsonObject(item) && item.$patch === 'replace'));
   }
   if (mergedPrimitives.includes(key)) {
     return [...items, ...patch.filter((item) => !items.some((other) => sameJson(other, item)))];
@@ -77,7 +83,7 @@ function mergeItems(items: JsonValue[], patch: JsonObject[], mergeKey: string): 
     const index = merged.findIndex(
       (item) => isJsonObject(item) && sameJson(item[mergeKey], change[mergeKey]),
     );
-    if (change['$patch'] === 'delete') {
+    if (change.$patch === 'delete') {
       if (index >= 0) merged.splice(index, 1);
     } else if (index < 0) merged.push(withoutDirectives(change));
     else merged[index] = applyStrategicPatch(merged[index] as JsonObject, change);

@@ -57,25 +57,22 @@ export function createObjectFilter(
 ): ObjectFilter | undefined {
   const labels = parseLabelSelector(selectors.labelSelector);
   const fields = parseFieldSelector(selectors.fieldSelector);
-  for (const { path } of fields) requireSelectable(type, path, selectors);
+  for (const { path } of fields) requireSelectable(type, path);
   if (labels.length === 0 && fields.length === 0) return undefined;
   return (object) =>
     matchesFields(type, fields, object) &&
     (labels.length === 0 || matchesLabels(labels, object.labels));
 }
 
-function requireSelectable(
-  type: ServedResource,
-  path: string,
-  selectors: { labelSelector: string; fieldSelector: string },
-): void {
+function requireSelectable(type: ServedResource, path: string): void {
   if (path === 'metadata.name' || path === 'metadata.namespace') return;
-  if (selectableFields[storeNameOf(type)]?.includes(path)) return;
-  const where = `${type.group}/${type.version}, Resource=${type.resource}`;
+  const known = selectableFields[storeNameOf(type)];
+  if (known?.includes(path) === true) return;
   throw new StatusError(
     'BadRequest',
-    `Unable to find "${where}" that match label selector "${selectors.labelSelector}", ` +
-      `field selector "${selectors.fieldSelector}": field label not supported: ${path}`,
+    known === undefined
+      ? `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+      : `field label not supported: ${path}`,
   );
 }
 

@@ -61,8 +61,7 @@ function builtinPrinter(type: ServedResource): ObjectPrinter {
     listEnd: () => Buffer.from(']}\n'),
     item: (object) => [itemPrefix, object.tail],
     single: (object) => [prefix, object.tail],
-    empty: (metadata) =>
-      Buffer.from(`${objectPrefix(type)}"metadata":${stringifyJson(metadata)}}`),
+    empty: (metadata) => Buffer.from(`${objectPrefix(type)}"metadata":${stringifyJson(metadata)}}`),
   };
 }
 
@@ -77,8 +76,7 @@ function customPrinter(type: ServedResource): ObjectPrinter {
       ),
     item: (object) => [prefix, object.tail],
     single: (object) => [prefix, object.tail],
-    empty: (metadata) =>
-      Buffer.from(`${objectPrefix(type)}"metadata":${stringifyJson(metadata)}}`),
+    empty: (metadata) => Buffer.from(`${objectPrefix(type)}"metadata":${stringifyJson(metadata)}}`),
   };
 }
 
@@ -99,8 +97,7 @@ function metadataPrinter(): ObjectPrinter {
     listEnd: () => Buffer.from(']}\n'),
     item: single,
     single,
-    empty: (metadata) =>
-      Buffer.from(`${prefix.toString()}"metadata":${stringifyJson(metadata)}}`),
+    empty: (metadata) => Buffer.from(`${prefix.toString()}"metadata":${stringifyJson(metadata)}}`),
   };
 }
 
@@ -149,16 +146,10 @@ function metadataMember(tail: Buffer): Uint8Array {
 function endOfObject(bytes: Buffer, start: number): number {
   let depth = 0;
   for (let index = start; index < bytes.length; index++) {
-    switch (bytes[index]) {
-      case 0x22:
-        index = endOfString(bytes, index);
-        break;
-      case 0x7b:
-        depth++;
-        break;
-      case 0x7d:
-        if (--depth === 0) return index + 1;
-    }
+    const byte = bytes[index];
+    if (byte === 0x22) index = endOfString(bytes, index);
+    else if (byte === 0x7b) depth++;
+    else if (byte === 0x7d && --depth === 0) return index + 1;
   }
   return bytes.length;
 }

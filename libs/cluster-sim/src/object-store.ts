@@ -144,7 +144,8 @@ export class ObjectStore {
     let high = this.#events.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#eventVersion(middle) <= resourceVersion) low = middle + 1;
+      const event = this.#events[middle];
+      if (event !== undefined && event.object.resourceVersion <= resourceVersion) low = middle + 1;
       else high = middle;
     }
     return this.#firstSequence + low - this.#head;
@@ -187,10 +188,6 @@ export class ObjectStore {
     this.#snapshots.clear();
   }
 
-  #eventVersion(index: number): number {
-    return (this.#events[index] as StoreEvent).object.resourceVersion;
-  }
-
   #remember(event: StoreEvent): void {
     this.#events.push(event);
     this.#historyBytes += event.object.tail.length;
@@ -199,7 +196,8 @@ export class ObjectStore {
       this.#events.length - this.#head > maxEvents ||
       (this.#historyBytes > maxBytes && this.#events.length - this.#head > 1)
     ) {
-      const oldest = this.#events[this.#head++] as StoreEvent;
+      const oldest = this.#events[this.#head++];
+      if (oldest === undefined) break;
       this.#historyBytes -= oldest.object.tail.length;
       this.#floor = oldest.object.resourceVersion;
       this.#firstSequence++;
@@ -219,7 +217,8 @@ export function lowerBound(objects: readonly StoredObject[], key: string): numbe
   let high = objects.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((objects[middle] as StoredObject).key < key) low = middle + 1;
+    const object = objects[middle];
+    if (object !== undefined && object.key < key) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -120,7 +120,7 @@ export function deleteObject(
     collectDependents(state, stored, options.propagationPolicy ?? 'Background');
     return removeObject(state, type, stored);
   }
-  if (metadata['deletionTimestamp'] !== undefined) return stored;
+  if (metadata.deletionTimestamp !== undefined) return stored;
   const deletionTimestamp = state.nowText();
   const marked = { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds };
   const terminating = recordObject(state, type, {
@@ -145,8 +145,8 @@ export function notFound(type: ServedResource, name: string): StatusError {
 }
 
 function takeStatus(object: JsonObject, received: JsonObject, options: WriteOptions): void {
-  if (options.takesStatus === true && received['status'] !== undefined) {
-    object['status'] = received['status'];
+  if (options.takesStatus === true && received.status !== undefined) {
+    object.status = received.status;
   }
 }
 
@@ -169,9 +169,9 @@ function withManager(
 function isReadyToGo(object: JsonObject): boolean {
   const metadata = objectAt(object, 'metadata');
   return (
-    metadata?.['deletionTimestamp'] !== undefined &&
+    metadata?.deletionTimestamp !== undefined &&
     listAt(metadata, 'finalizers').length === 0 &&
-    Number(metadata['deletionGracePeriodSeconds'] ?? 0) === 0
+    Number(metadata.deletionGracePeriodSeconds ?? 0) === 0
   );
 }
 
@@ -196,7 +196,7 @@ function requirePreconditions(
 function graceOf(type: ServedResource, object: JsonObject, options: DeleteOptions): number {
   const spec = objectAt(object, 'spec');
   if (storeNameOf(type) !== 'pods' || textAt(spec, 'nodeName') === '') return 0;
-  const own = Number(spec?.['terminationGracePeriodSeconds'] ?? 30);
+  const own = Number(spec?.terminationGracePeriodSeconds ?? 30);
   return options.gracePeriodSeconds ?? own;
 }
 

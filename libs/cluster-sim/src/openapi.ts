@@ -51,7 +51,11 @@ export const openapiV2ProtobufType = 'application/com.github.proto-openapi.spec.
 
 function protobufDocument(): Uint8Array {
   const info = [...protobufField(1, 'Kubernetes'), ...protobufField(2, 'unversioned')];
-  return Uint8Array.from([...protobufField(1, '2.0'), ...protobufField(2, info), ...protobufField(8, [])]);
+  return Uint8Array.from([
+    ...protobufField(1, '2.0'),
+    ...protobufField(2, info),
+    ...protobufField(8, []),
+  ]);
 }
 
 /** A length-delimited field (wire type 2) of less than 128 bytes. */

@@ -2,7 +2,7 @@
 import { type ClusterState } from './cluster-state.ts';
 import { applyJsonPatch } from './json-patch.ts';
 import { isJsonObject, type JsonObject, type JsonValue, objectAt } from './json-value.ts';
-import { dropAbandonedFields, type FieldManager } from './managed-fields.ts';
+import { dropAbandonedFields } from './managed-fields.ts';
 import { applyMergePatch, applyStrategicPatch } from './merge-patch.ts';
 import { createObject, notFound, updateObject, type WriteOptions } from './object-writer.ts';
 import { type ServedResource } from './served-resource.ts';
@@ -91,7 +91,8 @@ function applyConfiguration(
   request: PatchRequest,
 ): JsonObject {
   const applied = asObject(request.patch);
-  const kept = dropAbandonedFields(current, applied, request.manager as FieldManager);
+  const { manager } = request;
+  const kept = manager === undefined ? current : dropAbandonedFields(current, applied, manager);
   return type.isCustom ? applyMergePatch(kept, applied) : applyStrategicPatch(kept, applied);
 }
 

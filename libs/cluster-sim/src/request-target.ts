@@ -3,14 +3,7 @@
 
 /** The Kubernetes verbs. */
 export type Verb =
-  | 'create'
-  | 'delete'
-  | 'deletecollection'
-  | 'get'
-  | 'list'
-  | 'patch'
-  | 'update'
-  | 'watch';
+  'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
 /** A request for resources. */
 export interface ResourceTarget {
@@ -52,7 +45,9 @@ function placeOf(
 ): Pick<ResourceTarget, 'namespace' | 'resource' | 'name' | 'subresource'> {
   // /namespaces/x/status is about the namespace x; /namespaces/x/pods about pods in it.
   const isNamespaced =
-    steps[0] === 'namespaces' && steps.length > 2 && !['status', 'finalize'].includes(steps[2] ?? '');
+    steps[0] === 'namespaces' &&
+    steps.length > 2 &&
+    !['status', 'finalize'].includes(steps[2] ?? '');
   const [resource = '', name = '', ...subresource] = isNamespaced ? steps.slice(2) : steps;
   const namespace = isNamespaced ? (steps[1] ?? '') : '';
   return { namespace, resource, name, subresource: subresource.join('/') };

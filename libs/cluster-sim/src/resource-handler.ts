@@ -3,7 +3,13 @@
 import { type AnswerForm } from './accept-header.ts';
 import { type ApiRequest } from './api-server.ts';
 import { type ClusterState } from './cluster-state.ts';
-import { isJsonObject, type JsonObject, type JsonValue, objectAt, stringifyJson } from './json-value.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  objectAt,
+  stringifyJson,
+} from './json-value.ts';
 import { type ListOptions, parseListOptions } from './list-options.ts';
 import { choosePage, sendList } from './list-response.ts';
 import { type FieldManager } from './managed-fields.ts';
@@ -170,7 +176,10 @@ export class ResourceHandler {
     const stored = requireObject(this.#state, type, target);
     const left = deleteObject(this.#state, type, stored, options);
     const isStillThere = this.#state.store(type).get(stored.key) !== undefined;
-    if (isStillThere) return this.#send(asked, sink, { stored: left });
+    if (isStillThere) {
+      this.#send(asked, sink, { stored: left });
+      return;
+    }
     const details = { name: stored.name, ...kindDetails(type), uid: stored.uid };
     sendJson(sink, 200, {
       kind: 'Status',
@@ -203,7 +212,10 @@ export class ResourceHandler {
     const { request, target, type } = asked;
     const stored = requireObject(this.#state, type, target);
     const object = readObject(type, stored);
-    if (target.verb === 'get') return sendJson(sink, 200, scaleOf(object));
+    if (target.verb === 'get') {
+      sendJson(sink, 200, scaleOf(object));
+      return;
+    }
     if (target.verb !== 'patch' && target.verb !== 'update') throw notAllowed();
     const body = await readRequestBody(request);
     const contentType = target.verb === 'patch' ? contentTypeOf(request) : '';
@@ -258,8 +270,8 @@ function writeOptions(
   target: ResourceTarget,
   operation: 'Apply' | 'Update',
 ): { manager: FieldManager; isDryRun: boolean } {
-  const agent = request.headers['user-agent'] ?? '';
-  const name = request.query.get('fieldManager') ?? (agent.split('/')[0] || 'unknown');
+  const agent = request.headers['user-agent'] ?? 'unknown';
+  const name = request.query.get('fieldManager') ?? agent.replace(/\/.*/, '');
   return {
     manager: { name, operation, subresource: target.subresource },
     isDryRun: request.query.get('dryRun') === 'All',
@@ -268,7 +280,8 @@ function writeOptions(
 
 function deleteOptionsOf(request: ApiRequest, body: JsonValue): DeleteOptions {
   const given = isJsonObject(body) ? body : {};
-  const value = (key: string): JsonValue | undefined => given[key] ?? request.query.get(key) ?? undefined;
+  const value = (key: string): JsonValue | undefined =>
+    given[key] ?? request.query.get(key) ?? undefined;
   const { uid, resourceVersion } = objectAt(given, 'preconditions') ?? {};
   const policy = value('propagationPolicy');
   const grace = value('gracePeriodSeconds');

@@ -13,8 +13,8 @@ export function scaleOf(object: JsonObject): JsonObject {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: objectAt(object, 'spec')?.['replicas'] ?? 0 },
-    status: { replicas: objectAt(object, 'status')?.['replicas'] ?? 0 },
+    spec: { replicas: objectAt(object, 'spec')?.replicas ?? 0 },
+    status: { replicas: objectAt(object, 'status')?.replicas ?? 0 },
   };
 }
 
@@ -29,7 +29,7 @@ export function fromScale(
   if (contentType === patchTypes.json) changed = applyJsonPatch(scale, body);
   else if (!isJsonObject(body)) throw new StatusError('BadRequest', 'the Scale is not an object');
   else changed = contentType === '' ? body : applyMergePatch(scale, body);
-  const replicas = objectAt(changed, 'spec')?.['replicas'] ?? 0;
+  const replicas = objectAt(changed, 'spec')?.replicas ?? 0;
   const spec = { ...objectAt(object, 'spec'), replicas };
   const { resourceVersion } = objectAt(changed, 'metadata') ?? {};
   const metadata = { ...objectAt(object, 'metadata'), resourceVersion };

@@ -157,7 +157,7 @@ export class SimCluster {
     const namespace = textAt(metadata, 'namespace');
     const at = { namespace, name: textAt(metadata, 'name') };
     const current = objectAt(readObject(type, requireObject(this.state, type, at)), 'metadata');
-    const resourceVersion = metadata?.['resourceVersion'] ?? current?.['resourceVersion'];
+    const resourceVersion = metadata?.resourceVersion ?? current?.resourceVersion;
     const received = { ...object, metadata: { ...metadata, resourceVersion } };
     const options = { ...at, takesStatus: true };
     return readObject(type, updateObject(this.state, type, received, options));
@@ -227,9 +227,10 @@ export class SimCluster {
 
   #typeOf(object: JsonObject | { apiVersion: string; kind: string }): ServedResource {
     const { apiVersion, kind } = object;
-    const type = this.state.findKind(String(apiVersion), String(kind));
+    const isNamed = typeof apiVersion === 'string' && typeof kind === 'string';
+    const type = isNamed ? this.state.findKind(apiVersion, kind) : undefined;
     if (type !== undefined) return type;
-    const what = `${String(kind)} in ${String(apiVersion)}`;
+    const what = isNamed ? `${kind} in ${apiVersion}` : 'without apiVersion and kind';
     throw new StatusError('NotFound', `no type ${what} is served by ${this.name}`);
   }
 }

@@ -99,11 +99,11 @@ export class StatusError extends Error {
 export function statusBody(error: StatusError): JsonObject {
   const { group, kind, name, causes, retryAfterSeconds } = error.details;
   const details: JsonObject = {};
-  if (name) details['name'] = name;
-  if (group) details['group'] = group;
-  if (kind) details['kind'] = kind;
-  if (causes) details['causes'] = causes.map((cause) => ({ ...cause }));
-  if (retryAfterSeconds) details['retryAfterSeconds'] = retryAfterSeconds;
+  if (name) details.name = name;
+  if (group) details.group = group;
+  if (kind) details.kind = kind;
+  if (causes) details.causes = causes.map((cause) => ({ ...cause }));
+  if (retryAfterSeconds) details.retryAfterSeconds = retryAfterSeconds;
   return {
     kind: 'Status',
     apiVersion: 'v1',

@@ -62,13 +62,13 @@ export function readObject(type: ServedResource, stored: StoredObject): JsonObje
 
 /** Prints an object for rest; its metadata must be complete. */
 export function storeObject(type: ServedResource, object: JsonObject): StoredObject {
-  const metadata = object['metadata'] as JsonObject;
-  const owners = metadata['ownerReferences'] as readonly JsonObject[] | undefined;
+  const metadata = object.metadata as JsonObject;
+  const owners = metadata.ownerReferences as readonly JsonObject[] | undefined;
   return new StoredObject({
-    key: objectKey((metadata['namespace'] ?? '') as string, metadata['name'] as string),
-    resourceVersion: Number(metadata['resourceVersion']),
-    uid: metadata['uid'] as string,
-    ownerUid: (owners?.[0]?.['uid'] ?? '') as string,
+    key: objectKey((metadata.namespace ?? '') as string, metadata.name as string),
+    resourceVersion: Number(metadata.resourceVersion),
+    uid: metadata.uid as string,
+    ownerUid: (owners?.[0]?.uid ?? '') as string,
     tail: Buffer.from(printTail(type, object)),
   });
 }
@@ -82,7 +82,7 @@ export function atResourceVersion(
   if (type.isCustom) {
     // In key order, labels and annotations come first and may hold the same text.
     const object = readObject(type, stored);
-    (object['metadata'] as JsonObject)['resourceVersion'] = String(resourceVersion);
+    (object.metadata as JsonObject).resourceVersion = String(resourceVersion);
     return storeObject(type, object);
   }
   const { key, uid, ownerUid } = stored;
@@ -130,12 +130,11 @@ const MAP_MEMBERS = ['data', 'binaryData', 'stringData'];
 function printTail(type: ServedResource, object: JsonObject): string {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
   if (type.isCustom) {
-    return stringifyJson(sortKeys({ metadata, ...rest } as JsonObject)).slice(1);
+    return stringifyJson(sortKeys({ metadata, ...rest })).slice(1);
   }
   const ordered: JsonObject = { metadata: orderMetadata(metadata as JsonObject) };
   for (const [member, value] of Object.entries(rest)) {
-    ordered[member] =
-      MAP_MEMBERS.includes(member) && value !== undefined ? sortKeys(value) : value;
+    ordered[member] = MAP_MEMBERS.includes(member) && value !== undefined ? sortKeys(value) : value;
   }
   return stringifyJson(ordered).slice(1);
 }

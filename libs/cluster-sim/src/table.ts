@@ -1,6 +1,13 @@
 // Tables: what `kubectl get` prints. Columns of the types that people look at most, those that a
 // CustomResourceDefinition asks for, and name and age for the rest.
-import { isJsonObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from './json-value.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  listAt,
+  objectAt,
+  textAt,
+} from './json-value.ts';
 import { type ServedResource, storeNameOf } from './served-resource.ts';
 
 /** One column of a table. */
@@ -51,19 +58,22 @@ const columnsByStore: Readonly<Record<string, readonly TableColumn[]>> = {
     column('Ready', (pod) => {
       const statuses = listAt(objectAt(pod, 'status'), 'containerStatuses').filter(isJsonObject);
       const total = listAt(objectAt(pod, 'spec'), 'containers').length;
-      return `${statuses.filter((status) => status['ready'] === true).length}/${total}`;
+      return `${statuses.filter((status) => status.ready === true).length}/${total}`;
     }),
     column('Status', podStatus),
     column('Restarts', (pod) =>
       String(
         listAt(objectAt(pod, 'status'), 'containerStatuses')
           .filter(isJsonObject)
-          .reduce((sum, status) => sum + Number(status['restartCount'] ?? 0), 0),
+          .reduce((sum, status) => sum + Number(status.restartCount ?? 0), 0),
       ),
     ),
   ],
   'deployments.apps': [
-    column('Ready', (object) => `${count(object, '.status.readyReplicas')}/${count(object, '.spec.replicas')}`),
+    column(
+      'Ready',
+      (object) => `${count(object, '.status.readyReplicas')}/${count(object, '.spec.replicas')}`,
+    ),
     column('Up-to-date', (object) => count(object, '.status.updatedReplicas'), 'integer'),
     column('Available', (object) => count(object, '.status.availableReplicas'), 'integer'),
   ],
@@ -73,7 +83,10 @@ const columnsByStore: Readonly<Record<string, readonly TableColumn[]>> = {
     column('Ready', (object) => count(object, '.status.readyReplicas'), 'integer'),
   ],
   'statefulsets.apps': [
-    column('Ready', (object) => `${count(object, '.status.readyReplicas')}/${count(object, '.spec.replicas')}`),
+    column(
+      'Ready',
+      (object) => `${count(object, '.status.readyReplicas')}/${count(object, '.spec.replicas')}`,
+    ),
   ],
   services: [
     column('Type', (object) => valueAt(object, '.spec.type')),
@@ -81,7 +94,7 @@ const columnsByStore: Readonly<Record<string, readonly TableColumn[]>> = {
     column('Port(s)', (object) =>
       listAt(objectAt(object, 'spec'), 'ports')
         .filter(isJsonObject)
-        .map((port) => `${String(port['port'])}/${textAt(port, 'protocol') || 'TCP'}`)
+        .map((port) => `${JSON.stringify(port.port)}/${textAt(port, 'protocol') || 'TCP'}`)
         .join(','),
     ),
   ],
@@ -105,7 +118,10 @@ const columnsByStore: Readonly<Record<string, readonly TableColumn[]>> = {
     column('Message', (object) => valueAt(object, '.message')),
   ],
   'jobs.batch': [
-    column('Completions', (object) => `${count(object, '.status.succeeded')}/${count(object, '.spec.completions')}`),
+    column(
+      'Completions',
+      (object) => `${count(object, '.status.succeeded')}/${count(object, '.spec.completions')}`,
+    ),
   ],
   'cronjobs.batch': [column('Schedule', (object) => valueAt(object, '.spec.schedule'))],
   'customresourcedefinitions.apiextensions.k8s.io': [],
@@ -141,7 +157,7 @@ function ageText(time: JsonValue, nowMs: number): JsonValue {
 }
 
 function podStatus(pod: JsonObject): JsonValue {
-  const isTerminating = objectAt(pod, 'metadata')?.['deletionTimestamp'] !== undefined;
+  const isTerminating = objectAt(pod, 'metadata')?.deletionTimestamp !== undefined;
   return isTerminating ? 'Terminating' : valueAt(pod, '.status.phase');
 }
 

@@ -69,6 +69,7 @@ class Watch {
   #sequence = 0;
   #wake: () => void = () => undefined;
   #isDue = false;
+  #isOver = false;
 
   constructor(
     state: ClusterState,
@@ -107,8 +108,11 @@ class Watch {
     const { options } = this.#request;
     const version = options.resourceVersion;
     const isFresh = version === '' || version === '0';
-    if (options.sendInitialEvents ?? isFresh) return this.#sendInitial();
-    const sequence = isFresh ? this.#store.nextSequence : this.#store.sequenceAfter(Number(version));
+    const beginsWithObjects = options.sendInitialEvents ?? isFresh;
+    if (beginsWithObjects) return this.#sendInitial();
+    const sequence = isFresh
+      ? this.#store.nextSequence
+      : this.#store.sequenceAfter(Number(version));
     if (sequence !== 'gone') {
       this.#sequence = sequence;
       return true;
@@ -141,16 +145,15 @@ class Watch {
 
   /** Writes events as they come, until the time is up or the watch has lost its place. */
   async #follow(timeout: Promise<'timeout'>): Promise<void> {
-    let isOver = false;
     void timeout.then(() => {
-      isOver = true;
+      this.#isOver = true;
       this.#wake();
     });
     for (;;) {
       if (!(await this.#sendEvents())) return;
       if (this.#isDue) this.#sendDueBookmark();
       await this.#writer.flush();
-      if (isOver || this.#sink.closed.aborted) return;
+      if (this.#isOver || this.#sink.closed.aborted) return;
       if (this.#store.watchEpoch !== this.#epoch) return;
       if (this.#sequence < this.#store.nextSequence || this.#isDue) continue;
       await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -200,7 +203,7 @@ class Watch {
 
   #addBookmark(resourceVersion: number, annotations?: JsonObject): void {
     const metadata: JsonObject = { resourceVersion: String(resourceVersion) };
-    if (annotations !== undefined) metadata['annotations'] = annotations;
+    if (annotations !== undefined) metadata.annotations = annotations;
     this.#writer.add(Buffer.from('{"type":"BOOKMARK","object":'));
     this.#writer.add(this.#printer.empty(metadata));
     this.#writer.add(lineEnd);

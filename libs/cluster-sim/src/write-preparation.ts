@@ -78,17 +78,17 @@ export function prepareUpdate(
   const given = objectAt(received, 'metadata') ?? {};
   const old = objectAt(current, 'metadata') ?? {};
   requireSameVersion(type, given, old);
-  const metadata: JsonObject = { ...given, name: old['name'], namespace: old['namespace'] };
+  const metadata: JsonObject = { ...given, name: old.name, namespace: old.namespace };
   for (const key of OWNED_METADATA) metadata[key] = old[key];
   const hasStatus = type.subresources.includes('status');
   const merged: JsonObject =
     subresource === 'status'
-      ? { ...current, metadata: { ...metadata, finalizers: old['finalizers'] } }
+      ? { ...current, metadata: { ...metadata, finalizers: old.finalizers } }
       : { ...received, metadata };
-  if (hasStatus) merged['status'] = subresource === 'status' ? received['status'] : current['status'];
+  if (hasStatus) merged.status = subresource === 'status' ? received.status : current.status;
   const updated = foldStringData(type, merged);
-  if (metadata['generation'] !== undefined && !sameSpecification(updated, current)) {
-    metadata['generation'] = Number(metadata['generation']) + 1;
+  if (metadata.generation !== undefined && !sameSpecification(updated, current)) {
+    metadata.generation = Number(metadata.generation) + 1;
   }
   return updated;
 }
@@ -107,7 +107,11 @@ export function isSameContent(a: JsonObject, b: JsonObject): boolean {
 }
 
 /** The status that a created object starts with; what the client sent as status is dropped. */
-function initialStatus(type: ServedResource, object: JsonObject, now: string): JsonObject | undefined {
+function initialStatus(
+  type: ServedResource,
+  object: JsonObject,
+  now: string,
+): JsonObject | undefined {
   switch (storeNameOf(type)) {
     case 'pods':
       return { phase: 'Pending', qosClass: 'BestEffort' };
@@ -126,18 +130,18 @@ function initialStatus(type: ServedResource, object: JsonObject, now: string): J
 
 function withDefaults(type: ServedResource, object: JsonObject, now: string): JsonObject {
   const result = foldStringData(type, object);
-  if (type.subresources.includes('status')) result['status'] = initialStatus(type, object, now);
-  const metadata = result['metadata'] as JsonObject;
+  if (type.subresources.includes('status')) result.status = initialStatus(type, object, now);
+  const metadata = result.metadata as JsonObject;
   switch (storeNameOf(type)) {
     case 'namespaces':
-      metadata['labels'] = {
+      metadata.labels = {
         ...objectAt(metadata, 'labels'),
-        'kubernetes.io/metadata.name': metadata['name'],
+        'kubernetes.io/metadata.name': metadata.name,
       };
-      result['spec'] = { finalizers: ['kubernetes'], ...objectAt(result, 'spec') };
+      result.spec = { finalizers: ['kubernetes'], ...objectAt(result, 'spec') };
       return result;
     case 'secrets':
-      result['type'] ??= 'Opaque';
+      result.type ??= 'Opaque';
       return result;
     default:
       return result;
@@ -208,7 +212,7 @@ function requireSameVersion(type: ServedResource, given: JsonObject, old: JsonOb
   const version = textAt(given, 'resourceVersion');
   const name = textAt(old, 'name');
   const details = { name, group: type.group, kind: type.resource };
-  if (version !== '' && version !== old['resourceVersion']) {
+  if (version !== '' && version !== old.resourceVersion) {
     throw new StatusError(
       'Conflict',
       `Operation cannot be fulfilled on ${storeNameOf(type)} "${name}": the object has been ` +
@@ -221,7 +225,7 @@ function requireSameVersion(type: ServedResource, given: JsonObject, old: JsonOb
     throw invalid(type, name, 'metadata.resourceVersion', why);
   }
   const uid = textAt(given, 'uid');
-  if (uid !== '' && uid !== old['uid']) {
+  if (uid !== '' && uid !== old.uid) {
     throw new StatusError(
       'Conflict',
       `Operation cannot be fulfilled on ${storeNameOf(type)} "${name}": Precondition failed: ` +
@@ -234,11 +238,12 @@ function requireSameVersion(type: ServedResource, given: JsonObject, old: JsonOb
 /** Types whose specification is counted in `metadata.generation`. */
 function hasGeneration(type: ServedResource, object: JsonObject): boolean {
   if (type.isCustom) return true;
-  return type.subresources.includes('status') && object['spec'] !== undefined && type.group !== '';
+  return type.subresources.includes('status') && object.spec !== undefined && type.group !== '';
 }
 
 function sameSpecification(a: JsonObject, b: JsonObject): boolean {
-  const bare = ({ metadata: _m, status: _s, kind: _k, apiVersion: _v, ...rest }: JsonObject) => rest;
+  const bare = ({ metadata: _m, status: _s, kind: _k, apiVersion: _v, ...rest }: JsonObject) =>
+    rest;
   return sameJson(bare(a), bare(b));
 }
 

@@ -1,7 +1,7 @@
 // What clients rely on in an API server, written once and held against the simulator and against
 // the real kube-apiserver: what holds on only one of them is a bug of the simulator (or stands in
 // the README as a difference).
-import { type JsonObject } from '../src/json-value.ts';
+import { type JsonObject, textAt } from '../src/json-value.ts';
 import { type Answer, type ApiUnderTest, type TestRequest } from './api-under-test.ts';
 
 const definition = {
@@ -56,10 +56,11 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
     const post = (path: string, body: unknown, more: TestRequest = {}): Promise<Answer> =>
       api.send(path, { method: 'POST', body, ...more });
     const metadataOf = (answer: Answer | JsonObject): JsonObject =>
-      ('json' in answer ? (answer as Answer).json['metadata'] : answer['metadata']) as JsonObject;
-    const versionOf = (answer: Answer): string => String(metadataOf(answer)['resourceVersion']);
+      ('json' in answer ? (answer as Answer).json.metadata : answer.metadata) as JsonObject;
+    const versionOf = (answer: Answer): string => textAt(metadataOf(answer), 'resourceVersion');
+    const tokenOf = (answer: Answer): string => textAt(metadataOf(answer), 'continue');
     const namesIn = (answer: Answer): unknown[] =>
-      (answer.json['items'] as JsonObject[]).map((item) => metadataOf(item)['name']);
+      (answer.json.items as JsonObject[]).map((item) => metadataOf(item).name);
 
     describe('discovery', () => {
       it('names core types in one aggregated document', async () => {
@@ -71,7 +72,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           kind: 'APIGroupDiscoveryList',
           apiVersion: 'apidiscovery.k8s.io/v2',
         });
-        const core = (json['items'] as { versions: { resources: JsonObject[] }[] }[])[0];
+        const core = (json.items as { versions: { resources: JsonObject[] }[] }[])[0];
         expect(core?.versions[0]?.resources).toContainEqual(
           expect.objectContaining({
             resource: 'configmaps',
@@ -87,8 +88,8 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         const groups = await api.send('/apis');
         const apps = await api.send('/apis/apps/v1');
 
-        expect(groups.json['kind']).toBe('APIGroupList');
-        expect(apps.json['resources']).toContainEqual(
+        expect(groups.json.kind).toBe('APIGroupList');
+        expect(apps.json.resources).toContainEqual(
           expect.objectContaining({ name: 'deployments', namespaced: true, kind: 'Deployment' }),
         );
       });
@@ -105,7 +106,9 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         const answer = await post(maps, aConfigMap('one'));
 
         expect(answer.status).toBe(201);
-        expect(answer.text).toMatch(/^\{"kind":"ConfigMap","apiVersion":"v1","metadata":\{"name":"one"/);
+        expect(answer.text).toMatch(
+          /^\{"kind":"ConfigMap","apiVersion":"v1","metadata":\{"name":"one"/,
+        );
         expect(metadataOf(answer)).toMatchObject({
           namespace,
           uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -119,7 +122,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const answer = await post(maps, object);
 
-        expect(metadataOf(answer)['name']).toMatch(/^gen-[a-z0-9]{5}$/);
+        expect(metadataOf(answer).name).toMatch(/^gen-[a-z0-9]{5}$/);
       });
 
       it('refuses a second one of the name', async () => {
@@ -215,7 +218,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           apiVersion: 'v1',
           metadata: {},
           status: 'Success',
-          details: { name: 'one', kind: 'configmaps', uid: metadataOf(created)['uid'] },
+          details: { name: 'one', kind: 'configmaps', uid: metadataOf(created).uid },
         });
         expect((await api.send(`${maps}/one`)).status).toBe(404);
       });
@@ -231,8 +234,8 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           body: { metadata: { finalizers: null } },
         });
 
-        expect(metadataOf(deleted)['deletionTimestamp']).toBeDefined();
-        expect(metadataOf(held)['deletionTimestamp']).toBeDefined();
+        expect(metadataOf(deleted).deletionTimestamp).toBeDefined();
+        expect(metadataOf(held).deletionTimestamp).toBeDefined();
         expect((await api.send(`${maps}/one`)).status).toBe(404);
       });
 
@@ -263,12 +266,17 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
       it('encodes the stringData of a Secret into its data', async () => {
         const path = `/api/v1/namespaces/${namespace}/secrets`;
-        const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { a: 'b' } };
+        const secret = {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 's' },
+          stringData: { a: 'b' },
+        };
 
         const answer = await post(path, secret);
 
         expect(answer.json).toMatchObject({ data: { a: 'Yg==' }, type: 'Opaque' });
-        expect(answer.json['stringData']).toBeUndefined();
+        expect(answer.json.stringData).toBeUndefined();
       });
     });
 
@@ -281,7 +289,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const answer = await send(`${maps}/one`, 'merge-patch+json', { data: { a: null, b: '2' } });
 
-        expect(answer.json['data']).toEqual({ b: '2' });
+        expect(answer.json.data).toEqual({ b: '2' });
       });
 
       it('follows JSON patch operations', async () => {
@@ -289,10 +297,13 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const answer = await send(`${maps}/one`, 'json-patch+json', [
           { op: 'test', path: '/data/a', value: '1' },
-          { op: 'move', from: '/data/a', path: '/data/b~1c' },
+          { op: 'move', from: '/data/a', path: '/data/b' },
+          { op: 'add', path: '/metadata/annotations', value: {} },
+          { op: 'add', path: '/metadata/annotations/example.com~1x', value: 'y' },
         ]);
 
-        expect(answer.json['data']).toEqual({ 'b/c': '1' });
+        expect(answer.json.data).toEqual({ b: '1' });
+        expect(metadataOf(answer).annotations).toEqual({ 'example.com/x': 'y' });
       });
 
       it('refuses a JSON patch whose test fails', async () => {
@@ -346,8 +357,8 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         expect(first.status).toBe(201);
         expect(second.status).toBe(200);
-        expect(second.json['data']).toEqual({ b: '2' });
-        expect(metadataOf(second)['managedFields']).toEqual([
+        expect(second.json.data).toEqual({ b: '2' });
+        expect(metadataOf(second).managedFields).toEqual([
           expect.objectContaining({ manager: 'tester', operation: 'Apply' }),
         ]);
       });
@@ -363,7 +374,8 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
       /** A selector leaves out what a real cluster puts into every namespace by itself. */
       const own = { labelSelector: 'contract=list' };
       const fill = async (names: readonly string[]): Promise<void> => {
-        for (const each of names) await post(maps, aConfigMap(each, { labels: { contract: 'list' } }));
+        for (const each of names)
+          await post(maps, aConfigMap(each, { labels: { contract: 'list' } }));
       };
 
       it('leaves kind and apiVersion out of the items of built-in types', async () => {
@@ -383,13 +395,13 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         const first = await api.send(maps, { query: { ...own, limit: '2' } });
         await fill(['d']);
         await api.send(`${maps}/e`, { method: 'DELETE' });
-        const token = String(metadataOf(first)['continue']);
+        const token = tokenOf(first);
         const second = await api.send(maps, { query: { ...own, limit: '2', continue: token } });
 
         expect(namesIn(first)).toEqual(['a', 'c']);
         expect(namesIn(second)).toEqual(['e']);
         expect(versionOf(second)).toBe(versionOf(first));
-        expect(metadataOf(second)['continue']).toBeUndefined();
+        expect(metadataOf(second).continue).toBeUndefined();
       });
 
       it('says how many are left', async () => {
@@ -400,16 +412,18 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const answer = await api.send(path, { query: { limit: '1' } });
 
-        expect(metadataOf(answer)['remainingItemCount']).toBe(2);
+        expect(metadataOf(answer).remainingItemCount).toBe(2);
       });
 
       it('ignores the limit when any version will do', async () => {
         await fill(['a', 'b', 'c']);
 
-        const answer = await api.send(maps, { query: { ...own, limit: '1', resourceVersion: '0' } });
+        const answer = await api.send(maps, {
+          query: { ...own, limit: '1', resourceVersion: '0' },
+        });
 
         expect(namesIn(answer)).toEqual(['a', 'b', 'c']);
-        expect(metadataOf(answer)['continue']).toBeUndefined();
+        expect(metadataOf(answer).continue).toBeUndefined();
       });
 
       it('shows an exact earlier moment', async () => {
@@ -420,7 +434,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         const answer = await api.send(maps, {
           query: {
             ...own,
-            resourceVersion: String(metadataOf(json)['resourceVersion']),
+            resourceVersion: textAt(metadataOf(json), 'resourceVersion'),
             resourceVersionMatch: 'Exact',
           },
         });
@@ -444,7 +458,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         const answer = await api.send(maps, { query: { resourceVersionMatch: 'Exact' } });
 
         expect(answer.status).toBe(422);
-        expect(answer.json['message']).toContain(
+        expect(answer.json.message).toContain(
           'resourceVersionMatch is forbidden unless resourceVersion is provided',
         );
       });
@@ -478,12 +492,15 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const one = await api.send(maps, { query: { fieldSelector: 'metadata.name=b' } });
         const none = await api.send(maps, { query: { fieldSelector: 'data.a=1' } });
+        const pods = await api.send('/api/v1/pods', { query: { fieldSelector: 'spec.x=1' } });
 
         expect(namesIn(one)).toEqual(['b']);
         expect(none.json).toMatchObject({
           code: 400,
-          message: expect.stringContaining('field label not supported: data.a'),
+          message:
+            '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
         });
+        expect(pods.json).toMatchObject({ message: 'field label not supported: spec.x' });
       });
 
       it('selects events by the object they are about', async () => {
@@ -513,7 +530,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           apiVersion: 'meta.k8s.io/v1',
           items: [{ kind: 'PartialObjectMetadata', metadata: { name: 'a' } }],
         });
-        expect((json['items'] as JsonObject[])[0]?.['data']).toBeUndefined();
+        expect((json.items as JsonObject[])[0]?.data).toBeUndefined();
       });
 
       it('gives a table', async () => {
@@ -522,11 +539,13 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const { json } = await api.send(maps, { accept, query: own });
 
-        expect(json['kind']).toBe('Table');
-        expect((json['columnDefinitions'] as JsonObject[]).map((column) => column['name'])).toEqual(
-          ['Name', 'Data', 'Age'],
-        );
-        const [row] = json['rows'] as { cells: unknown[]; object: JsonObject }[];
+        expect(json.kind).toBe('Table');
+        expect((json.columnDefinitions as JsonObject[]).map((column) => column.name)).toEqual([
+          'Name',
+          'Data',
+          'Age',
+        ]);
+        const [row] = json.rows as { cells: unknown[]; object: JsonObject }[];
         expect(row?.cells).toEqual(['a', 1, expect.stringMatching(/^\d+s$/)]);
         expect(row?.object).toMatchObject({ kind: 'PartialObjectMetadata' });
       });
@@ -539,13 +558,16 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
       it('tell every change since a version, kind first, the end under a version of its own', async () => {
         const { json } = await api.send(maps);
         const created = await post(maps, aConfigMap('one', { labels }));
-        await api.send(`${maps}/one`, { method: 'PUT', body: { ...created.json, data: { a: '2' } } });
+        await api.send(`${maps}/one`, {
+          method: 'PUT',
+          body: { ...created.json, data: { a: '2' } },
+        });
         const changed = await api.send(`${maps}/one`);
         await api.send(`${maps}/one`, { method: 'DELETE' });
 
         const lines = await api.watch(
           maps,
-          { ...own, resourceVersion: String(metadataOf(json)['resourceVersion']) },
+          { ...own, resourceVersion: textAt(metadataOf(json), 'resourceVersion') },
           (seen) => seen.length === 3,
         );
 
@@ -554,7 +576,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           /^\{"type":"ADDED","object":\{"kind":"ConfigMap","apiVersion":"v1","metadata":\{"name":"one"/,
         );
         expect(lines[2]?.object).toMatchObject({ data: { a: '2' } });
-        const end = Number(lines[2]?.object.metadata['resourceVersion']);
+        const end = Number(lines[2]?.object.metadata.resourceVersion);
         expect(end).toBeGreaterThan(Number(versionOf(changed)));
       });
 
@@ -568,7 +590,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           () => post(maps, aConfigMap('two', { labels })),
         );
 
-        expect(lines.map(({ type, object }) => [type, object.metadata['name']])).toEqual([
+        expect(lines.map(({ type, object }) => [type, object.metadata.name])).toEqual([
           ['ADDED', 'one'],
           ['ADDED', 'two'],
         ]);
@@ -594,15 +616,17 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           apiVersion: 'v1',
           metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
         });
-        const end = Number(lines[1]?.object.metadata['resourceVersion']);
-        expect(end).toBeGreaterThanOrEqual(Number(lines[0]?.object.metadata['resourceVersion']));
+        const end = Number(lines[1]?.object.metadata.resourceVersion);
+        expect(end).toBeGreaterThanOrEqual(Number(lines[0]?.object.metadata.resourceVersion));
       });
 
       it('refuse to stream a list without a match', async () => {
-        const answer = await api.send(maps, { query: { watch: 'true', sendInitialEvents: 'true' } });
+        const answer = await api.send(maps, {
+          query: { watch: 'true', sendInitialEvents: 'true' },
+        });
 
         expect(answer.status).toBe(422);
-        expect(answer.json['message']).toContain(
+        expect(answer.json.message).toContain(
           'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
         );
       });
@@ -621,7 +645,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const lines = await api.watch(
           maps,
-          { ...own, resourceVersion: String(metadataOf(json)['resourceVersion']) },
+          { ...own, resourceVersion: textAt(metadataOf(json), 'resourceVersion') },
           (seen) => seen.length === 2,
         );
 
@@ -641,10 +665,8 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
       const established = async (): Promise<boolean> => {
         const { json } = await api.send(own);
-        const conditions = (json['status'] as { conditions?: JsonObject[] } | undefined)?.conditions;
-        return (
-          conditions?.some((c) => c['type'] === 'Established' && c['status'] === 'True') === true
-        );
+        const conditions = (json.status as { conditions?: JsonObject[] } | undefined)?.conditions;
+        return conditions?.some((c) => c.type === 'Established' && c.status === 'True') === true;
       };
       const until = async (isDone: () => Promise<boolean>): Promise<void> => {
         while (!(await isDone())) await new Promise((resolve) => setImmediate(resolve));
@@ -686,7 +708,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           /\],"kind":"WidgetList","metadata":\{"continue":"","resourceVersion":"\d+"\}\}\n$|\],"kind":"WidgetList","metadata":\{"resourceVersion":"\d+"\}\}\n$/,
         );
         expect(lines[0]?.text).toMatch(/^\{"type":"ADDED","object":\{"apiVersion":/);
-        expect(discovery.json['resources']).toContainEqual(
+        expect(discovery.json.resources).toContainEqual(
           expect.objectContaining({ name: 'widgets', kind: 'Widget' }),
         );
         expect(unversioned.json).toMatchObject({ code: 422, reason: 'Invalid' });
@@ -699,13 +721,13 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
       it('answers old pages and old watches with 410', async () => {
         for (const each of ['a', 'b', 'c']) await post(maps, aConfigMap(each));
         const first = await api.send(maps, { query: { limit: '1' } });
-        const token = String(metadataOf(first)['continue']);
+        const token = tokenOf(first);
         await post(maps, aConfigMap('d'));
         await api.forgetHistory();
 
         const page = await api.send(maps, { query: { limit: '1', continue: token } });
         const rest = await api.send(maps, {
-          query: { continue: String(metadataOf(page)['continue']) },
+          query: { continue: tokenOf(page) },
         });
         const lines = await api.watch(maps, { resourceVersion: '1' }, (seen) => seen.length === 1);
 
@@ -715,7 +737,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
           type: 'ERROR',
           object: { kind: 'Status', code: 410, reason: 'Expired' },
         });
-        expect(lines[0]?.object['message']).toMatch(/^too old resource version: 1 \(\d+\)$/);
+        expect(lines[0]?.object.message).toMatch(/^too old resource version: 1 \(\d+\)$/);
       }, 60_000);
     });
   });

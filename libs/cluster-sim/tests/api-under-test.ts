@@ -53,7 +53,9 @@ export class ApiUnderTest {
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
       ...(query === undefined ? {} : { query }),
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : {} };

@@ -30,7 +30,9 @@ const BLANK = /\{\{(\w+)\}\}/;
  * they must not need escaping in JSON.
  */
 export function compileTemplate(type: ServedResource, model: JsonObject): ObjectTemplate {
-  const [first = '', ...rest] = storeObject(type, withBookkeeping(model)).tail.toString().split(BLANK);
+  const [first = '', ...rest] = storeObject(type, withBookkeeping(model))
+    .tail.toString()
+    .split(BLANK);
   return (values) => {
     let text = first;
     for (let index = 0; index < rest.length; index += 2) {
@@ -47,13 +49,13 @@ export function compileTemplate(type: ServedResource, model: JsonObject): Object
 }
 
 function withBookkeeping(model: JsonObject): JsonObject {
-  const metadata = model['metadata'] as JsonObject;
+  const metadata = model.metadata as JsonObject;
   return {
     ...model,
     metadata: {
       ...metadata,
       name: '{{name}}',
-      ...(metadata['namespace'] === undefined ? {} : { namespace: '{{namespace}}' }),
+      ...(metadata.namespace === undefined ? {} : { namespace: '{{namespace}}' }),
       uid: '{{uid}}',
       resourceVersion: '{{resourceVersion}}',
     },

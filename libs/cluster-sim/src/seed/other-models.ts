@@ -98,7 +98,9 @@ const jobSpec: JsonObject = {
   template: {
     metadata: { labels },
     spec: {
-      containers: [{ name: 'job', image: 'registry.example.com/{{app}}:{{tag}}', args: ['--once'] }],
+      containers: [
+        { name: 'job', image: 'registry.example.com/{{app}}:{{tag}}', args: ['--once'] },
+      ],
       restartPolicy: 'OnFailure',
     },
   },
@@ -123,7 +125,13 @@ export const jobModel: JsonObject = {
   metadata: {
     ...metadata,
     ownerReferences: [
-      { apiVersion: 'batch/v1', kind: 'CronJob', name: '{{owner}}', uid: '{{ownerUid}}', controller: true },
+      {
+        apiVersion: 'batch/v1',
+        kind: 'CronJob',
+        name: '{{owner}}',
+        uid: '{{ownerUid}}',
+        controller: true,
+      },
     ],
   },
   spec: jobSpec,
@@ -150,7 +158,13 @@ export const nodeModel: JsonObject = {
   status: {
     capacity: { cpu: '8', memory: '32Gi', pods: '250' },
     conditions: [
-      { type: 'Ready', status: 'True', lastHeartbeatTime: SEEDED_AT, lastTransitionTime: SEEDED_AT, reason: 'KubeletReady' },
+      {
+        type: 'Ready',
+        status: 'True',
+        lastHeartbeatTime: SEEDED_AT,
+        lastTransitionTime: SEEDED_AT,
+        reason: 'KubeletReady',
+      },
     ],
     nodeInfo: { kubeletVersion: 'v1.34.2', osImage: 'Linux', architecture: 'amd64' },
   },
@@ -169,14 +183,22 @@ export const cronTabDefinition: JsonObject = {
   metadata: { name: 'crontabs.stable.example.com' },
   spec: {
     group: 'stable.example.com',
-    names: { plural: 'crontabs', singular: 'crontab', kind: 'CronTab', listKind: 'CronTabList', shortNames: ['ct'] },
+    names: {
+      plural: 'crontabs',
+      singular: 'crontab',
+      kind: 'CronTab',
+      listKind: 'CronTabList',
+      shortNames: ['ct'],
+    },
     scope: 'Namespaced',
     versions: [
       {
         name: 'v1',
         served: true,
         storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        schema: {
+          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
         additionalPrinterColumns: [{ name: 'Spec', type: 'string', jsonPath: '.spec.cronSpec' }],
       },
     ],
@@ -186,5 +208,10 @@ export const cronTabDefinition: JsonObject = {
 /** A CronTab; `ticket` needs more than 53 bits. */
 export const cronTabModel: JsonObject = {
   metadata: { ...metadata, generation: 1 },
-  spec: { cronSpec: '* * * * */5', image: 'registry.example.com/{{app}}:{{tag}}', replicas: 1, ticket: '@@int64@@' },
+  spec: {
+    cronSpec: '* * * * */5',
+    image: 'registry.example.com/{{app}}:{{tag}}',
+    replicas: 1,
+    ticket: '@@int64@@',
+  },
 };

@@ -69,7 +69,8 @@ class Seeder implements ObjectFactory {
     this.#state = state;
     this.#options = options;
     for (const [resource, [group, model]] of Object.entries(models)) {
-      const type = state.findType(group, 'v1', resource) as ServedResource;
+      const type = state.findType(group, 'v1', resource);
+      if (type === undefined) throw new Error(`${resource} are not served`);
       this.#templates.set(resource, { type, make: compileTemplate(type, model) });
     }
   }
@@ -107,7 +108,8 @@ class Seeder implements ObjectFactory {
   #addNamespaces(): void {
     const uid = nextUid(seededRandom(this.#options.identity));
     this.#add('namespaces', { name: 'kube-system', uid });
-    for (const name of ['default', 'kube-node-lease', 'kube-public']) this.#add('namespaces', { name });
+    for (const name of ['default', 'kube-node-lease', 'kube-public'])
+      this.#add('namespaces', { name });
     for (let index = 0; index < this.#namespaceCount; index++) {
       if (this.#hasRoom) this.#add('namespaces', { name: namespaceName(index) });
     }

@@ -50,7 +50,10 @@ const container: JsonObject = {
     { name: 'HTTP_PORT', value: '8080' },
     { name: 'POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
   ],
-  resources: { limits: { cpu: '500m', memory: '512Mi' }, requests: { cpu: '100m', memory: '128Mi' } },
+  resources: {
+    limits: { cpu: '500m', memory: '512Mi' },
+    requests: { cpu: '100m', memory: '128Mi' },
+  },
   livenessProbe: {
     httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' },
     initialDelaySeconds: 10,
@@ -73,7 +76,10 @@ const podSpec: JsonObject = {
   schedulerName: 'default-scheduler',
 };
 
-const template = { metadata: { labels: { ...labels, 'pod-template-hash': '{{hash}}' } }, spec: podSpec };
+const template = {
+  metadata: { labels: { ...labels, 'pod-template-hash': '{{hash}}' } },
+  spec: podSpec,
+};
 
 /** A Deployment with three replicas. */
 export const deploymentModel: JsonObject = {
@@ -99,7 +105,10 @@ export const deploymentModel: JsonObject = {
     updatedReplicas: 3,
     readyReplicas: 3,
     availableReplicas: 3,
-    conditions: [condition('Available', 'MinimumReplicasAvailable'), condition('Progressing', 'NewReplicaSetAvailable')],
+    conditions: [
+      condition('Available', 'MinimumReplicasAvailable'),
+      condition('Progressing', 'NewReplicaSetAvailable'),
+    ],
   },
 };
 
@@ -122,7 +131,13 @@ export const replicaSetModel: JsonObject = {
     selector: { matchLabels: { app: '{{app}}', 'pod-template-hash': '{{hash}}' } },
     template,
   },
-  status: { replicas: 3, fullyLabeledReplicas: 3, readyReplicas: 3, availableReplicas: 3, observedGeneration: 1 },
+  status: {
+    replicas: 3,
+    fullyLabeledReplicas: 3,
+    readyReplicas: 3,
+    availableReplicas: 3,
+    observedGeneration: 1,
+  },
 };
 
 /** A running Pod of that ReplicaSet. */
@@ -134,7 +149,13 @@ export const podModel: JsonObject = {
     labels: { ...labels, 'pod-template-hash': '{{hash}}' },
     annotations: { 'example.com/remark': 'größer als nötig ✓' },
     ownerReferences: ownedBy('apps/v1', 'ReplicaSet'),
-    managedFields: managedBy('kubelet', ['containers', 'dnsPolicy', 'restartPolicy', 'schedulerName', 'volumes']),
+    managedFields: managedBy('kubelet', [
+      'containers',
+      'dnsPolicy',
+      'restartPolicy',
+      'schedulerName',
+      'volumes',
+    ]),
   },
   spec: {
     volumes: [
@@ -149,7 +170,12 @@ export const podModel: JsonObject = {
     ...podSpec,
     nodeName: '{{node}}',
     tolerations: [
-      { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+      {
+        key: 'node.kubernetes.io/not-ready',
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 300,
+      },
     ],
     priority: 0,
     enableServiceLinks: true,
@@ -173,7 +199,8 @@ export const podModel: JsonObject = {
         ready: true,
         restartCount: 0,
         image,
-        imageID: 'registry.example.com/{{app}}@sha256:6b1f6ad2e6d7a4ff1f1c7e5d0b7a9ad2d4f0d9c7b2a4f3c6',
+        imageID:
+          'registry.example.com/{{app}}@sha256:6b1f6ad2e6d7a4ff1f1c7e5d0b7a9ad2d4f0d9c7b2a4f3c6',
         containerID: 'containerd://{{uid}}',
         started: true,
       },
