@@ -2,6 +2,7 @@
 // exit code follows.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule } from '@fairlead/cluster-sim';
+import { runBenches } from './bench/benches.ts';
 import { type CommandOutput, exitCodes } from './command-output.ts';
 import { describeFaults, parseFaultFlag } from './simulate/fault-flags.ts';
 import { runSimulate, type SimulateCommand } from './simulate/simulate-command.ts';
@@ -47,6 +48,7 @@ function createProgram(parts: CommandLineParts, exit: (code: number) => void): C
     });
   addSimulate(program, parts, exit);
   addVerify(program, parts, exit);
+  addBench(program, parts, exit);
   return program;
 }
 
@@ -94,6 +96,21 @@ function addVerify(
     .option('--settle-ms <ms>', 'how long a difference may last', wholeNumber, 2000)
     .action(async (options: VerifyCommand) => {
       exit(await runVerify(options, output));
+    });
+}
+
+function addBench(
+  program: Command,
+  { output }: CommandLineParts,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('bench')
+    .description('run benchmarks: those named, else all')
+    .argument('[names...]')
+    .option('--list', 'only name them')
+    .action(async (names: readonly string[], { list }: { list?: boolean }) => {
+      exit(await runBenches({ names, isListOnly: list ?? false }, output));
     });
 }
 

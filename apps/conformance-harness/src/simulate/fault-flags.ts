@@ -12,7 +12,8 @@ interface NamedFault {
   readonly rule: (value: string) => FaultRule;
 }
 
-const probability = (effect: FaultRule['effect'], match: FaultRule['match'] = {}): NamedFault['rule'] =>
+const probability =
+  (effect: FaultRule['effect'], match: FaultRule['match'] = {}): NamedFault['rule'] =>
   (value) => ({ match, effect, probability: Number(value) });
 
 /** Faults by name. */

@@ -62,7 +62,9 @@ async function announce(
   const [first] = fleet.clusters;
   if (kubeconfigOut === undefined) {
     output.print(fleet.kubeconfig());
-    output.print(`# ${fleet.clusters.length} clusters, ${objects} objects, ${churn} changes/s each\n`);
+    output.print(
+      `# ${fleet.clusters.length} clusters, ${objects} objects, ${churn} changes/s each\n`,
+    );
     output.print(`# kubectl --server ${first?.url ?? ''} get pods -A\n`);
     return;
   }

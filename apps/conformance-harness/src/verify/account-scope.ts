@@ -1,6 +1,6 @@
 // What of a cluster an account is to hold: its declared kinds, resolved against the cluster's own
 // discovery, and its restrictions to namespaces and to what Spinnaker deployed.
-import { isObject, type JsonObject, type JsonValue, objectAt } from './exact-json.ts';
+import { isObject, type JsonObject, type JsonValue, objectAt, textAt } from './exact-json.ts';
 
 /** A resource type as the cluster's discovery gives it. */
 export interface ServedType {
@@ -42,14 +42,14 @@ const ALWAYS_MANAGED = ['Namespace', 'CustomResourceDefinition'];
 /** Reads the scope from an account as the bridge shows it; `kinds` given by hand win. */
 export function scopeOfAccount(account: JsonObject, kinds: readonly string[]): AccountScope {
   const properties = objectAt(account, 'properties');
-  const declared = [...texts(account['kinds']), ...definedKinds(properties)];
+  const declared = [...texts(account.kinds), ...definedKinds(properties)];
   return {
     kinds: kinds.length > 0 ? kinds : declared,
-    omitKinds: kinds.length > 0 ? [] : texts(properties['omitKinds']),
-    namespaces: texts(properties['namespaces']),
-    omitNamespaces: texts(properties['omitNamespaces']),
-    onlyNamespacedResources: properties['onlyNamespacedResources'] === true,
-    onlySpinnakerManaged: properties['onlySpinnakerManaged'] === true,
+    omitKinds: kinds.length > 0 ? [] : texts(properties.omitKinds),
+    namespaces: texts(properties.namespaces),
+    omitNamespaces: texts(properties.omitNamespaces),
+    onlyNamespacedResources: properties.onlyNamespacedResources === true,
+    onlySpinnakerManaged: properties.onlySpinnakerManaged === true,
   };
 }
 
@@ -76,8 +76,8 @@ export function typesInScope(
 /** True when an object of a selected type is one that the account holds. */
 export function isInScope(type: ServedType, object: JsonObject, scope: AccountScope): boolean {
   const metadata = objectAt(object, 'metadata');
-  const own = type.kind === 'Namespace' && type.group === '' ? metadata['name'] : undefined;
-  const namespace = String(own ?? metadata['namespace'] ?? '');
+  const isNamespace = type.kind === 'Namespace' && type.group === '';
+  const namespace = textAt(metadata, isNamespace ? 'name' : 'namespace');
   if (namespace !== '' && scope.omitNamespaces.includes(namespace)) return false;
   if (namespace !== '' && scope.namespaces.length > 0 && !scope.namespaces.includes(namespace)) {
     return false;
@@ -114,10 +114,10 @@ function byGroupRank(a: ServedType, b: ServedType): number {
 }
 
 function definedKinds(properties: JsonObject): readonly string[] {
-  const definitions = properties['customResourceDefinitions'];
+  const definitions = properties.customResourceDefinitions;
   if (!Array.isArray(definitions)) return [];
   return (definitions as JsonValue[]).flatMap((definition) =>
-    isObject(definition) ? texts([definition['kind'] ?? null]) : [],
+    isObject(definition) ? texts([definition.kind ?? null]) : [],
   );
 }
 

@@ -83,7 +83,7 @@ export class BridgeObjects {
     const url = `${this.#address.url.replace(/\/$/, '')}/api/v1/${path}`;
     const { token } = this.#address;
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
     try {
       const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
       const response = await fetch(url, { headers, signal });

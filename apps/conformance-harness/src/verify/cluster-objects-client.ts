@@ -36,7 +36,10 @@ export class ClusterObjects {
    * Hands over every object of a type page by page; none when the cluster no longer has the type.
    * When the pages expire on the way the list starts again: objects may come twice.
    */
-  async eachObject(type: ServedType, take: (objects: readonly JsonObject[]) => void): Promise<void> {
+  async eachObject(
+    type: ServedType,
+    take: (objects: readonly JsonObject[]) => void,
+  ): Promise<void> {
     for (let start = 1; start <= MAX_LIST_STARTS; start++) {
       if ((await this.#eachPage(type, take)) === 'done') return;
     }
@@ -84,7 +87,7 @@ export class ClusterObjects {
         group,
         kind: textAt(resource, 'kind'),
         resource: textAt(resource, 'name'),
-        namespaced: resource['namespaced'] === true,
+        namespaced: resource.namespaced === true,
       }));
   }
 

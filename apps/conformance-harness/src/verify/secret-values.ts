@@ -14,7 +14,9 @@ export function leakedKeys(
   const storedTexts = textsOf(stored);
   const allowedTexts = textsOf(expected);
   return valuesOf(secret)
-    .filter(({ forms }) => forms.some((form) => count(storedTexts, form) > count(allowedTexts, form)))
+    .filter(({ forms }) =>
+      forms.some((form) => count(storedTexts, form) > count(allowedTexts, form)),
+    )
     .map(({ key }) => key);
 }
 
