@@ -97,11 +97,11 @@ describe(readConfig, () => {
 
     expect(said(first, second)).toEqual([
       'f1.yaml:2:3: error: link.adress: unknown key; did you mean "address"?',
-      'f2.yaml:2:1: error: zzz: unknown key',
       'f1.yaml:3:3: error: link.retries: must be at least 0',
       'f1.yaml:5:5: error: accounts[0].name: missing, a string is required',
       'f1.yaml:5:13: error: accounts[0].kinds[0]: must be a string',
       'f2.yaml:1:1: error: limit: must be at least 1024 bytes',
+      'f2.yaml:2:1: error: zzz: unknown key',
     ]);
   });
 

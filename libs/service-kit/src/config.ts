@@ -72,21 +72,32 @@ export function readConfig<Schema extends ZodType>(
   );
   const checked = checkConfigKeys(root, definition.schema, definition.unneeded);
   problems.push(...checked.problems);
-  return validate(definition.schema, checked.root, problems);
+  const sources = texts.map(({ source }) => source);
+  return validate(definition.schema, checked.root, { problems, sources });
 }
 
 function validate<Schema extends ZodType>(
   schema: Schema,
   root: ConfigNode,
-  problems: ConfigProblem[],
+  { problems, sources }: { problems: ConfigProblem[]; sources: readonly string[] },
 ): ConfigResult<output<Schema>> {
   const parsed = schema.safeParse(plainConfigValue(root), { error: wording });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.push(...problemsFromIssue(root, issue, []));
   }
+  problems.sort(byPlace(sources));
   const hasErrors = problems.some((problem) => problem.severity === 'error');
   if (!parsed.success || hasErrors) return { kind: 'invalid', problems };
   return { kind: 'valid', config: parsed.data, problems };
+}
+
+/** In the order in which a person reads: file by file, from top to bottom; the environment last. */
+function byPlace(sources: readonly string[]): (a: ConfigProblem, b: ConfigProblem) => number {
+  const fileOf = ({ at }: ConfigProblem): number => {
+    const index = sources.indexOf(at.source);
+    return index < 0 ? sources.length : index;
+  };
+  return (a, b) => fileOf(a) - fileOf(b) || a.at.line - b.at.line || a.at.column - b.at.column;
 }
 
 function problemsFromIssue(
