@@ -163,6 +163,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
       grant.writer?.stop();
       this.#grants.delete(name);
       this.#deps.credits.close(name);
+      grant.session.closeAccount(name);
     }
     this.#sessions.get(linkId)?.send({ $case: 'accountRevoked', value: { name, epoch, reason } });
     this.#deps.events.accountRevoked(name, epoch, reason);

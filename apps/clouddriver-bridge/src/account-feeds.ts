@@ -51,6 +51,8 @@ export class AccountFeeds {
   readonly #context: ProjectionContext;
   readonly #stored: ReadonlyMap<string, FeedProgress>;
   readonly #open = new Map<number, OpenedFeed>();
+  /** Closed, but batches of them may still wait. */
+  readonly #closing = new Map<number, OpenedFeed>();
 
   constructor(context: ProjectionContext, stored: readonly StoredFeed[]) {
     this.#context = context;
@@ -62,9 +64,14 @@ export class AccountFeeds {
     return [...this.#open.values()];
   }
 
-  /** One feed. */
+  /** One feed, also one that was closed after its batches came. */
   get(feedId: number): OpenedFeed | undefined {
-    return this.#open.get(feedId);
+    return this.#open.get(feedId) ?? this.#closing.get(feedId);
+  }
+
+  /** No batch waits any more. */
+  forgetClosed(): void {
+    this.#closing.clear();
   }
 
   /**
@@ -73,10 +80,10 @@ export class AccountFeeds {
    * sweep the same rows would delete each other's.
    */
   open(feed: OpenFeed, nowMs: number): OpenedFeed {
-    this.#closeNamed(feedKey(feed));
+    const replaced = this.#closeNamed(feedKey(feed));
     const intake = new FeedIntake(feed, {
       context: this.#context,
-      stored: this.#stored.get(feedKey(feed)),
+      stored: replaced?.intake.committed ?? this.#stored.get(feedKey(feed)),
     });
     const other = this.all().find(
       (each) =>
@@ -106,7 +113,7 @@ export class AccountFeeds {
     this.#open.set(status.feedId, { ...feed, condition, reason, sinceMs });
   }
 
-  /** Closes a feed that is gone for good. */
+  /** Closes a feed that is gone for good; batches of it that came before are still its own. */
   closeRetired(retired: RetireFeed): void {
     this.#closeNamed(feedKey(retired));
   }
@@ -127,10 +134,14 @@ export class AccountFeeds {
     return namespaces.includes('') || (namespace !== undefined && namespaces.includes(namespace));
   }
 
-  #closeNamed(key: string): void {
-    for (const [feedId, { intake }] of this.#open) {
-      if (feedKey(intake.feed) === key) this.#open.delete(feedId);
+  #closeNamed(key: string): OpenedFeed | undefined {
+    for (const [feedId, opened] of this.#open) {
+      if (feedKey(opened.intake.feed) !== key) continue;
+      this.#open.delete(feedId);
+      this.#closing.set(feedId, opened);
+      return opened;
     }
+    return undefined;
   }
 }
 

@@ -142,8 +142,14 @@ export class AccountWriter {
 
   /** A feed is gone for good; its rows go after the batches before it. */
   retire(feed: RetireFeed): void {
+    this.#feeds.closeRetired(feed);
     this.#queue.addRetirement(feed, this.#deps.clock.nowMs());
     this.#start();
+  }
+
+  /** A batch that was charged will never be whole. */
+  forgetBatch(bytes: number): void {
+    this.#deps.outlet.settled(bytes);
   }
 
   /** Takes a batch of an open feed. */
@@ -218,6 +224,7 @@ export class AccountWriter {
       const work = this.#queue.next();
       switch (work.kind) {
         case 'empty':
+          this.#feeds.forgetClosed();
           return { kind: 'nothing' };
         case 'retirement':
           return { kind: 'retire', feed: work.feed };
@@ -227,7 +234,7 @@ export class AccountWriter {
           break;
         case 'delta': {
           const feed = this.#feeds.get(work.feedId);
-          // Closed or shadowed meanwhile: its rows are not ours to write, its batches still count.
+          // Shadowed: its rows come from another feed, its batches still count.
           if (feed === undefined || feed.shadowedBy !== undefined) break;
           turn.deltas += 1;
           if (!feed.intake.isInSnapshot && isChange(work.record.type)) {
@@ -298,7 +305,6 @@ export class AccountWriter {
 
   /** Removes a feed's rows, but for those that another feed covers, and then its checkpoint. */
   async #retire(retired: RetireFeed): Promise<void> {
-    this.#feeds.closeRetired(retired);
     const { type, agent } = this.#feeds.rowsOf(retired);
     const pages = sweepRows({
       cache: this.#deps.cache,

@@ -24,6 +24,7 @@ import {
 } from '@fairlead/protocol';
 import { type AccountWriter } from './account-writer.ts';
 import { type AgentIdentity } from './agent-authenticator.ts';
+import { feedKey } from './unit-builder.ts';
 
 /** What a bridge says, without the envelope. */
 export type BridgeSays = NonNullable<BridgeMessage['message']>;
@@ -86,7 +87,15 @@ type SessionState =
       readonly hello: Hello | undefined;
     };
 
-/** Feeds that one link may open in its life; agents have thousands at most. */
+/** Whose feed a number is. */
+interface FeedOwner {
+  readonly account: string;
+  readonly epoch: number;
+  /** The feed's name within the account. */
+  readonly key: string;
+}
+
+/** Feeds that one link may have open; agents have thousands at most. */
 const maxFeeds = 100_000;
 /** An agent that lets this many messages wait does not read. */
 const maxBacklog = 20_000;
@@ -99,10 +108,11 @@ export class LinkSession {
   readonly connectedAtMs: number;
   readonly #deps: LinkSessionDeps;
   readonly #assembler = new PartAssembler();
-  readonly #feeds = new Map<number, { readonly account: string; readonly epoch: number }>();
+  readonly #feeds = new Map<number, FeedOwner>();
   readonly #ended = new AbortController();
   #state: SessionState = { kind: 'greeting' };
   #lastHeardMs: number;
+  #lastFeedId = 0;
 
   constructor(deps: LinkSessionDeps) {
     this.#deps = deps;
@@ -169,6 +179,11 @@ export class LinkSession {
     this.lost(reason);
   }
 
+  /** An account is fed over this link no longer. */
+  closeAccount(account: string): void {
+    this.#closeFeeds(account);
+  }
+
   /** The link is over, for whatever reason. */
   lost(reason: string): void {
     if (this.#state.kind === 'closed') return;
@@ -233,27 +248,42 @@ export class LinkSession {
   }
 
   #openFeed(feed: OpenFeed): void {
-    if (feed.feedId === 0 || this.#feeds.has(feed.feedId)) {
-      throw new Error(`feed number ${feed.feedId} is used twice`);
-    }
-    if (this.#feeds.size >= maxFeeds) throw new Error(`more than ${maxFeeds} feeds on one link`);
     const { account, epoch, feedId } = feed;
-    this.#feeds.set(feedId, { account, epoch });
-    this.#deps.host.writerOf(this, account, epoch)?.openFeed(feed);
+    if (feedId <= this.#lastFeedId) throw new Error(`feed number ${feedId} does not rise`);
+    if (this.#feeds.size >= maxFeeds) throw new Error(`more than ${maxFeeds} feeds on one link`);
+    this.#lastFeedId = feedId;
+    const writer = this.#deps.host.writerOf(this, account, epoch);
+    // Of an epoch that has ended: its batches will be ignored.
+    if (writer === undefined) return;
+    this.#closeFeeds(account, feedKey(feed));
+    this.#feeds.set(feedId, { account, epoch, key: feedKey(feed) });
+    writer.openFeed(feed);
   }
 
   #retireFeed(feed: RetireFeed): void {
-    this.#deps.host.writerOf(this, feed.account, feed.epoch)?.retire(feed);
+    const writer = this.#deps.host.writerOf(this, feed.account, feed.epoch);
+    if (writer === undefined) return;
+    this.#closeFeeds(feed.account, feedKey(feed));
+    writer.retire(feed);
+  }
+
+  /** Closes the feeds of an account, or the one of a name; unfinished batches are given back. */
+  #closeFeeds(account: string, key?: string): void {
+    for (const [feedId, owner] of this.#feeds) {
+      if (owner.account !== account || (key !== undefined && owner.key !== key)) continue;
+      this.#feeds.delete(feedId);
+      const bytes = this.#assembler.forget(feedId);
+      if (bytes > 0) {
+        this.#deps.host.writerOf(this, account, owner.epoch)?.forgetBatch(bytes);
+      }
+    }
   }
 
   #takePart(part: BatchPart): void {
     const owner = this.#feeds.get(part.feedId);
     const writer = this.#writerOfFeed(part.feedId);
-    if (owner === undefined || writer === undefined) {
-      // Of an epoch that has ended: whoever feeds next sends it again.
-      this.#assembler.forget(part.feedId);
-      return;
-    }
+    // Of an epoch that has ended: whoever feeds next sends it again.
+    if (owner === undefined || writer === undefined) return;
     if (part.part === 0 && !this.#deps.host.charge(owner.account, part.uncompressedBytes)) {
       throw new Error(`a batch of ${part.uncompressedBytes} bytes came without credit`);
     }
@@ -262,9 +292,9 @@ export class LinkSession {
   }
 
   #writerOfFeed(feedId: number): AccountWriter | undefined {
+    if (feedId > this.#lastFeedId) throw new Error(`feed number ${feedId} was not opened`);
     const owner = this.#feeds.get(feedId);
-    if (owner === undefined) throw new Error(`feed number ${feedId} was not opened`);
-    return this.#deps.host.writerOf(this, owner.account, owner.epoch);
+    return owner && this.#deps.host.writerOf(this, owner.account, owner.epoch);
   }
 
   /** Sends heartbeats, and notices when the other side is silent. */

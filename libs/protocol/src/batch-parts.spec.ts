@@ -115,9 +115,11 @@ describe(PartAssembler, () => {
     assembler.add(partsOf()[0]!);
     expect(assembler.openBytes).toBe(10);
 
-    assembler.forget(1);
+    const announced = assembler.forget(1);
 
+    expect(announced).toBe(content.byteLength);
     expect(assembler.openBytes).toBe(0);
+    expect(assembler.forget(1)).toBe(0);
   });
 });
 

@@ -93,11 +93,16 @@ export class PartAssembler {
     return part.last ? this.#end(open) : undefined;
   }
 
-  /** Drops what is held for a feed that ended. */
-  forget(feedId: number): void {
-    this.#openBytes -= this.#open.get(feedId)?.bytes ?? 0;
+  /**
+   * Drops what is held for a feed that ended; answers what its unfinished batch announced, which the
+   * caller has charged and must give back.
+   */
+  forget(feedId: number): number {
+    const open = this.#open.get(feedId);
+    this.#openBytes -= open?.bytes ?? 0;
     this.#open.delete(feedId);
     this.#lastSeq.delete(feedId);
+    return open?.first.uncompressedBytes ?? 0;
   }
 
   #begin(part: BatchPart): OpenBatch {

@@ -18,7 +18,8 @@ import { ProtocolError } from './protocol-error.ts';
  * What a delta says.
  * - `init`: a snapshot begins; `initApplied`: an object of it; `initDone`: it is complete at
  *   `resourceVersion`, what was not in it is gone.
- * - `applied`, `deleted`: one change.
+ * - `applied`, `deleted`: one change. Outside a snapshot changes come in the order of their
+ *   resourceVersions: the last one committed is where the feed goes on after a crash.
  * - `checkpoint`: no object, only the resourceVersion moved (a bookmark).
  */
 export type DeltaType = 'init' | 'initApplied' | 'initDone' | 'applied' | 'deleted' | 'checkpoint';
