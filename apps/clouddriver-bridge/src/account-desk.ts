@@ -179,7 +179,8 @@ export class AccountDesk implements LinkHost, RegistryListener {
 
   /** Resolves when all that has arrived is in the database. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#grants.values()].map(({ writer }) => writer?.idle()));
+    const writers = [...this.#grants.values()].flatMap(({ writer }) => writer ?? []);
+    await Promise.all(writers.map((writer) => writer.idle()));
   }
 
   /** Stops every writer; nothing is acknowledged any more. */
@@ -193,15 +194,14 @@ export class AccountDesk implements LinkHost, RegistryListener {
     if (stored === undefined || this.#grants.get(name) !== grant) return;
     const { session, epoch } = grant;
     const { cache, permits, clock, events } = this.#deps;
-    const cacheAllApplicationRelationships =
-      offer.properties['cacheAllApplicationRelationships'] === true;
+    const { cacheAllApplicationRelationships: all } = offer.properties;
     grant.writer = new AccountWriter(
       { cache, permits, clock, outlet: this.#outletOf(name, grant) },
       {
         account: name,
         epoch,
         stored,
-        context: { account: name, cacheAllApplicationRelationships },
+        context: { account: name, cacheAllApplicationRelationships: all === true },
       },
     );
     const creditBytes = this.#deps.credits.open(name);

@@ -21,6 +21,13 @@ export interface ObjectRoutesDeps {
   clientOf(request: object): ApiClient;
 }
 
+interface ObjectNames {
+  readonly account: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 const jsonContentType = 'application/json; charset=utf-8';
 
 /** Adds the routes. */
@@ -35,21 +42,23 @@ export function addObjectRoutes(app: FastifyInstance, deps: ObjectRoutesDeps): v
     return reply.type(jsonContentType).send(joined(parts, `]${more}}`));
   });
 
-  type One = { Params: { account: string; kind: string; namespace: string; name: string } };
-  app.get<One>('/api/v1/objects/:account/:kind/:namespace/:name', async (request, reply) => {
-    const { account, kind, name } = request.params;
-    const namespace = request.params.namespace === '_' ? '' : request.params.namespace;
-    const found = deps.clientOf(request).mayRead(account)
-      ? await findOne(deps.cache, { account, kind, namespace, name })
-      : undefined;
-    if (found?.manifest === undefined) throw new ApiError(404, 'no such object is stored');
-    return reply.type(jsonContentType).send(Buffer.from(found.manifest));
-  });
+  app.get<{ Params: ObjectNames }>(
+    '/api/v1/objects/:account/:kind/:namespace/:name',
+    async (request, reply) => {
+      const { account, kind, name } = request.params;
+      const namespace = request.params.namespace === '_' ? '' : request.params.namespace;
+      const found = deps.clientOf(request).mayRead(account)
+        ? await findOne(deps.cache, { account, kind, namespace, name })
+        : undefined;
+      if (found?.manifest === undefined) throw new ApiError(404, 'no such object is stored');
+      return reply.type(jsonContentType).send(Buffer.from(found.manifest));
+    },
+  );
 }
 
 async function findOne(
   cache: Pick<SqlCache, 'search'>,
-  names: { account: string; kind: string; namespace: string; name: string },
+  names: ObjectNames,
 ): Promise<SearchItem | undefined> {
   let page = await search(cache, { ...names, manifest: 'include', limit: 1 });
   // A page may be empty and still lead on: the rows looked through per call are bounded.

@@ -145,7 +145,9 @@ async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
 }
 
 function subjectOf(call: LinkCall): CertificateSubject | undefined {
-  const certificate = call.getAuthContext()?.sslPeerCertificate;
+  // Declared as always there, but null once the call has ended.
+  const context = call.getAuthContext() as ReturnType<LinkCall['getAuthContext']> | null;
+  const certificate = context?.sslPeerCertificate;
   return certificate && { ...certificate.subject };
 }
 

@@ -15,7 +15,7 @@ export interface SweepRequest {
     readonly namespace: string;
   };
   /** Whether a row stays. */
-  isKept(id: string): boolean;
+  readonly isKept: (id: string) => boolean;
 }
 
 /** Rows of one page that must go; the last page may have none, but always comes. */
