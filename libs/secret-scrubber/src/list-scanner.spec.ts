@@ -1,6 +1,7 @@
 import { chunksOf, faultOf, listOutcome } from '../tests/outcome.ts';
 import { createListScanner } from './list-scanner.ts';
 import type { KernelName, ScannerOptions } from './scanner.ts';
+import { selectKernel } from './select-kernel.ts';
 
 describe.each<KernelName>(['wasm', 'typescript'])('createListScanner with %s', (kernel) => {
   const pods: ScannerOptions = { apiVersion: 'v1', kind: 'Pod', kernel };
@@ -142,6 +143,16 @@ describe.each<KernelName>(['wasm', 'typescript'])('createListScanner with %s', (
     '{"kind":"PodList","items":[{"a":"b',
   ])('throws truncated behind %p', (body) => {
     expect(read(pods, body)).toEqual({ events: [], fault: 'truncated' });
+  });
+
+  it('leaves nothing in the kernel, also behind a fault', () => {
+    const scanner = createListScanner(secrets);
+    const item = '{"metadata":{"name":"s"},"data":{"a":"b"}}';
+
+    const fault = faultOf(() => scanner.push(Buffer.from(`{"items":[${item.slice(0, -2)}oops`)));
+
+    expect(fault).toBe('malformed');
+    expect(selectKernel(kernel).bytes.every((byte) => byte === 0)).toBe(true);
   });
 
   it('hands out the events before a fault and throws at the next call, for good', () => {

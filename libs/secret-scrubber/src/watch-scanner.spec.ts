@@ -1,5 +1,6 @@
 import { chunksOf, faultOf, watchOutcome } from '../tests/outcome.ts';
 import type { KernelName, ScannerOptions } from './scanner.ts';
+import { selectKernel } from './select-kernel.ts';
 import { createWatchScanner } from './watch-scanner.ts';
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -203,6 +204,28 @@ describe.each<KernelName>(['wasm', 'typescript'])('createWatchScanner with %s', 
       expect(limited(object.length - 1, cuts)).toMatchObject([{ reason: 'tooLarge', name: 'n' }]);
     }
   });
+
+  it('does not read on from a broken line into the next', () => {
+    const [half, rest] = ['{"type":"ADDED","object":{"metadata":{"uid":"u",', '"name":"n"}}}'];
+
+    expect(eventsOf(pods, half, rest)).toEqual([
+      { event: 'unscannable', reason: 'malformed' },
+      { event: 'unscannable', reason: 'malformed' },
+    ]);
+  });
+
+  it.each(['"}}}\n', '"}}}\noops\n', ''])(
+    'leaves nothing in the kernel behind a chunk ending in %j',
+    (end) => {
+      const scanner = createWatchScanner(secrets);
+
+      scanner.push(
+        Buffer.from(`{"type":"ADDED","object":{"metadata":{"name":"s"},"data":{"a":"b${end}`),
+      );
+
+      expect(selectKernel(kernel).bytes.every((byte) => byte === 0)).toBe(true);
+    },
+  );
 
   it('skips blank lines and takes a last line without line feed', () => {
     const body = Buffer.from('\r\n  \n{"type":"ADDED","object":{"metadata":{"name":"n"}}} ');
