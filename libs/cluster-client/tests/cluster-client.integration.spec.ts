@@ -10,7 +10,14 @@ import {
   type ClusterClient,
   type ClusterClientError,
 } from '../src/index.ts';
-import { pem, pemPath, startApiServer, temporaryFolder, writeKubeconfig } from './api-server.ts';
+import {
+  pem,
+  pemPath,
+  startApiServer,
+  startProxy,
+  temporaryFolder,
+  writeKubeconfig,
+} from './api-server.ts';
 
 interface Rig extends AsyncDisposable {
   readonly client: ClusterClient;
@@ -251,6 +258,17 @@ describe('the body', () => {
     expect(before.code).toBe('aborted');
   });
 
+  it('tells an abort between headers and body as aborted', async () => {
+    await using it = await rig((_, response) => response.write('half'));
+    const controller = new AbortController();
+    const response = await it.client.request({ path: '/watch', signal: controller.signal });
+
+    controller.abort();
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect((await failureOf(response.text())).code).toBe('aborted');
+  });
+
   it('refuses a text beyond the limit', async () => {
     await using it = await rig((_, response) => response.end('x'.repeat(1001)));
     const response = await it.client.request({ path: '/x' });
@@ -315,6 +333,19 @@ describe('a connection that cannot be made', () => {
 
     expect((await failureOf(get(it.client))).code).toBe('closed');
     expect((await failureOf(get(it.client))).code).toBe('closed');
+  });
+});
+
+describe('a proxy of the kubeconfig', () => {
+  it.each(['http', 'https'] as const)('leads every request to an %s server', async (scheme) => {
+    await using proxy = await startProxy();
+    await using it = await rig((_, response) => response.end('ok'), {
+      scheme,
+      cluster: { 'proxy-url': proxy.url },
+    });
+
+    expect(await get(it.client)).toBe('ok');
+    expect(proxy.targets).toEqual([new URL(it.server.url).host]);
   });
 });
 

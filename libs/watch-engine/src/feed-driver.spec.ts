@@ -12,6 +12,7 @@ import {
   seededRandom,
   settle,
   statusResponse,
+  wholeResponse,
 } from './testing/index.ts';
 import { noObserver, type UnscannableObject, type WatchObserver } from './watch-observer.ts';
 import { DEFAULT_TUNING, type WatchTuning } from './watch-options.ts';
@@ -131,6 +132,31 @@ describe(FeedDriver, () => {
 
     expect(driver.status).toMatchObject({ state: 'lost', reason: 'connection idle' });
     await stop();
+  });
+
+  it.each<[string, string, (rig: Rig) => void]>([
+    [
+      'a list',
+      '',
+      ({ cluster }) => (cluster.intercept = () => wholeResponse(200, '{"kind":"PodL')),
+    ],
+    [
+      'a watch',
+      '100',
+      ({ cluster }) =>
+        cluster.eachWatch((body) => {
+          body.write('{"type":"ADDED","object":{"kin');
+          body.close();
+        }),
+    ],
+  ])('tells %s that stops in the middle from one that ends', async (_, checkpoint, cut) => {
+    const it = rig({ checkpoint });
+    if (checkpoint !== '') await it.clock.advance(30_000);
+    cut(it);
+    await settle();
+
+    expect(it.driver.status).toMatchObject({ state: 'lost', reason: 'connection truncated' });
+    await it.stop();
   });
 
   describe('while the output has no room', () => {
