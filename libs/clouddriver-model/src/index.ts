@@ -12,6 +12,7 @@ export { reverseRelationsOf, type Relations } from './relations.ts';
 export { attributesMark, readRowHead, rowHeadChars, type RowHead } from './row-head.ts';
 export { readAnnotations, type Moniker } from './moniker.ts';
 export {
+  accountOfAgent,
   cachingAgentName,
   defaultCachedKinds,
   isNativeGroup,

@@ -148,3 +148,10 @@ export function cachingAgentName(account: string, spinnakerKindName: string): st
     ? `${account}/KubernetesCoreCachingAgent[1/1]`
     : `${account}/CustomKubernetes(${spinnakerKindName})[1/1]`;
 }
+
+const agentName = /^(.*)\/(?:KubernetesCoreCachingAgent|CustomKubernetes\([^()]*\))\[1\/1\]$/s;
+
+/** The account in a name made by `cachingAgentName`; `undefined` for any other agent. */
+export function accountOfAgent(agent: string): string | undefined {
+  return agentName.exec(agent)?.[1];
+}

@@ -2,6 +2,7 @@
  * What a driver's error means for the work that met it. Each dialect has its own table of codes;
  * the errors of sockets and of the pool are the same for all and stand here.
  */
+import { types } from 'node:util';
 import { SqlCacheError } from './sql-cache-error.ts';
 
 /** What to do about an error. */
@@ -68,7 +69,7 @@ export function rejectedError(error: unknown): SqlCacheError {
 
 /** The code and the beginning of the message of any error. */
 export function describeError(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = types.isNativeError(error) ? error.message : String(error);
   const code = errorCode(error);
   return `${code === '' ? '' : `${code}: `}${message.slice(0, maxMessageChars)}`;
 }
@@ -78,7 +79,7 @@ const maxMessageChars = 200;
 
 function withoutData(error: unknown): Error {
   const clean = new Error(describeError(error));
-  if (error instanceof Error && error.stack !== undefined) clean.stack = frames(error.stack);
+  if (types.isNativeError(error) && error.stack !== undefined) clean.stack = frames(error.stack);
   return clean;
 }
 
@@ -90,7 +91,7 @@ function frames(stack: string): string {
 }
 
 function codelessReason(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!types.isNativeError(error)) return undefined;
   if (error instanceof AggregateError) {
     const [first] = error.errors as readonly unknown[];
     return socketCodes.get(errorCode(first));

@@ -1,5 +1,5 @@
 /** Reads ids of one agent in one table, in order (the agent's index, or the primary key). */
-import { infrastructureKeyPrefix } from '@fairlead/clouddriver-model';
+import { accountOfAgent, infrastructureKeyPrefix } from '@fairlead/clouddriver-model';
 import type { Dialect } from './dialect.ts';
 import type { ListIdsQuery } from './sql-cache.ts';
 
@@ -13,7 +13,7 @@ export async function listIds(dialect: Dialect, request: ListIdsQuery): Promise<
     .orderBy('id')
     .limit(request.limit);
   if (request.namespace !== undefined) {
-    const account = request.agent.slice(0, request.agent.lastIndexOf('/'));
+    const account = accountOfAgent(request.agent) ?? '';
     const prefix = infrastructureKeyPrefix({
       kind: request.type,
       account,

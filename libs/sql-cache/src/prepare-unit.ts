@@ -2,7 +2,7 @@
  * Sorts a unit by table and key before anything touches the database: all writers take locks in the
  * same order, and what a database cannot hold is found without asking it.
  */
-import type { Projection } from '@fairlead/clouddriver-model';
+import { accountOfAgent, type Projection } from '@fairlead/clouddriver-model';
 import type { CommitUnit, RefusedRow, RowKey } from './sql-cache.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { NameLimits } from './table-names.ts';
@@ -66,7 +66,7 @@ export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit 
 
 /** A row under another account's agent would escape the fence of that account. */
 function requireAccount(row: RowKey, account: string): void {
-  if (row.agent.startsWith(`${account}/`)) return;
+  if (accountOfAgent(row.agent) === account) return;
   throw new SqlCacheError('rejected', `a row of type ${row.type} is not of account ${account}`);
 }
 

@@ -2,7 +2,7 @@
  * MySQL's and MariaDB's error numbers that say something about the database and nothing about the
  * rows (https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html).
  */
-import { connectionFault, type Fault } from '../fault.ts';
+import { connectionFault, errorCode, type Fault } from '../fault.ts';
 
 interface ErrnoMeaning {
   readonly reason: string;
@@ -64,12 +64,15 @@ export function classifyMysqlError(error: unknown): Fault {
   return connectionFault(error) ?? { kind: 'rejected' };
 }
 
-/** mysql2 marks its own errors of the connection as fatal and gives them no number. */
+/** mysql2 gives its own errors of the connection no number. */
 function isLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : '';
-  return code === 'PROTOCOL_CONNECTION_LOST' || code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+  return lostCodes.has(errorCode(error));
 }
+
+const lostCodes: ReadonlySet<string> = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+]);
 
 /** Errors of sockets carry the operating system's number, which is negative. */
 function errnoOf(error: unknown): number {

@@ -1,4 +1,5 @@
 /** Makes a type's two tables like the templates. */
+import { errorCode } from '../fault.ts';
 import { quoted, type PgConnection } from './pg-connection.ts';
 import { relationTemplate, resourceTemplate } from '../table-names.ts';
 
@@ -23,11 +24,6 @@ async function createLike(
   try {
     await connection.query(text);
   } catch (error: unknown) {
-    if (!alreadyThere.has(sqlstateOf(error))) throw error;
+    if (!alreadyThere.has(errorCode(error))) throw error;
   }
-}
-
-function sqlstateOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  return typeof code === 'string' ? code : '';
 }

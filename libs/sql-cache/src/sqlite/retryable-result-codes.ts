@@ -1,4 +1,5 @@
 /** SQLite's result codes that pass by themselves (https://www.sqlite.org/rescode.html). */
+import { types } from 'node:util';
 import type { Fault } from '../fault.ts';
 
 const reasons: ReadonlyMap<number, string> = new Map([
@@ -16,7 +17,7 @@ const genericError = 1;
 
 /** The meaning of an error of `node:sqlite`. */
 export function classifySqliteError(error: unknown): Fault {
-  if (!(error instanceof Error)) return { kind: 'rejected' };
+  if (!types.isNativeError(error)) return { kind: 'rejected' };
   const code = resultCodeOf(error);
   if (code === genericError && error.message.includes('no such table')) {
     return { kind: 'missingTable' };

@@ -27,6 +27,7 @@ import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
+import { nextTurn } from './event-loop-turns.ts';
 import { upsertRows } from './upsert-rows.ts';
 
 /** Nothing is limited; names are kept as long as on PostgreSQL, so that tools find them. */
@@ -59,7 +60,10 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
   const use = <T>(work: (database: DatabaseSync) => Promise<T>) =>
     useConnection(deps, (connection) => work(connection as DatabaseSync));
   const write = <T>(work: (database: DatabaseSync) => Promise<T> | T) =>
-    queue.run(writers, () => use(async (database) => work(database)));
+    queue.run(writers, async () => {
+      await nextTurn();
+      return use(async (database) => work(database));
+    });
   return {
     name: 'sqlite',
     knex: db,

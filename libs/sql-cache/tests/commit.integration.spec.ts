@@ -1,0 +1,410 @@
+import { createHash } from 'node:crypto';
+import { projectObject } from '@fairlead/clouddriver-model';
+import { openSqlCache, type SqlCache } from '../src/index.ts';
+import { feedAccount, fedAccount, keysOf, podCheckpoint } from './units.ts';
+import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
+
+for (const target of targets) {
+  const describeHere = target.isUnavailable ? describe.skip : describe;
+  describeHere(`commit on ${target.name}`, () => describeCommit(target));
+}
+
+function describeCommit(target: Target): void {
+  let database: TestDatabase;
+  let cache: SqlCache;
+
+  beforeAll(async () => {
+    database = await target.create();
+    cache = await openSqlCache({ url: database.url, schema: 'standalone', clock: testClock });
+    await cache.ready();
+  }, serverStartMs);
+
+  afterAll(async () => {
+    await cache.close();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const table = (type: string) =>
+    target.name === 'postgres' ? `cats_v1_${type}`.toLowerCase() : `cats_v1_${type}`;
+  const rowsOf = (type: string, account: string) =>
+    database.query(`SELECT * FROM ${table(type)} WHERE agent LIKE '${account}/%' ORDER BY id`);
+  const relationsOf = (type: string, account: string) =>
+    database.query(
+      `SELECT id, rel_id, rel_type FROM ${table(`${type}_rel`)}
+       WHERE rel_agent LIKE '%:${account}/%' ORDER BY id, rel_id`,
+    );
+
+  it('stores the row as Clouddriver would, the manifest byte for byte', async () => {
+    const account = await feedAccount(cache, 'bytes');
+    const manifest =
+      '{"kind":"Pod","apiVersion":"v1","metadata":{"namespace":"prod","name":"p","uid":"u",' +
+      '"resourceVersion":"7"},"spec":{"big":9007199254740993,"text":"ä€😀\\u0000\\\\","z":1,"a":2}}';
+    const pod = projectObject(Buffer.from(manifest), { account: account.name });
+
+    const result = await cache.commit(account.unit({ upserts: [pod] }));
+
+    expect(result).toMatchObject({ inserted: 1, updated: 0, unchanged: 0, deleted: 0 });
+    const [row] = await rowsOf('pod', 'bytes');
+    expect(row).toMatchObject({
+      id: 'kubernetes.v2:infrastructure:pod:bytes:prod:p',
+      agent: 'bytes/KubernetesCoreCachingAgent[1/1]',
+      application: null,
+    });
+    expect(row?.body).toContain(`"manifest":${manifest}}}`);
+    expect(row?.body_hash).toBe(
+      createHash('sha256')
+        .update(row?.body as string)
+        .digest('hex'),
+    );
+    expect(await cache.getBody('pod', pod.id)).toEqual(Buffer.from(pod.body));
+  });
+
+  it('counts what is new, what has changed and what is as it was', async () => {
+    const account = await feedAccount(cache, 'counts');
+    const [one, two] = [account.pod({ name: 'one' }), account.pod({ name: 'two' })];
+    await cache.commit(account.unit({ upserts: [one, two] }));
+    const newer = account.pod({ name: 'two', resourceVersion: '2' });
+    const three = account.pod({ name: 'three' });
+
+    const result = await cache.commit(account.unit({ upserts: [one, newer, three] }));
+
+    expect(result).toEqual({
+      inserted: 1,
+      updated: 1,
+      unchanged: 1,
+      deleted: 0,
+      retries: 0,
+      refused: [],
+    });
+    expect(await cache.getBody('pod', two.id)).toEqual(Buffer.from(newer.body));
+  });
+
+  it('leaves a row alone that is sent again as it is', async () => {
+    const account = await feedAccount(cache, 'again');
+    const pod = account.pod();
+    await cache.commit(account.unit({ upserts: [pod] }));
+    await database.query(
+      `UPDATE ${table('pod')} SET last_updated = 5 WHERE agent LIKE 'again/%' ${
+        target.name === 'mysql' ? '' : 'RETURNING id'
+      }`,
+    );
+
+    await cache.commit(account.unit({ upserts: [pod] }));
+
+    expect(Number((await rowsOf('pod', 'again'))[0]?.last_updated)).toBe(5);
+  });
+
+  it('takes the last of several states of one object', async () => {
+    const account = await feedAccount(cache, 'twice');
+    const [older, newer] = [account.pod(), account.pod({ resourceVersion: '2' })];
+
+    const result = await cache.commit(account.unit({ upserts: [older, newer] }));
+
+    expect(result.inserted).toBe(1);
+    expect(await cache.getBody('pod', newer.id)).toEqual(Buffer.from(newer.body));
+  });
+
+  it('writes many rows of many sizes in one unit', async () => {
+    const account = await feedAccount(cache, 'many');
+    const upserts = Array.from({ length: 463 }, (_, index) =>
+      account.pod({ name: `p-${index}`, annotations: { text: 'x'.repeat((index * 97) % 30_000) } }),
+    );
+
+    await cache.commit(account.unit({ upserts }));
+    const result = await cache.commit(account.unit({ upserts, deletes: [] }));
+
+    expect(result.unchanged).toBe(463);
+    expect(await cache.countRows('many')).toEqual(new Map([['pod', 463]]));
+    for (const pod of [upserts[0], upserts[462]]) {
+      expect(await cache.getBody('pod', pod!.id)).toEqual(Buffer.from(pod!.body));
+    }
+  });
+
+  it('deletes by id and agent, and leaves rows of other agents', async () => {
+    const account = await feedAccount(cache, 'deletes');
+    const pods = [account.pod({ name: 'one' }), account.pod({ name: 'two' })];
+    await cache.commit(account.unit({ upserts: pods }));
+    await database.query(
+      `INSERT INTO ${table('pod')} (id, agent, body_hash, body, last_updated)
+       VALUES ('${pods[0]!.id}', 'deletes/SomeoneElse', 'h', '{}', 1)`,
+    );
+
+    const result = await cache.commit(
+      account.unit({ deletes: [...keysOf(pods), { ...keysOf(pods)[0]!, id: 'not there' }] }),
+    );
+
+    expect(result.deleted).toBe(2);
+    expect(await rowsOf('pod', 'deletes')).toMatchObject([{ agent: 'deletes/SomeoneElse' }]);
+  });
+
+  it('does not keep an object that asks not to be cached', async () => {
+    const account = await feedAccount(cache, 'ignored');
+    await cache.commit(account.unit({ upserts: [account.pod()] }));
+    const annotations = { 'caching.spinnaker.io/ignore': 'true' };
+
+    const result = await cache.commit(account.unit({ upserts: [account.pod({ annotations })] }));
+
+    expect(result.deleted).toBe(1);
+    expect(await rowsOf('pod', 'ignored')).toEqual([]);
+  });
+
+  it('writes the opposite direction of each relation, and the logical rows', async () => {
+    const account = await feedAccount(cache, 'rel');
+    const set = account.replicaSet({ name: 'web-front-v003', owners: ['Deployment/web-front'] });
+
+    await cache.commit(account.unit({ upserts: [set] }));
+
+    const application = 'kubernetes.v2:logical:applications:web';
+    const cluster = 'kubernetes.v2:logical:clusters:rel:web:web-front';
+    const deployment = 'kubernetes.v2:infrastructure:deployment:rel:prod:web-front';
+    const fromSet = { rel_id: set.id, rel_type: 'replicaSet' };
+    expect(await relationsOf('deployment', 'rel')).toEqual([{ id: deployment, ...fromSet }]);
+    expect(await relationsOf('clusters', 'rel')).toEqual([{ id: cluster, ...fromSet }]);
+    expect(await relationsOf('applications', 'rel')).toEqual([
+      { id: application, ...fromSet },
+      { id: application, rel_id: cluster, rel_type: 'clusters' },
+    ]);
+    expect(await rowsOf('applications', 'rel')).toMatchObject([{ id: application }]);
+    expect(await rowsOf('clusters', 'rel')).toMatchObject([{ id: cluster }]);
+  });
+
+  it('moves an object to another application', async () => {
+    const account = await feedAccount(cache, 'move');
+    const before = account.replicaSet({ name: 'old-v001', owners: ['Deployment/old'] });
+    await cache.commit(account.unit({ upserts: [before] }));
+    const after = account.replicaSet({
+      name: 'old-v001',
+      annotations: {
+        'moniker.spinnaker.io/application': 'new',
+        'moniker.spinnaker.io/cluster': 'deployment new',
+      },
+    });
+
+    await cache.commit(account.unit({ upserts: [after] }));
+
+    expect(await relationsOf('deployment', 'move')).toEqual([]);
+    expect((await rowsOf('applications', 'move')).map((row) => row.id)).toEqual([
+      'kubernetes.v2:logical:applications:new',
+    ]);
+    expect((await rowsOf('clusters', 'move')).map((row) => row.id)).toEqual([
+      'kubernetes.v2:logical:clusters:move:new:deployment new',
+    ]);
+    expect((await relationsOf('applications', 'move')).map((row) => row.id)).toEqual([
+      'kubernetes.v2:logical:applications:new',
+      'kubernetes.v2:logical:applications:new',
+    ]);
+  });
+
+  it('keeps a cluster while it has a member, and an application of another account for ever', async () => {
+    const account = await feedAccount(cache, 'last');
+    const other = await feedAccount(cache, 'last-other');
+    const sets = ['web-v001', 'web-v002'].map((name) => account.replicaSet({ name }));
+    await cache.commit(account.unit({ upserts: sets }));
+    await cache.commit(other.unit({ upserts: [other.replicaSet({ name: 'web-v001' })] }));
+    const logicalRows = async (name: string) =>
+      [...(await cache.countRows(name))].filter(([type]) => type !== 'replicaSet');
+
+    await cache.commit(account.unit({ deletes: keysOf([sets[0]!]) }));
+    expect(await logicalRows('last')).toEqual([
+      ['applications', 1],
+      ['clusters', 1],
+    ]);
+
+    await cache.commit(account.unit({ deletes: keysOf([sets[1]!]) }));
+    expect(await logicalRows('last')).toEqual([]);
+    expect(await relationsOf('applications', 'last')).toEqual([]);
+    expect(await logicalRows('last-other')).toEqual([
+      ['applications', 1],
+      ['clusters', 1],
+    ]);
+  });
+
+  it('replaces a member by another in one unit without losing the cluster', async () => {
+    const account = await feedAccount(cache, 'swap');
+    const [one, two] = ['web-v001', 'web-v002'].map((name) => account.replicaSet({ name }));
+    await cache.commit(account.unit({ upserts: [one!] }));
+
+    await cache.commit(account.unit({ upserts: [two!], deletes: keysOf([one!]) }));
+
+    expect(await rowsOf('clusters', 'swap')).toHaveLength(1);
+    expect(await relationsOf('clusters', 'swap')).toMatchObject([{ rel_id: two!.id }]);
+  });
+
+  it('finds the tables that another process has made', async () => {
+    const other = await openSqlCache({ url: database.url, schema: 'standalone', clock: testClock });
+    await other.ready();
+    const account = await feedAccount(cache, 'late');
+    const gateway = account.object({
+      kind: 'Late',
+      apiVersion: 'late.example.com/v1',
+      metadata: {
+        name: 'l',
+        ownerReferences: [{ apiVersion: 'later.io/v1', kind: 'Later', name: 'x' }],
+      },
+    });
+    await cache.commit(account.unit({ upserts: [gateway] }));
+
+    const result = await other.commit(account.unit({ deletes: keysOf([gateway]) }));
+
+    expect(result.deleted).toBe(1);
+    expect(await database.query(`SELECT * FROM ${table('Later_later_io_rel')}`)).toEqual([]);
+    await other.close();
+  });
+
+  it('commits rows and checkpoint together, or neither', async () => {
+    const account = await feedAccount(cache, 'atomic');
+    const first = account.pod({ name: 'first' });
+    await cache.commit(account.unit({ upserts: [first], checkpoints: [podCheckpoint()] }));
+    for (const statement of target.poison(table('pod'))) await database.query(statement);
+
+    const commit = cache.commit(
+      account.unit({
+        upserts: [
+          account.pod({ name: 'a' }),
+          account.pod({ name: 'poison' }),
+          account.pod({ name: 'z' }),
+        ],
+        deletes: keysOf([first]),
+        checkpoints: [podCheckpoint({ resourceVersion: '2' })],
+      }),
+    );
+
+    await expect(commit).rejects.toMatchObject({ code: 'rejected' });
+    expect((await rowsOf('pod', 'atomic')).map((row) => row.id)).toEqual([first.id]);
+    expect(await cache.feeds('atomic')).toMatchObject([{ resourceVersion: '1' }]);
+  });
+
+  it('refuses an older writer, and writes nothing of it', async () => {
+    const older = await feedAccount(cache, 'fence');
+    const newer = await feedAccount(cache, 'fence');
+    await cache.commit(newer.unit({ checkpoints: [podCheckpoint({ resourceVersion: '9' })] }));
+
+    const unit = older.unit({ upserts: [older.pod()], checkpoints: [podCheckpoint()] });
+
+    await expect(cache.commit(unit)).rejects.toMatchObject({ code: 'fenced' });
+    expect(await rowsOf('pod', 'fence')).toEqual([]);
+    expect(await cache.feeds('fence')).toMatchObject([{ resourceVersion: '9' }]);
+  });
+
+  it('refuses a writer of an account that nobody has taken over', async () => {
+    const stranger = fedAccount('nobody', 1);
+
+    const commit = cache.commit(stranger.unit({ upserts: [stranger.pod()] }));
+
+    await expect(commit).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('lets no write of the older one through once the newer has taken over', async () => {
+    const second = await openSqlCache({
+      url: database.url,
+      schema: 'standalone',
+      clock: testClock,
+    });
+    await second.ready();
+    const older = await feedAccount(cache, 'race');
+    const writeUntilRefused = async () => {
+      for (let index = 0; ; index += 1) {
+        const resourceVersion = `old-${index}`;
+        const upserts = [older.pod({ name: `p-${index % 7}`, resourceVersion })];
+        const checkpoints = [podCheckpoint({ resourceVersion })];
+        await cache.commit(older.unit({ upserts, checkpoints }));
+      }
+    };
+    const writers = [writeUntilRefused(), writeUntilRefused()].map((writer) =>
+      writer.catch((error: { code: string }) => error.code),
+    );
+
+    const newer = await feedAccount(second, 'race');
+    await second.commit(newer.unit({ checkpoints: [podCheckpoint({ resourceVersion: 'new' })] }));
+
+    expect(await Promise.all(writers)).toEqual(['fenced', 'fenced']);
+    expect(await cache.feeds('race')).toMatchObject([{ resourceVersion: 'new' }]);
+    await second.close();
+  });
+
+  it('refuses a row under the agent of another account', async () => {
+    const account = await feedAccount(cache, 'honest');
+    const foreign = fedAccount('victim', 1).pod();
+
+    const commit = cache.commit(account.unit({ upserts: [foreign] }));
+
+    await expect(commit).rejects.toMatchObject({ code: 'rejected' });
+  });
+
+  it('makes a table again that somebody has dropped', async () => {
+    const account = await feedAccount(cache, 'dropped');
+    const job = (name: string) =>
+      account.object({ kind: 'Job', apiVersion: 'batch/v1', metadata: { name, namespace: 'n' } });
+    await cache.commit(account.unit({ upserts: [job('one')] }));
+    await database.query(`DROP TABLE ${table('job')}`);
+
+    const result = await cache.commit(account.unit({ upserts: [job('two')] }));
+
+    expect(result).toMatchObject({ inserted: 1, retries: 1 });
+  });
+
+  it('leaves out ids that the columns do not hold, and says which', async () => {
+    const account = await feedAccount(cache, 'long');
+    const long = account.pod({ name: 'n'.repeat(400) });
+
+    const result = await cache.commit(account.unit({ upserts: [long, account.pod()] }));
+
+    const isLimited = target.name === 'mysql';
+    expect(result.inserted).toBe(isLimited ? 1 : 2);
+    expect(result.refused).toEqual(
+      isLimited ? [{ type: 'pod', id: long.id, agent: long.agent, reason: 'idTooLong' }] : [],
+    );
+  });
+
+  it('shortens agents and tables whose names are too long', async () => {
+    const name = 'a-very-long-account-name-'.repeat(5);
+    const account = await feedAccount(cache, name);
+    const kind = `Kind${'Long'.repeat(12)}`;
+    const object = account.object({
+      kind,
+      apiVersion: 'group.example.com/v1',
+      metadata: { name: 'o', namespace: 'n' },
+    });
+
+    await cache.commit(account.unit({ upserts: [object] }));
+
+    expect(await cache.countRows(name)).toEqual(new Map([[object.type, 1]]));
+    const ids = await cache.listIds({
+      type: object.type,
+      agent: object.agent,
+      namespace: 'n',
+      afterId: '',
+      limit: 5,
+    });
+    expect(ids).toEqual([object.id]);
+  });
+
+  it('commits units of many accounts at once', async () => {
+    const accounts = await Promise.all(
+      Array.from({ length: 25 }, (_, index) => feedAccount(cache, `parallel-${index}`)),
+    );
+    const commits = accounts.flatMap((account) =>
+      Array.from({ length: 8 }, (_, index) =>
+        cache.commit(
+          account.unit({
+            upserts: [
+              account.replicaSet({ name: `shared-v00${index % 3}`, resourceVersion: `${index}` }),
+            ],
+          }),
+        ),
+      ),
+    );
+
+    const results = await Promise.all(commits);
+
+    expect(results.reduce((sum, result) => sum + result.inserted, 0)).toBe(75);
+    for (const account of accounts) {
+      const counts = [...(await cache.countRows(account.name))];
+      expect(counts).toEqual([
+        ['applications', 1],
+        ['clusters', 1],
+        ['replicaSet', 3],
+      ]);
+    }
+  });
+}
