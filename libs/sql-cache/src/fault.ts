@@ -2,7 +2,6 @@
  * What a driver's error means for the work that met it. Each dialect has its own table of codes;
  * the errors of sockets and of the pool are the same for all and stand here.
  */
-import { types } from 'node:util';
 import { SqlCacheError } from './sql-cache-error.ts';
 
 /** What to do about an error. */
@@ -59,6 +58,12 @@ export function errorCode(error: unknown): string {
   return typeof error.code === 'string' ? error.code : '';
 }
 
+/** The message of an error, of whichever realm its class is. */
+export function errorMessage(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
+  return typeof error.message === 'string' ? error.message : '';
+}
+
 /**
  * Wraps a driver's error. Drivers hang whole rows and statements on their errors, and those must not
  * reach a log: only the code and the beginning of the message go on.
@@ -69,7 +74,7 @@ export function rejectedError(error: unknown): SqlCacheError {
 
 /** The code and the beginning of the message of any error. */
 export function describeError(error: unknown): string {
-  const message = types.isNativeError(error) ? error.message : String(error);
+  const message = errorMessage(error);
   const code = errorCode(error);
   return `${code === '' ? '' : `${code}: `}${message.slice(0, maxMessageChars)}`;
 }
@@ -79,7 +84,7 @@ const maxMessageChars = 200;
 
 function withoutData(error: unknown): Error {
   const clean = new Error(describeError(error));
-  if (types.isNativeError(error) && error.stack !== undefined) clean.stack = frames(error.stack);
+  if (error instanceof Error && error.stack !== undefined) clean.stack = frames(error.stack);
   return clean;
 }
 
@@ -91,10 +96,10 @@ function frames(stack: string): string {
 }
 
 function codelessReason(error: unknown): string | undefined {
-  if (!types.isNativeError(error)) return undefined;
   if (error instanceof AggregateError) {
     const [first] = error.errors as readonly unknown[];
     return socketCodes.get(errorCode(first));
   }
-  return codelessMessages.find(([fragment]) => error.message.includes(fragment))?.[1];
+  const message = errorMessage(error);
+  return codelessMessages.find(([fragment]) => message.includes(fragment))?.[1];
 }

@@ -311,7 +311,7 @@ function describeCommit(target: Target): void {
       }
     };
     const writers = [writeUntilRefused(), writeUntilRefused()].map((writer) =>
-      writer.catch((error: { code: string }) => error.code),
+      writer.catch((error: unknown) => (error as { code: string }).code),
     );
 
     const newer = await feedAccount(second, 'race');

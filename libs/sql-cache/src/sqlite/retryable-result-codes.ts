@@ -1,6 +1,5 @@
 /** SQLite's result codes that pass by themselves (https://www.sqlite.org/rescode.html). */
-import { types } from 'node:util';
-import type { Fault } from '../fault.ts';
+import { errorMessage, type Fault } from '../fault.ts';
 
 const reasons: ReadonlyMap<number, string> = new Map([
   [5, 'busy'],
@@ -17,20 +16,20 @@ const genericError = 1;
 
 /** The meaning of an error of `node:sqlite`. */
 export function classifySqliteError(error: unknown): Fault {
-  if (!types.isNativeError(error)) return { kind: 'rejected' };
   const code = resultCodeOf(error);
-  if (code === genericError && error.message.includes('no such table')) {
+  if (code === genericError && errorMessage(error).includes('no such table')) {
     return { kind: 'missingTable' };
   }
-  const reason = reasons.get(code);
-  if (reason !== undefined) return { kind: 'transient', reason, connection: 'kept' };
-  const isPoolTimeout = error.message.includes('Timeout acquiring a connection');
-  return isPoolTimeout
-    ? { kind: 'transient', reason: 'poolTimeout', connection: 'kept' }
-    : { kind: 'rejected' };
+  const reason = reasons.get(code) ?? poolReason(error);
+  if (reason === undefined) return { kind: 'rejected' };
+  return { kind: 'transient', reason, connection: 'kept' };
 }
 
-function resultCodeOf(error: Error): number {
-  const code = 'errcode' in error ? error.errcode : undefined;
-  return typeof code === 'number' ? code & primaryCode : -1;
+function poolReason(error: unknown): string | undefined {
+  return errorMessage(error).includes('Timeout acquiring a connection') ? 'poolTimeout' : undefined;
+}
+
+function resultCodeOf(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return -1;
+  return typeof error.errcode === 'number' ? error.errcode & primaryCode : -1;
 }
