@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FeedState, RefusalCode, RejectionCode } from '@fairlead/protocol';
 import { startBridgeUnderTest, type BridgeUnderTest } from './bridge-under-test.ts';
-import { aMark, aPod, aSnapshot, FakeAgent, type FakeAgentOptions } from './fake-agent.ts';
+import { aMark, aPod, aSnapshot } from './deltas.ts';
+import { FakeAgent, type FakeAgentOptions } from './fake-agent.ts';
 
 interface Account {
   readonly name: string;

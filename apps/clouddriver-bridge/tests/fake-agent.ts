@@ -18,7 +18,6 @@ import {
   type BridgeMessage,
   type CodecName,
   type DeltaRecord,
-  type DeltaType,
   type FeedState,
   type OpenFeed,
 } from '@fairlead/protocol';
@@ -50,7 +49,10 @@ export class FakeAgent {
 
   constructor(options: FakeAgentOptions) {
     const channel = options.channel ?? credentials.createInsecure();
-    this.#client = new LinkServiceClient(`127.0.0.1:${options.port}`, channel, linkClientOptions);
+    this.#client = new LinkServiceClient(`127.0.0.1:${options.port}`, channel, {
+      ...linkClientOptions,
+      'grpc.ssl_target_name_override': 'bridge.test',
+    });
     const metadata = new Metadata();
     if (options.token !== undefined) metadata.set('authorization', `Bearer ${options.token}`);
     this.#call = this.#client.link(metadata);
@@ -167,32 +169,4 @@ export class FakeAgent {
     await this.ended;
     this.#client.close();
   }
-}
-
-let resourceVersions = 100;
-
-/** A delta of a pod. */
-export function aPod(
-  type: DeltaType,
-  name: string,
-  more: { namespace?: string; uid?: string; body?: object; readAtMs?: number } = {},
-): DeltaRecord {
-  const resourceVersion = String((resourceVersions += 1));
-  const { namespace = 'default', uid = `uid-${name}`, readAtMs = Date.now() } = more;
-  const metadata = { name, namespace, uid, resourceVersion, labels: { app: name } };
-  const object = { kind: 'Pod', apiVersion: 'v1', metadata, ...more.body };
-  const bytes = Buffer.from(JSON.stringify(object));
-  return { type, readAtMs, resourceVersion, namespace, name, uid, object: bytes };
-}
-
-/** A delta without an object. */
-export function aMark(type: DeltaType, resourceVersion = ''): DeltaRecord {
-  const object = new Uint8Array();
-  return { type, readAtMs: Date.now(), resourceVersion, namespace: '', name: '', uid: '', object };
-}
-
-/** A whole snapshot. */
-export function aSnapshot(names: readonly string[], resourceVersion: string): DeltaRecord[] {
-  const pods = names.map((name) => aPod('initApplied', name));
-  return [aMark('init'), ...pods, aMark('initDone', resourceVersion)];
 }

@@ -1,0 +1,314 @@
+import { describe, expect, it } from '@jest/globals';
+import { type FeedCheckpoint, type StoredFeed } from '@fairlead/sql-cache';
+import { AccountWriter, type CommittedUnit } from './account-writer.ts';
+import { Permits } from './permits.ts';
+import { type UnitLimits } from './unit-builder.ts';
+import { aBatch, aFeed, aMark, aPod, aSnapshot } from '../tests/deltas.ts';
+import { FakeClock, settled } from '../tests/fake-clock.ts';
+import { MemoryCache } from '../tests/memory-cache.ts';
+
+function setUp(options: { limits?: UnitLimits; stored?: readonly StoredFeed[] } = {}) {
+  const cache = new MemoryCache();
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const committed: CommittedUnit[] = [];
+  const writer = new AccountWriter(
+    {
+      cache,
+      clock,
+      permits: new Permits(1),
+      ...(options.limits ? { limits: options.limits } : {}),
+      outlet: {
+        acknowledged: (batches) => {
+          for (const [feedId, seq] of batches) told.push(`ack ${feedId} ${seq}`);
+        },
+        settled: (bytes) => told.push(`settled ${bytes}`),
+        committed: (unit) => committed.push(unit),
+        unprojectable: ({ name, reason }) => told.push(`unprojectable ${name} ${reason}`),
+        rowRefused: ({ id }) => told.push(`refused ${id.split(':').at(-1)}`),
+        databaseRefuses: () => told.push('database refuses'),
+        fenced: () => told.push('fenced'),
+        failed: (error) => told.push(`failed ${String(error)}`),
+      },
+    },
+    {
+      account: 'prod',
+      epoch: 1,
+      context: { account: 'prod' },
+      stored: options.stored ?? [],
+    },
+  );
+  writer.openFeed(aFeed(1));
+  return { cache, clock, told, committed, writer };
+}
+
+function acks(told: readonly string[]): readonly string[] {
+  return told.filter((line) => line.startsWith('ack'));
+}
+
+function checkpointOf(cache: MemoryCache, key = 'pods/'): FeedCheckpoint | undefined {
+  return cache.checkpoints.get(key);
+}
+
+describe(AccountWriter, () => {
+  it('acknowledges and gives credit back only after the commit', async () => {
+    const { cache, told, writer } = setUp();
+    const release = cache.hold();
+    const batch = aBatch([aPod('applied', 'a')]);
+
+    writer.enqueue(batch);
+    await settled();
+    expect(told).toEqual([]);
+    release();
+    await writer.idle();
+
+    expect(told).toEqual(['ack 1 1', `settled ${batch.uncompressedBytes}`]);
+    expect(cache.names()).toEqual(['default/a']);
+  });
+
+  it('merges the batches that wait into one unit', async () => {
+    const { cache, told, writer } = setUp();
+    const release = cache.hold();
+    writer.enqueue(aBatch([aPod('applied', 'a')], { batchSeq: 1 }));
+    await settled();
+    writer.enqueue(aBatch([aPod('applied', 'b')], { batchSeq: 2 }));
+    writer.enqueue(aBatch([aPod('applied', 'c')], { batchSeq: 3 }));
+
+    release();
+    await writer.idle();
+
+    expect(cache.units).toHaveLength(2);
+    expect(acks(told)).toEqual(['ack 1 1', 'ack 1 3']);
+  });
+
+  it('splits a large batch into units, and acknowledges it with the last', async () => {
+    const { cache, told, writer } = setUp({ limits: { maxRows: 2, maxBytes: 1e9 } });
+    const pods = ['a', 'b', 'c', 'd', 'e'].map((name) => aPod('applied', name));
+
+    writer.enqueue(aBatch(pods));
+    await writer.idle();
+
+    expect(cache.units.map(({ upserts }) => upserts.length)).toEqual([2, 2, 1]);
+    expect(acks(told)).toEqual(['ack 1 1']);
+    const versions = cache.units.map(({ checkpoints }) => checkpoints[0]?.resourceVersion);
+    expect(versions).toEqual([pods[1], pods[3], pods[4]].map((pod) => pod!.resourceVersion));
+  });
+
+  it('moves no checkpoint within a snapshot, and moves it with the last rows swept', async () => {
+    const { cache, writer } = setUp();
+    writer.enqueue(aBatch(aSnapshot(['a', 'b'], '50'), { batchSeq: 1 }));
+    await writer.idle();
+    cache.units.length = 0;
+
+    const half = [aMark('init'), aPod('initApplied', 'b')];
+    writer.enqueue(aBatch(half, { batchSeq: 2 }));
+    await writer.idle();
+    expect(checkpointOf(cache)?.resourceVersion).toBe('50');
+    expect(cache.names()).toEqual(['default/a', 'default/b']);
+
+    writer.enqueue(aBatch([aMark('initDone', '60')], { batchSeq: 3 }));
+    await writer.idle();
+    expect(cache.units.at(-1)).toMatchObject({
+      deletes: [{ id: 'kubernetes.v2:infrastructure:pod:prod:default:a' }],
+      checkpoints: [{ resourceVersion: '60' }],
+    });
+  });
+
+  it('sweeps more rows than fit a page', async () => {
+    const { cache, writer } = setUp();
+    const names = Array.from({ length: 2500 }, (_, at) => `pod-${at}`);
+    writer.enqueue(aBatch(aSnapshot(names, '50'), { batchSeq: 1 }));
+    writer.enqueue(aBatch(aSnapshot(['pod-7'], '60'), { batchSeq: 2 }));
+
+    await writer.idle();
+
+    expect(cache.names()).toEqual(['default/pod-7']);
+    expect(checkpointOf(cache)?.resourceVersion).toBe('60');
+  });
+
+  it('keeps the row of an object in a snapshot that cannot be projected', async () => {
+    const { cache, told, writer } = setUp();
+    writer.enqueue(aBatch(aSnapshot(['a', 'b'], '50'), { batchSeq: 1 }));
+    const poison = { ...aPod('initApplied', 'a'), object: Buffer.from('{') };
+
+    const again = [aMark('init'), poison, aMark('initDone', '60')];
+    writer.enqueue(aBatch(again, { batchSeq: 2 }));
+    await writer.idle();
+
+    expect(cache.names()).toEqual(['default/a']);
+    expect(told).toContain('unprojectable a invalidJson');
+    expect(acks(told)).toContain('ack 1 2');
+  });
+
+  it('refuses an object of another kind than the feed', async () => {
+    const { cache, told, writer } = setUp();
+
+    writer.enqueue(aBatch([aPod('applied', 'a', { body: { kind: 'Node' } })]));
+    await writer.idle();
+
+    expect(told[0]).toBe('unprojectable a otherKind');
+    expect(cache.names()).toEqual([]);
+  });
+
+  it('isolates a row that the database refuses, and commits all others with the checkpoint', async () => {
+    const { cache, told, writer } = setUp();
+    cache.poison.add('kubernetes.v2:infrastructure:pod:prod:default:c');
+    const pods = ['a', 'b', 'c', 'd', 'e'].map((name) => aPod('applied', name));
+
+    writer.enqueue(aBatch(pods));
+    await writer.idle();
+
+    expect(cache.names()).toEqual(['default/a', 'default/b', 'default/d', 'default/e']);
+    expect(told.slice(0, 2)).toEqual(['refused c', 'ack 1 1']);
+    expect(checkpointOf(cache)?.resourceVersion).toBe(pods[4]!.resourceVersion);
+  });
+
+  it('puts nothing aside while the database refuses everything', async () => {
+    const { cache, clock, told, writer } = setUp();
+    cache.refusesAll = true;
+
+    writer.enqueue(aBatch([aPod('applied', 'a'), aPod('applied', 'b')]));
+    await settled();
+    await clock.advance(5000);
+    expect(told).toEqual(['database refuses', 'database refuses']);
+    cache.refusesAll = false;
+    await clock.advance(5000);
+
+    expect(cache.names()).toEqual(['default/a', 'default/b']);
+    expect(acks(told)).toEqual(['ack 1 1']);
+  });
+
+  it('writes and acknowledges nothing after it was fenced', async () => {
+    const { cache, told, writer } = setUp();
+    cache.epoch = 2;
+
+    writer.enqueue(aBatch([aPod('applied', 'a')]));
+    await writer.idle();
+    writer.enqueue(aBatch([aPod('applied', 'b')], { batchSeq: 2 }));
+    await writer.idle();
+
+    expect(told).toEqual(['fenced']);
+    expect(cache.names()).toEqual([]);
+  });
+
+  it('stops in the middle of a commit that does not end', async () => {
+    const { cache, told, writer } = setUp();
+    cache.hold();
+    writer.enqueue(aBatch([aPod('applied', 'a')]));
+    await settled();
+
+    writer.stop();
+    await writer.idle();
+
+    expect(told).toEqual([]);
+  });
+
+  it('ends the link of an agent whose batch is none', async () => {
+    const { told, writer } = setUp();
+
+    writer.enqueue({ ...aBatch([aPod('applied', 'a')]), uncompressedBytes: 1e6 });
+    await writer.idle();
+
+    expect(told[0]).toMatch(/^failed ProtocolError/);
+  });
+
+  it('measures changes, and not the objects of a snapshot', async () => {
+    const { committed, writer } = setUp();
+    writer.enqueue(aBatch(aSnapshot(['a', 'b'], '50'), { batchSeq: 1 }));
+    await writer.idle();
+    committed.length = 0;
+
+    writer.enqueue(aBatch([aPod('applied', 'c', { readAtMs: 77 })], { batchSeq: 2 }));
+    await writer.idle();
+
+    expect(committed.map(({ readAtMs, deltas }) => ({ readAtMs, deltas }))).toEqual([
+      { readAtMs: [77], deltas: 1 },
+    ]);
+  });
+
+  it('tells since when something waits', async () => {
+    const { cache, clock, writer } = setUp();
+    const release = cache.hold();
+    const sinceMs = clock.nowMs();
+    writer.enqueue(aBatch([aPod('applied', 'a')]));
+    await clock.advance(7000);
+
+    expect(writer.oldestWaitingMs).toBe(sinceMs);
+    release();
+    await writer.idle();
+    expect(writer.oldestWaitingMs).toBeUndefined();
+  });
+
+  describe('with two feeds of the same rows', () => {
+    it('stores only the first, and lets the batches of the second through', async () => {
+      const { cache, told, writer } = setUp();
+      const shadowed = writer.openFeed(aFeed(2, { group: 'extensions', version: 'v1beta1' }));
+
+      writer.enqueue(aBatch(aSnapshot(['a'], '50'), { feedId: 1 }));
+      writer.enqueue(aBatch(aSnapshot([], '60'), { feedId: 2 }));
+      await writer.idle();
+
+      expect(shadowed.shadowedBy).toBe('pods.');
+      expect(cache.names()).toEqual(['default/a']);
+      expect(acks(told)).toContain('ack 2 1');
+    });
+  });
+
+  describe('when a feed is opened again by its name', () => {
+    it('still writes the batches of the one before', async () => {
+      const { cache, told, writer } = setUp();
+      const release = cache.hold();
+      writer.enqueue(aBatch([aPod('applied', 'a')], { batchSeq: 1 }));
+      await settled();
+      writer.enqueue(aBatch([aPod('applied', 'b')], { batchSeq: 2 }));
+
+      writer.openFeed(aFeed(2, { version: 'v2' }));
+      release();
+      await writer.idle();
+
+      expect(cache.names()).toEqual(['default/a', 'default/b']);
+      expect(acks(told)).toEqual(['ack 1 1', 'ack 1 2']);
+      expect(writer.feeds().map(({ intake }) => intake.feed.feedId)).toEqual([2]);
+    });
+  });
+
+  describe('when a feed is retired', () => {
+    const retirement = { account: 'prod', epoch: 1, group: '', resource: 'pods', kind: 'Pod' };
+
+    it('removes its rows and its checkpoint after the batches before it', async () => {
+      const { cache, writer } = setUp();
+      writer.enqueue(aBatch(aSnapshot(['a', 'b'], '50')));
+
+      writer.retire({ ...retirement, namespace: '' });
+      await writer.idle();
+
+      expect(cache.names()).toEqual([]);
+      expect(checkpointOf(cache)).toBeUndefined();
+      expect(writer.feeds()).toEqual([]);
+    });
+
+    it('keeps the rows that a feed of all namespaces covers', async () => {
+      const { cache, writer } = setUp();
+      writer.enqueue(aBatch(aSnapshot(['a'], '50')));
+
+      writer.retire({ ...retirement, namespace: 'default' });
+      await writer.idle();
+
+      expect(cache.names()).toEqual(['default/a']);
+      expect(cache.units.at(-1)?.retired).toMatchObject([{ namespace: 'default' }]);
+    });
+
+    it('does not touch a feed of that name that was opened after it', async () => {
+      const { cache, writer } = setUp();
+      writer.enqueue(aBatch(aSnapshot(['a'], '50')));
+      writer.retire({ ...retirement, namespace: '' });
+      writer.openFeed(aFeed(2));
+      writer.enqueue(aBatch(aSnapshot(['b'], '60'), { feedId: 2 }));
+
+      await writer.idle();
+
+      expect(cache.names()).toEqual(['default/b']);
+      expect(checkpointOf(cache)?.resourceVersion).toBe('60');
+    });
+  });
+});

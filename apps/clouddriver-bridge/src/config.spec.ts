@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '@fairlead/service-kit';
+import { bridgeConfigDefinition, isLoopback, openDoors } from './config.ts';
+
+function read(text: string, env = {}) {
+  return readConfig(bridgeConfigDefinition, [{ source: 'bridge.yaml', text }], env);
+}
+
+function problems(text: string): string[] {
+  return read(text).problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
+describe('the configuration', () => {
+  it('serves loopback with an embedded database when it says nothing', () => {
+    const result = readConfig(bridgeConfigDefinition, []);
+
+    expect(result).toMatchObject({
+      kind: 'valid',
+      problems: [],
+      config: {
+        grpc: { host: '127.0.0.1', port: 9091 },
+        http: { host: '127.0.0.1', port: 9080 },
+        sql: { url: 'embedded:./fairlead-data', pool: { max: 10 } },
+        registry: { gracePeriodSeconds: 600 },
+      },
+    });
+  });
+
+  it('understands the whole of what is promised', () => {
+    const result = read(`
+grpc: { host: 0.0.0.0, port: 9091, tls: { certFile: a, keyFile: b, clientCaFile: c, clientAuth: require } }
+http: { host: 0.0.0.0, port: 9080, tls: { certFile: a, keyFile: b } }
+sql: { url: 'postgres://u:p@db/x', schema: clouddriver, tableNamespace: foo, pool: { max: 10 } }
+auth:
+  agents:
+    - { token: t, accounts: ["team-a-*"] }
+    - { tokenFile: /t, accounts: ["team-b-*"] }
+    - { x509Subject: "CN=agent-c", accounts: ["team-c-*"] }
+  clients: [{ tokenFile: /t, name: deck, accounts: ["*"], access: read }]
+registry: { gracePeriodSeconds: 60 }
+budget: { inFlightBytes: 512MiB, inFlightBytesPerAccount: 4MiB }
+logging: { level: INFO, format: json }
+`);
+
+    expect(result).toMatchObject({
+      kind: 'valid',
+      problems: [],
+      config: { budget: { inFlightBytesPerAccount: 4 * 1024 * 1024 } },
+    });
+  });
+
+  it('accepts keys that have no effect yet, and says so', () => {
+    const result = read('clouddriver: { lockAgents: true, accounts: { enabled: true } }');
+
+    expect(result.kind).toBe('valid');
+    expect(result.problems).toMatchObject([
+      { severity: 'warning', message: expect.stringContaining('has no effect') },
+    ]);
+  });
+
+  it.each([
+    ['grpc: { host: 0.0.0.0 }', 'auth.agents: must not be empty'],
+    ['http: { host: "::" }', 'auth.clients: must not be empty'],
+    ['auth: { agents: [{ accounts: ["*"] }] }', 'auth.agents[0]: needs exactly one of'],
+    ['auth: { agents: [{ token: a, tokenFile: b, accounts: ["*"] }] }', 'needs exactly one of'],
+    ['auth: { agents: [{ x509Subject: "CN=a", accounts: ["*"] }] }', 'needs grpc.tls'],
+    ['auth: { clients: [{ name: a }] }', 'auth.clients[0]: needs exactly one of'],
+    ['grpc: { tls: { certFile: a, keyFile: b, clientAuth: require } }', 'clientCaFile: is needed'],
+    ['sql: { tableNamespace: "a-b" }', 'sql.tableNamespace: may hold'],
+    ['sql: { pool: { max: 1 } }', 'must be at least 2'],
+    ['registry: { gracePeriodSecond: 1 }', 'did you mean "gracePeriodSeconds"'],
+  ])('finds what is wrong with %s', (text, expected) => {
+    expect(problems(text).join('\n')).toContain(expected);
+    expect(read(text).kind).toBe('invalid');
+  });
+
+  it('serves everybody everywhere when told to be insecure', () => {
+    const result = read(
+      '{ grpc: { host: 0.0.0.0 }, http: { host: 0.0.0.0 }, auth: { insecure: true } }',
+    );
+
+    expect(result.kind).toBe('valid');
+    if (result.kind !== 'valid') return;
+    expect(openDoors(result.config)).toContain(
+      'agents on 0.0.0.0:9091 and the API on 0.0.0.0:9080',
+    );
+  });
+
+  it('takes keys from the environment', () => {
+    const result = read('', { FAIRLEAD_SQL_URL: 'mysql://db/x', FAIRLEAD_GRPC_PORT: '1234' });
+
+    expect(result).toMatchObject({
+      config: { sql: { url: 'mysql://db/x' }, grpc: { port: 1234 } },
+    });
+  });
+});
+
+describe(openDoors, () => {
+  it('warns of nothing when both doors are guarded', () => {
+    const auth = '{ agents: [{ token: a, accounts: ["*"] }], clients: [{ name: a, token: b }] }';
+    const result = read(`auth: ${auth}`);
+
+    expect(result.kind === 'valid' && openDoors(result.config)).toBeUndefined();
+  });
+});
+
+describe(isLoopback, () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.9.9.9', true],
+    ['::1', true],
+    ['localhost', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['10.0.0.1', false],
+    ['127.evil.example', false],
+  ])('%s: %s', (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { type Projection } from '@fairlead/clouddriver-model';
+import { commitIsolating } from './isolating-commit.ts';
+import { MemoryCache } from '../tests/memory-cache.ts';
+
+const aCheckpoint = {
+  group: '',
+  version: 'v1',
+  resource: 'pods',
+  kind: 'Pod',
+  namespaced: true,
+  namespace: '',
+  type: 'pod',
+  resourceVersion: '9',
+  asOfMs: 1,
+};
+
+describe(commitIsolating, () => {
+  it('commits all but the rows that are refused, whichever they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('upsert', 'delete'), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.nat(39), { maxLength: 6 }),
+        async (kinds, poisoned) => {
+          const cache = new MemoryCache();
+          const ids = kinds.map((kind, at) => ({ kind, id: `${kind}-${at}` }));
+          for (const at of poisoned) cache.poison.add(ids[at]?.id ?? 'nobody');
+          for (const { kind, id } of ids) if (kind === 'delete') cache.rows.set(id, 'pod');
+          const aside: string[] = [];
+          const rows = (wanted: string) =>
+            ids
+              .filter(({ kind }) => kind === wanted)
+              .map(({ id }) => ({ id, type: 'pod', agent: '' }));
+
+          await commitIsolating(
+            {
+              account: 'prod',
+              epoch: 1,
+              upserts: rows('upsert') as unknown as Projection[],
+              deletes: rows('delete'),
+              checkpoints: [aCheckpoint],
+              retired: [],
+            },
+            {
+              cache,
+              signal: new AbortController().signal,
+              setAside: ({ id }) => aside.push(id),
+            },
+          );
+
+          const bad = ids.filter(({ id }) => cache.poison.has(id)).map(({ id }) => id);
+          expect(aside.sort()).toEqual(bad.sort());
+          for (const { kind, id } of ids) {
+            const isThere = cache.rows.has(id);
+            expect(isThere).toBe(cache.poison.has(id) === (kind === 'delete'));
+          }
+          // The checkpoint goes with the last unit: whatever fails before it is read again.
+          expect(cache.units.findIndex(({ checkpoints }) => checkpoints.length > 0)).toBe(
+            cache.units.length - 1,
+          );
+        },
+      ),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { settled } from '../tests/fake-clock.ts';
+import { Permits } from './permits.ts';
+
+describe(Permits, () => {
+  it('lets so many work at once, the others in the order they came', async () => {
+    const permits = new Permits(2);
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const all = [1, 2, 3, 4].map((each) =>
+      permits.with(() => {
+        begun.push(each);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      }),
+    );
+    await settled();
+    expect(begun).toEqual([1, 2]);
+
+    ends.shift()?.();
+    await settled();
+    expect(begun).toEqual([1, 2, 3]);
+    while (ends.length > 0) {
+      ends.shift()?.();
+      await settled();
+    }
+
+    await Promise.all(all);
+    expect(begun).toEqual([1, 2, 3, 4]);
+  });
+
+  it('gives the permit back when the work fails', async () => {
+    const permits = new Permits(1);
+
+    await expect(permits.with(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+
+    expect(await permits.with(() => Promise.resolve('next'))).toBe('next');
+  });
+});

@@ -1,0 +1,78 @@
+/** The part of a SQL cache that a writer uses, in memory, with troubles on demand. */
+import {
+  SqlCacheError,
+  type CommitResult,
+  type CommitUnit,
+  type FeedCheckpoint,
+  type ListIdsQuery,
+  type SqlCache,
+} from '@fairlead/sql-cache';
+
+export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds'> {
+  /** Type of each row, by id. */
+  readonly rows = new Map<string, string>();
+  readonly checkpoints = new Map<string, FeedCheckpoint>();
+  readonly units: CommitUnit[] = [];
+  epoch = 1;
+  /** Ids that are refused. */
+  readonly poison = new Set<string>();
+  /** Everything is refused while set. */
+  refusesAll = false;
+  #held: Promise<void> = Promise.resolve();
+
+  /** Commits wait until the answer is called. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    return () => {
+      release();
+    };
+  }
+
+  async commit(
+    unit: CommitUnit,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<CommitResult> {
+    await Promise.race([this.#held, abortion(signal)]);
+    if (unit.epoch !== this.epoch) throw new SqlCacheError('fenced', 'an older epoch');
+    const ids = [...unit.upserts, ...unit.deletes].map(({ id }) => id);
+    if (this.refusesAll || ids.some((id) => this.poison.has(id))) {
+      throw new SqlCacheError('rejected', 'not this one');
+    }
+    this.units.push(unit);
+    for (const { id, type } of unit.upserts) this.rows.set(id, type);
+    for (const { id } of unit.deletes) this.rows.delete(id);
+    for (const each of unit.checkpoints)
+      this.checkpoints.set(`${each.resource}/${each.namespace}`, each);
+    for (const each of unit.retired) this.checkpoints.delete(`${each.resource}/${each.namespace}`);
+    const inserted = unit.upserts.length;
+    const deleted = unit.deletes.length;
+    return { inserted, updated: 0, unchanged: 0, deleted, retries: 0, refused: [] };
+  }
+
+  listIds({ type, namespace, afterId, limit }: ListIdsQuery): Promise<string[]> {
+    const ids = [...this.rows].filter(([id, of]) => {
+      const isWanted = namespace === undefined || id.split(':')[4] === namespace;
+      return of === type && isWanted && id > afterId;
+    });
+    return Promise.resolve(
+      ids
+        .map(([id]) => id)
+        .sort()
+        .slice(0, limit),
+    );
+  }
+
+  /** Names of the stored rows, sorted. */
+  names(): string[] {
+    return [...this.rows.keys()].map((id) => id.split(':').slice(4).join('/')).sort();
+  }
+}
+
+function abortion(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(new SqlCacheError('aborted', 'stopped'));
+    });
+  });
+}
