@@ -215,9 +215,7 @@ describe('without credit', () => {
     expect(await metric('fairlead_agent_in_flight_bytes')).toBeLessThan(1024 * 1024);
 
     returnsCredit = true;
-    const [{ account, epoch }] = [...bridge.link.feeds.values()] as [
-      { account: string; epoch: number },
-    ];
+    const { account, epoch } = [...bridge.link.feeds.values()][0]!;
     bridge.link.send({ $case: 'credit', value: { account, bytes: 1024 * 1024, epoch } });
     await bridge.until(() => JSON.stringify(pods()) === JSON.stringify(expected));
   });
@@ -304,7 +302,7 @@ describe('accounts', () => {
 
     bridge.accept(bridge.link, 'sim-1');
     await bridge.until(() => hasSynced());
-    const [{ epoch }] = [...bridge.link.feeds.values()] as [{ epoch: number }];
+    const { epoch } = [...bridge.link.feeds.values()][0]!;
     bridge.link.send({ $case: 'accountRevoked', value: { name: 'sim-1', epoch, reason: 'moved' } });
     await bridge.until(() => service.agent.reports()[0]?.state === 'standby');
 

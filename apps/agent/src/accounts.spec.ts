@@ -1,0 +1,72 @@
+import { accountSchema, type AccountConfig } from './account-config.ts';
+import type { AccountSession } from './account-session.ts';
+import { Accounts } from './accounts.ts';
+import type { Link } from './link.ts';
+
+function setUp() {
+  const said: string[] = [];
+  const accounts = new Accounts((config: AccountConfig) => {
+    const { name } = config;
+    const note = (what: string) => void said.push(`${name} ${what}`);
+    return {
+      start: (attachment: unknown) => note(attachment === undefined ? 'start' : 'start linked'),
+      stop: (reason: string) => note(`stop: ${reason}`),
+      linkUp: () => note('linkUp'),
+      linkDown: () => note('linkDown'),
+      receive: ({ $case }: { $case: string }) => note($case),
+    } as unknown as AccountSession;
+  });
+  const source = (name: string, more: object = {}, filesDigest = '') => ({
+    config: accountSchema.parse({ name, serviceAccount: true, ...more }),
+    filesDigest,
+  });
+  return { accounts, said, source };
+}
+
+describe(Accounts, () => {
+  it('starts, stops and changes each account alone', () => {
+    const { accounts, said, source } = setUp();
+    accounts.reconcile([source('a'), source('b'), source('c'), source('d', {}, 'old file')]);
+    said.length = 0;
+
+    const done = accounts.reconcile([
+      source('a'),
+      source('b', { kinds: ['pod'] }),
+      source('d', {}, 'new file'),
+      source('e'),
+    ]);
+
+    expect(done).toEqual({ started: ['b', 'd', 'e'], stopped: ['b', 'c', 'd'] });
+    expect(said).toEqual([
+      'b stop: the account has changed',
+      'c stop: the account is no longer configured',
+      'd stop: the account has changed',
+      'b start',
+      'd start',
+      'e start',
+    ]);
+  });
+
+  it('hands the link to all, also to those that start later, and messages to the one concerned', () => {
+    const { accounts, said, source } = setUp();
+    accounts.reconcile([source('a'), source('b')]);
+    said.length = 0;
+
+    accounts.linkUp({} as Link);
+    accounts.receive({ $case: 'credit', value: { account: 'b', bytes: 1, epoch: 1 } });
+    accounts.receive({ $case: 'accountStandby', value: { name: 'gone', reason: '' } });
+    accounts.receive({ $case: 'ack', value: { feedId: 99, batchSeq: 1 } });
+    accounts.reconcile([source('a'), source('c')]);
+    accounts.linkDown();
+
+    expect(said).toEqual([
+      'a linkUp',
+      'b linkUp',
+      'b credit',
+      'b stop: the account is no longer configured',
+      'c start linked',
+      'a linkDown',
+      'c linkDown',
+    ]);
+  });
+});
