@@ -65,7 +65,7 @@ export async function fence(
 ): Promise<void> {
   const row = await lockAccount(dialect, session, account.name);
   const current = row === undefined ? 0 : Number(row.epoch);
-  if (current === account.epoch) return;
+  if (current > 0 && current === account.epoch) return;
   const message = `account ${account.name} is at epoch ${current}, not ${account.epoch}`;
   throw new SqlCacheError('fenced', message);
 }
@@ -152,8 +152,8 @@ async function updateAccount(change: AccountUpdate, deps: AccountStoreDeps): Pro
   const { dialect } = deps;
   return dialect.transaction(async (session) => {
     const locked = await lockAccount(dialect, session, change.name);
-    const isCurrent = Number(locked?.epoch ?? 0) === change.epoch;
-    if (!isCurrent || locked?.state === removedState) return false;
+    if (locked === undefined || locked.state === removedState) return false;
+    if (Number(locked.epoch) !== change.epoch) return false;
     await writeAccount(dialect, session, {
       name: change.name,
       updated_at_ms: deps.clock.nowMs(),

@@ -1,0 +1,195 @@
+import { openSqlCache, type SqlCache } from '../src/index.ts';
+import { aTakeOver, feedAccount, podCheckpoint } from './units.ts';
+import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
+
+for (const target of targets) {
+  const describeHere = target.isUnavailable ? describe.skip : describe;
+  describeHere(`accounts on ${target.name}`, () => describeAccounts(target));
+}
+
+function describeAccounts(target: Target): void {
+  let database: TestDatabase;
+  let cache: SqlCache;
+
+  beforeAll(async () => {
+    database = await target.create();
+    cache = await openSqlCache({ url: database.url, schema: 'standalone', clock: testClock });
+    await cache.ready();
+  }, serverStartMs);
+
+  afterAll(async () => {
+    await cache.close();
+    await database[Symbol.asyncDispose]();
+  });
+
+  it('keeps everything that a take-over says', async () => {
+    const request = aTakeOver('kept', 0);
+
+    const result = await cache.accounts.takeOver(request);
+
+    expect(result).toEqual({ kind: 'taken', epoch: 1 });
+    const { expectedEpoch: _, ...said } = request;
+    expect(await cache.accounts.get('kept')).toMatchObject({
+      ...said,
+      epoch: 1,
+      graceDeadlineMs: null,
+    });
+  });
+
+  it('lets one of many win who saw the same epoch', async () => {
+    const second = await openSqlCache({
+      url: database.url,
+      schema: 'standalone',
+      clock: testClock,
+    });
+    await second.ready();
+    const attempts = Array.from({ length: 12 }, (_, index) =>
+      (index % 2 === 0 ? cache : second).accounts.takeOver(aTakeOver('wanted', 0)),
+    );
+
+    const results = await Promise.all(attempts);
+
+    expect(results.filter((result) => result.kind === 'taken')).toEqual([
+      { kind: 'taken', epoch: 1 },
+    ]);
+    const lost = results.find((result) => result.kind === 'lost');
+    expect(lost).toMatchObject({ current: { name: 'wanted', epoch: 1 } });
+    await second.close();
+  });
+
+  it('tells names apart by case', async () => {
+    await cache.accounts.takeOver(aTakeOver('Case', 0));
+
+    const result = await cache.accounts.takeOver(aTakeOver('case', 0));
+
+    expect(result).toEqual({ kind: 'taken', epoch: 1 });
+  });
+
+  it('changes state and grace only for the writer of the epoch', async () => {
+    await cache.accounts.takeOver(aTakeOver('changing', 0));
+    const change = { name: 'changing', state: 'disconnected', graceDeadlineMs: 5 };
+
+    expect(await cache.accounts.update({ ...change, epoch: 2 })).toBe(false);
+    expect(await cache.accounts.get('changing')).toMatchObject({ state: 'feeding' });
+    expect(await cache.accounts.update({ ...change, epoch: 1 })).toBe(true);
+    expect(await cache.accounts.get('changing')).toMatchObject({
+      state: 'disconnected',
+      graceDeadlineMs: 5,
+      kinds: ['pod', 'replicaSet'],
+    });
+    expect(await cache.accounts.update({ name: 'unheard of', epoch: 0 })).toBe(false);
+  });
+
+  it('removes an account with everything that it has, and nothing of others', async () => {
+    const account = await feedAccount(cache, 'gone');
+    const neighbour = await feedAccount(cache, 'gone-not');
+    const rows = (fed: typeof account) => [
+      ...Array.from({ length: 25 }, (_, index) =>
+        fed.pod({ name: `p-${index}`, owners: ['ReplicaSet/web-v001'] }),
+      ),
+      fed.replicaSet({ name: 'web-v001' }),
+      fed.object({ kind: 'A', apiVersion: 'b.io/v1', metadata: { name: 'c', namespace: 'd' } }),
+    ];
+    for (const fed of [account, neighbour]) {
+      await cache.commit(fed.unit({ upserts: rows(fed), checkpoints: [podCheckpoint()] }));
+    }
+
+    const removed = await cache.removeAccount({
+      name: 'gone',
+      epoch: account.epoch,
+      chunkRows: 10,
+    });
+
+    expect(removed.rows).toBe(29);
+    expect(await cache.countRows('gone')).toEqual(new Map());
+    expect(await cache.feeds('gone')).toEqual([]);
+    expect(await cache.accounts.get('gone')).toBeUndefined();
+    expect((await cache.accounts.list()).map((row) => row.name)).not.toContain('gone');
+    expect([...(await cache.countRows('gone-not')).values()]).toEqual([1, 1, 1, 25, 1]);
+    const relations =
+      target.name === 'postgres' ? 'cats_v1_replicaset_rel' : 'cats_v1_replicaSet_rel';
+    const left = await database.query(
+      `SELECT DISTINCT rel_agent FROM ${relations} WHERE rel_agent LIKE '%:gone%'`,
+    );
+    expect(left).toEqual([{ rel_agent: 'replicaSet:gone-not/KubernetesCoreCachingAgent[1/1]' }]);
+  });
+
+  it('goes on with the epoch when a removed account comes back', async () => {
+    const first = await feedAccount(cache, 'returning');
+    await cache.removeAccount({ name: 'returning', epoch: first.epoch });
+
+    const result = await cache.accounts.takeOver(aTakeOver('returning', 0));
+
+    expect(result).toEqual({ kind: 'taken', epoch: 3 });
+    const late = cache.commit(first.unit({ upserts: [first.pod()] }));
+    await expect(late).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('does not remove an account that somebody has taken over', async () => {
+    const first = await feedAccount(cache, 'rescued');
+    const second = await feedAccount(cache, 'rescued');
+    await cache.commit(second.unit({ upserts: [second.pod()] }));
+
+    const removal = cache.removeAccount({ name: 'rescued', epoch: first.epoch });
+
+    await expect(removal).rejects.toMatchObject({ code: 'fenced' });
+    expect(await cache.countRows('rescued')).toEqual(new Map([['pod', 1]]));
+  });
+
+  it('goes on with a removal that was interrupted', async () => {
+    const account = await feedAccount(cache, 'half-gone');
+    await cache.commit(account.unit({ upserts: [account.pod()] }));
+    const controller = new AbortController();
+    controller.abort();
+    const { signal } = controller;
+    await expect(
+      cache.removeAccount({ name: 'half-gone', epoch: 1, signal }),
+    ).rejects.toMatchObject({ code: 'aborted' });
+    await database.query(
+      `UPDATE fairlead_accounts SET state = 'removing', epoch = 2 WHERE name = 'half-gone' ${
+        target.name === 'mysql' ? '' : 'RETURNING name'
+      }`,
+    );
+
+    expect(await cache.removeAccount({ name: 'half-gone', epoch: 1 })).toEqual({ rows: 1 });
+  });
+
+  it('keeps checkpoints and states of feeds apart', async () => {
+    const { epoch, name, ...account } = await feedAccount(cache, 'feeds');
+    const { resourceVersion: _, asOfMs: __, ...feed } = podCheckpoint({ namespace: 'n' });
+    const change = { ...feed, state: 'forbidden', reason: 'no', sinceMs: 7 };
+    await cache.recordFeedStates({ account: name, epoch, changes: [change] });
+    const checkpoint = podCheckpoint({ namespace: 'n', resourceVersion: '12', asOfMs: 99 });
+
+    await cache.commit(account.unit({ checkpoints: [checkpoint] }));
+
+    expect(await cache.feeds(name)).toEqual([
+      {
+        ...checkpoint,
+        state: 'forbidden',
+        reason: 'no',
+        stateSinceMs: 7,
+        updatedAtMs: expect.any(Number),
+      },
+    ]);
+    await cache.recordFeedStates({
+      account: name,
+      epoch,
+      changes: [{ ...change, state: 'watching', reason: '' }],
+    });
+    expect(await cache.feeds(name)).toMatchObject([{ resourceVersion: '12', state: 'watching' }]);
+    await cache.commit(account.unit({ retired: [checkpoint] }));
+    expect(await cache.feeds(name)).toEqual([]);
+  });
+
+  it('records no feed states for an older writer', async () => {
+    await feedAccount(cache, 'stale-states');
+    await feedAccount(cache, 'stale-states');
+    const { resourceVersion: _, asOfMs: __, ...feed } = podCheckpoint();
+    const changes = [{ ...feed, state: 'watching', reason: '', sinceMs: 1 }];
+
+    const recording = cache.recordFeedStates({ account: 'stale-states', epoch: 1, changes });
+
+    await expect(recording).rejects.toMatchObject({ code: 'fenced' });
+  });
+}

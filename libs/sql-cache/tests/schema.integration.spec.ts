@@ -1,0 +1,167 @@
+import { openSqlCache, type SqlCache, type SqlCacheOptions } from '../src/index.ts';
+import { feedAccount, keysOf } from './units.ts';
+import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
+
+for (const target of targets) {
+  const describeHere = target.isUnavailable ? describe.skip : describe;
+  describeHere(`the schema on ${target.name}`, () => describeSchema(target));
+}
+
+function describeSchema(target: Target): void {
+  let database: TestDatabase;
+  const opened: SqlCache[] = [];
+
+  beforeEach(async () => {
+    database = await target.create();
+  }, serverStartMs);
+
+  afterEach(async () => {
+    for (const cache of opened.splice(0)) await cache.close();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const open = async (options: Partial<SqlCacheOptions> = {}) => {
+    const cache = await openSqlCache({
+      url: database.url,
+      schema: 'standalone',
+      clock: testClock,
+      ...options,
+    });
+    opened.push(cache);
+    return cache;
+  };
+
+  it('is made once by several that start at the same time', async () => {
+    const caches = await Promise.all([open(), open(), open()]);
+
+    await Promise.all(caches.map((cache) => cache.ready()));
+
+    const applied = await database.query('SELECT name FROM fairlead_migrations');
+    expect(applied).toEqual([{ name: '001-accounts-feeds-types' }]);
+  });
+
+  it('is migrated even though another process died while migrating', async () => {
+    await (await open()).ready();
+    await database.query(
+      `UPDATE fairlead_migrations_lock SET is_locked = 1 ${
+        target.name === 'mysql' ? '' : 'RETURNING is_locked'
+      }`,
+    );
+
+    await expect((await open()).ready()).resolves.toBeUndefined();
+  });
+
+  it('is left alone when a newer release has migrated it', async () => {
+    await (await open()).ready();
+    await database.query(
+      `INSERT INTO fairlead_migrations (name, batch) VALUES ('999-from-the-future', 2)`,
+    );
+
+    await expect((await open()).ready()).rejects.toMatchObject({ code: 'schemaTooNew' });
+  });
+
+  it('keeps to the table namespace', async () => {
+    const cache = await open({ tableNamespace: 'blue' });
+    await cache.ready();
+    const account = await feedAccount(cache, 'a');
+    const pod = account.pod();
+
+    await cache.commit(account.unit({ upserts: [pod] }));
+
+    expect(await database.query('SELECT id FROM cats_v1_blue_pod')).toEqual([{ id: pod.id }]);
+  });
+
+  if (target.name === 'sqlite') {
+    it('is ours even if the options say otherwise, since Clouddriver cannot share it', async () => {
+      const cache = await open({ schema: 'clouddriver' });
+
+      await expect(cache.ready()).resolves.toBeUndefined();
+    });
+    return;
+  }
+
+  it('waits for the templates of Clouddriver, and says so', async () => {
+    const reasons: string[] = [];
+    const made = Promise.withResolvers<undefined>();
+    const observer = {
+      waiting: (reason: string) => {
+        if (reasons.push(reason) === 2) made.resolve(undefined);
+      },
+    };
+    const waiting = (await open({ schema: 'clouddriver', observer })).ready();
+    await made.promise;
+
+    await (await open()).ready();
+    await waiting;
+
+    expect(reasons[0]).toBe(
+      'Clouddriver has not made cats_v1_resource_template and cats_v1_rel_template yet',
+    );
+  });
+
+  it('stops waiting when told to', async () => {
+    const controller = new AbortController();
+    const observer = { waiting: () => controller.abort() };
+    const cache = await open({ schema: 'clouddriver', observer });
+
+    await expect(cache.ready(controller.signal)).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  it('waits for a server that does not answer, and says so', async () => {
+    const controller = new AbortController();
+    const reasons: string[] = [];
+    const url = new URL(database.url);
+    url.port = '1';
+    const observer = {
+      waiting: (reason: string) => {
+        reasons.push(reason);
+        controller.abort();
+      },
+    };
+    const cache = await open({ url: url.href, observer });
+
+    await expect(cache.ready(controller.signal)).rejects.toMatchObject({ code: 'aborted' });
+    expect(reasons).toEqual(['database: connectionRefused']);
+  });
+
+  it('waits when the password is wrong, and does not tell it', async () => {
+    const controller = new AbortController();
+    const reasons: string[] = [];
+    const url = new URL(database.url);
+    url.password = 'not-the-password';
+    const observer = {
+      waiting: (reason: string) => {
+        reasons.push(reason);
+        controller.abort();
+      },
+    };
+    const cache = await open({ url: url.href, observer });
+
+    const error: unknown = await cache.ready(controller.signal).catch((thrown: unknown) => thrown);
+
+    expect(reasons).toEqual(['database: accessDenied']);
+    expect(String(error)).not.toContain('not-the-password');
+  });
+
+  it('serves rows that Clouddriver itself has written under the same agent', async () => {
+    const cache = await open();
+    await cache.ready();
+    const account = await feedAccount(cache, 'handed-over');
+    const set = account.replicaSet({ name: 'web-v001' });
+    await cache.commit(account.unit({ upserts: [set] }));
+    const table = target.name === 'postgres' ? 'cats_v1_replicaset' : 'cats_v1_replicaSet';
+    const body = JSON.stringify({
+      id: set.id,
+      ttlSeconds: -1,
+      attributes: { name: 'web-v001', manifest: { metadata: { name: 'web-v001' } } },
+      relationships: { clusters: ['kubernetes.v2:logical:clusters:handed-over:web:web'] },
+    });
+    await database.query(`UPDATE ${table} SET body_hash = 'theirs', body = '${body}'`);
+
+    const updated = await cache.commit(account.unit({ upserts: [set] }));
+    const deleted = await cache.commit(account.unit({ deletes: keysOf([set]) }));
+
+    expect([updated.updated, deleted.deleted]).toEqual([1, 1]);
+    expect(await cache.countRows('handed-over')).toEqual(new Map());
+  });
+}
