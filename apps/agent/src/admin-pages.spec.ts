@@ -43,8 +43,8 @@ describe(adminRoutes, () => {
   ])('%p lists %p, among them %p', async (path, total, names) => {
     const { body } = await ask(path);
 
-    const items = names.map((name) => expect.objectContaining({ name, feeds: { watching: 1 } }));
-    expect(body).toEqual({ total, items });
+    const items = names.map((name) => ({ name, feeds: { watching: 1 } }));
+    expect(body).toMatchObject({ total, items });
   });
 
   it('refuses a limit that is no number', async () => {

@@ -2,6 +2,7 @@
  * The agent: one link, many accounts, and the configuration that may change while it runs.
  * `main.ts` hands in the real world; tests hand in another.
  */
+import { setMaxListeners } from 'node:events';
 import type { ClusterClient } from '@fairlead/cluster-client';
 import {
   createBackoff,
@@ -138,6 +139,8 @@ export class Agent {
   /** Reads no more, waits for acknowledgements, says goodbye and stops. */
   async stop(): Promise<void> {
     const timeout = AbortSignal.timeout(settleTimeoutMs);
+    // Every account listens to it.
+    setMaxListeners(0, timeout);
     await this.#accounts.settle(this.#linkReport.up ? timeout : AbortSignal.abort());
     await this.#link.leave('the agent stops');
     this.#stopping.abort();

@@ -157,8 +157,6 @@ export const agentConfigSchema = z.object({
       fields: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
-  /** Engines of `encryptedFile:` references. */
-  secrets: z.looseObject({}).prefault({}),
 });
 
 /** The configuration, validated, with defaults. */

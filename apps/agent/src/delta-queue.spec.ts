@@ -41,6 +41,24 @@ describe(DeltaQueue, () => {
     expect(all(queue)).toEqual(['deleted a@2', 'applied a@4']);
   });
 
+  it('keeps a deletion also where objects have no uid', () => {
+    const queue = new DeltaQueue();
+
+    queue.push(record('deleted', 'a', 1, { uid: '' }));
+    queue.push(record('applied', 'a', 2, { uid: '' }));
+
+    expect(all(queue)).toEqual(['deleted a@1', 'applied a@2']);
+  });
+
+  it('keeps the last word of an object whose name another one took', () => {
+    const queue = new DeltaQueue();
+
+    queue.push(record('applied', 'a', 1));
+    queue.push(record('applied', 'a', 2, { uid: 'another' }));
+
+    expect(all(queue)).toEqual(['applied a@1', 'applied a@2']);
+  });
+
   it('keeps only the newest checkpoint', () => {
     const queue = new DeltaQueue();
 

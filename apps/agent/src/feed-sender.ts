@@ -94,6 +94,8 @@ export class FeedSender implements FeedOutput {
   readonly #encoder = new DeltaBatchEncoder();
   readonly #unacknowledged: SentBatch[] = [];
   readonly #closing = new AbortController();
+  /** Ends with the sender or its link; made once, since each one made stays with the link. */
+  readonly #over: AbortSignal;
   readonly #queueWaiters = new Set<() => void>();
   #lastSeq = 0;
   #isFlushing = false;
@@ -104,6 +106,7 @@ export class FeedSender implements FeedOutput {
   constructor(deps: FeedSenderDeps, options: FeedSenderOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#over = AbortSignal.any([this.#closing.signal, deps.link.closed]);
     this.#status = { state: 'discovering', reason: '', sinceMs: deps.clock.nowMs() };
     this.feedId = deps.link.nextFeedId();
     const { account, epoch, feed } = options;
@@ -175,11 +178,10 @@ export class FeedSender implements FeedOutput {
   /** Runs while there is something to send. `#isFlushing` falls in the step that found nothing. */
   async #flush(): Promise<void> {
     this.#isFlushing = true;
-    const { link, credit, clock } = this.#deps;
-    const signal = AbortSignal.any([this.#closing.signal, link.closed]);
-    await clock.sleep(lingerMs, signal).catch(ignoreAbort);
+    const { credit, clock } = this.#deps;
+    await clock.sleep(lingerMs, this.#over).catch(ignoreAbort);
     while (this.#queue.count > 0 && this.#maySend()) {
-      await credit.whenPositive(signal);
+      await credit.whenPositive(this.#over);
       // The queue is read only now: what came while waiting goes along.
       if (this.#maySend()) await this.#sendBatch();
       this.#wakeQueueWaiters();
@@ -254,7 +256,7 @@ export class FeedSender implements FeedOutput {
 
   #maySend(): boolean {
     const { link } = this.#deps;
-    return !this.#isClosed() && !link.closed.aborted && !link.isDraining;
+    return !this.#over.aborted && !link.isDraining;
   }
 
   #isClosed(): boolean {

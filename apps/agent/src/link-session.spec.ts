@@ -142,6 +142,15 @@ describe(LinkSession, () => {
     expect(messages).toHaveLength(1);
   });
 
+  it('leaves a bridge that has drained and does not end the link', async () => {
+    const { stream, session, clock } = opened();
+
+    stream.say({ $case: 'drain', value: { deadlineMs: 5000 } });
+    await clock.advance(6_000);
+
+    expect((await session.ended).reason).toBe('the bridge has drained');
+  });
+
   it('hands on nothing before the welcome', () => {
     const { stream, messages } = setUp();
 

@@ -75,6 +75,9 @@ const welcomeTimeoutMs = 20_000;
 /** After Goodbye, how long the bridge may take to end the stream, in milliseconds. */
 const goodbyeTimeoutMs = 3_000;
 
+/** After a drain's deadline, how long `reconnect` may still be on its way, in milliseconds. */
+const drainGraceMs = 1_000;
+
 /** A session is its own {@link Link}. */
 export class LinkSession implements Link {
   readonly #options: LinkSessionOptions;
@@ -195,6 +198,7 @@ export class LinkSession implements Link {
       }
       case 'drain':
         this.#isDraining = true;
+        void this.#endAfterDrain(message.value.deadlineMs);
         return undefined;
       default:
         if (this.#terms !== undefined) this.#options.onMessage(message);
@@ -216,6 +220,12 @@ export class LinkSession implements Link {
   async #awaitWelcome(): Promise<void> {
     await this.#pause(welcomeTimeoutMs);
     if (this.#terms === undefined) this.close('the bridge did not answer in time');
+  }
+
+  /** A bridge that promised to go and does not say `reconnect` is left anyway. */
+  async #endAfterDrain(deadlineMs: number): Promise<void> {
+    await this.#pause(deadlineMs + drainGraceMs);
+    this.close('the bridge has drained');
   }
 
   async #keepAlive(heartbeatMs: number): Promise<void> {

@@ -17,9 +17,7 @@ export async function connectCluster(
   const { kubeconfigFile, context, insecure } = account;
   if (kubeconfigFile === undefined) return clusterClientFromServiceAccount({ userAgent });
   if (kubeconfigFile.startsWith('encryptedFile:')) {
-    throw new Error(
-      'encryptedFile references need a secret engine, which this agent does not have',
-    );
+    throw new Error('encryptedFile references are not resolved; mount the kubeconfig as a file');
   }
   return clusterClientFromKubeconfig({
     ...{ kubeconfigFile, insecure, userAgent },

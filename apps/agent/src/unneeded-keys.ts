@@ -14,6 +14,7 @@ const ofTop: UnneededKeys = {
   timeoutSeconds: 'each kind of request has a bound of its own',
   pprof: 'there is no Go profiler; use node --inspect',
   hub: 'there is no hosted hub',
+  secrets: 'secret engines are not asked; mount kubeconfigs and tokens as files',
   dynamicAccountsEnabled: 'accounts are added by changing this file; no restart is needed',
   dynamicAccounts: 'accounts are added by changing this file; no restart is needed',
 };
