@@ -1,6 +1,7 @@
 /**
  * The driver's own connections out of knex's pool, for the statements that knex would slow down.
  */
+import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { Classify } from './fault.ts';
 
@@ -14,6 +15,17 @@ export const silentLog = { warn: quiet, error: quiet, deprecate: quiet, debug: q
 
 /** How long to wait for a free connection before the attempt counts as failed. */
 export const acquireTimeoutMs = 30_000;
+
+/**
+ * Ends a connection on which the server has been silent for too long, whether a statement waits for
+ * it or not: a server that is gone without a word would be waited for a quarter of an hour.
+ */
+export function limitSilence(stream: Socket, silenceTimeoutMs: number): void {
+  stream.setTimeout(silenceTimeoutMs, () => {
+    const message = `the server was silent for ${silenceTimeoutMs} ms`;
+    stream.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
+  });
+}
 
 /** The part of knex's client that its types leave out. */
 interface ConnectionSource {

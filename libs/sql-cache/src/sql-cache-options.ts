@@ -55,6 +55,12 @@ export interface SqlCacheOptions {
     /** At most so many, at least 2. @defaultValue 10 */
     readonly max?: number;
   };
+  /**
+   * How long a database server may be silent, in ms, before its connection counts as lost: after a
+   * failover nobody ends the old one. Above the 30 s that a statement may wait for a lock.
+   * @defaultValue 60000
+   */
+  readonly silenceTimeoutMs?: number;
   /** Time. */
   readonly clock: SqlClock;
   /** Jitter of the pauses between retries. @defaultValue Math.random */
@@ -72,6 +78,7 @@ export interface ResolvedSqlCacheOptions {
   readonly schema: 'clouddriver' | 'standalone';
   readonly tableNamespace: string;
   readonly poolMax: number;
+  readonly silenceTimeoutMs: number;
   readonly clock: SqlClock;
   readonly random: SqlRandom;
   readonly observer: SqlObserver;
@@ -81,6 +88,9 @@ export interface ResolvedSqlCacheOptions {
 const defaultPoolMax = 10;
 /** One connection holds the migration lock while another migrates. */
 const minPoolMax = 2;
+
+/** Twice what a statement may wait for a lock. */
+const defaultSilenceTimeoutMs = 60_000;
 
 const dialectsByScheme: ReadonlyMap<string, ResolvedSqlCacheOptions['dialect']> = new Map([
   ['postgres', 'postgres'],
@@ -112,6 +122,8 @@ export function resolveSqlCacheOptions(options: SqlCacheOptions): ResolvedSqlCac
   if (!Number.isInteger(poolMax) || poolMax < minPoolMax) {
     problems.push(`pool.max must be a whole number of at least ${minPoolMax}`);
   }
+  const silenceTimeoutMs = options.silenceTimeoutMs ?? defaultSilenceTimeoutMs;
+  if (!(silenceTimeoutMs > 0)) problems.push('silenceTimeoutMs must be above 0');
   if (dialect === undefined || problems.length > 0) {
     throw new SqlCacheError('invalidOptions', problems.join('; '));
   }
@@ -121,6 +133,7 @@ export function resolveSqlCacheOptions(options: SqlCacheOptions): ResolvedSqlCac
     schema: dialect === 'sqlite' ? 'standalone' : options.schema,
     tableNamespace,
     poolMax,
+    silenceTimeoutMs,
     clock: options.clock,
     random: options.random ?? { next: () => Math.random() },
     observer: options.observer ?? {},

@@ -73,6 +73,29 @@ for (const { name, isHere, start } of servers) {
       },
       serverStartMs,
     );
+
+    it('gives a silent server up, and tries again', async () => {
+      const retried = Promise.withResolvers<string>();
+      const impatient = await openSqlCache({
+        url,
+        schema: 'standalone',
+        clock: testClock,
+        silenceTimeoutMs: 300,
+        observer: { retrying: ({ reason }) => retried.resolve(reason) },
+      });
+      await impatient.ready();
+      const account = await feedAccount(impatient, 'silent');
+      await server.pause();
+
+      const commit = impatient.commit(account.unit({ upserts: [account.pod()] }));
+      const reason = await retried.promise;
+      await server.resume();
+
+      expect(reason).toBe('connectionTimeout');
+      const { inserted, unchanged } = await commit;
+      expect(inserted + unchanged).toBe(1);
+      await impatient.close();
+    });
   });
 }
 

@@ -1,8 +1,15 @@
 /** MySQL and MariaDB: prepared statements of many rows, with buffers as parameters. */
 import type { Connection } from 'mysql2';
+import type { Socket } from 'node:net';
 import knex from 'knex';
 import type { Dialect, WriteSession } from '../dialect.ts';
-import { acquireTimeoutMs, inTransaction, silentLog, useConnection } from '../knex-connections.ts';
+import {
+  acquireTimeoutMs,
+  inTransaction,
+  limitSilence,
+  silentLog,
+  useConnection,
+} from '../knex-connections.ts';
 import {
   createTableNames,
   relationTemplate,
@@ -53,7 +60,7 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
       connectTimeout: connectTimeoutMs,
       enableKeepAlive: true,
     } as object,
-    pool: { min: 0, max: options.poolMax, afterCreate: configureSession },
+    pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options) },
     acquireConnectionTimeout: acquireTimeoutMs,
     compileSqlOnError: false,
     log: silentLog,
@@ -82,17 +89,21 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
   };
 }
 
-function configureSession(
-  connection: Connection,
-  done: (error: Error | null, connection: Connection) => void,
-): void {
-  const configure = async () => {
-    for (const setting of sessionSettings) await runText(connection, setting);
+type SetupDone = (error: Error | null, connection: Connection) => void;
+
+function sessionSetup({ silenceTimeoutMs }: ResolvedSqlCacheOptions) {
+  return (connection: Connection, done: SetupDone) => {
+    // The driver's types leave out the socket of a connection.
+    limitSilence((connection as unknown as { readonly stream: Socket }).stream, silenceTimeoutMs);
+    configureSession(connection).then(
+      () => done(null, connection),
+      (error: unknown) => done(error as Error, connection),
+    );
   };
-  configure().then(
-    () => done(null, connection),
-    (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), connection),
-  );
+}
+
+async function configureSession(connection: Connection): Promise<void> {
+  for (const setting of sessionSettings) await runText(connection, setting);
 }
 
 async function withNamedLock<T>(connection: Connection, work: () => Promise<T>): Promise<T> {

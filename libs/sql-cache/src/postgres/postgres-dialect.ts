@@ -1,8 +1,15 @@
 /** PostgreSQL: arrays in binary form through `unnest`, one prepared statement per table and verb. */
 import type { ClientBase } from 'pg';
+import type { Socket } from 'node:net';
 import knex from 'knex';
 import type { Dialect, WriteSession } from '../dialect.ts';
-import { acquireTimeoutMs, inTransaction, silentLog, useConnection } from '../knex-connections.ts';
+import {
+  acquireTimeoutMs,
+  inTransaction,
+  limitSilence,
+  silentLog,
+  useConnection,
+} from '../knex-connections.ts';
 import {
   createTableNames,
   relationTemplate,
@@ -55,7 +62,7 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
     },
-    pool: { min: 0, max: options.poolMax, afterCreate: configureSession },
+    pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options) },
     acquireConnectionTimeout: acquireTimeoutMs,
     compileSqlOnError: false,
     log: silentLog,
@@ -85,11 +92,16 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
   };
 }
 
-function configureSession(
-  connection: ClientBase,
-  done: (error: Error | null, connection: ClientBase) => void,
-): void {
-  connection.query(sessionSettings, (error: Error | null) => done(error, connection));
+type SetupDone = (error: Error | null, connection: ClientBase) => void;
+
+function sessionSetup({ silenceTimeoutMs }: ResolvedSqlCacheOptions) {
+  return (connection: ClientBase, done: SetupDone) => {
+    // The driver's types leave out the connection beneath a client.
+    const { stream } = (connection as unknown as { readonly connection: { stream: Socket } })
+      .connection;
+    limitSilence(stream, silenceTimeoutMs);
+    connection.query(sessionSettings, (error: Error | null) => done(error, connection));
+  };
 }
 
 async function withAdvisoryLock<T>(connection: ClientBase, work: () => Promise<T>): Promise<T> {
