@@ -11,6 +11,8 @@ export interface BridgeEvents {
   linkClosed(session: LinkSession, reason: string): void;
   /** A link was refused before it began. */
   linkUnauthenticated(peer: string, reason: string): void;
+  /** The gRPC library has changed inside: far agents will send slowly. */
+  windowsNotWidened(): void;
   /** An agent feeds an account. */
   accountAccepted(account: string, agentId: string, epoch: number): void;
   /** An agent waits. */

@@ -19,6 +19,7 @@ import { type BridgeEvents } from './bridge-events.ts';
 import { type CertificateSubject } from './certificate-subject.ts';
 import { type BridgeConfig } from './config.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
+import { widenReceiveWindows } from './receive-window.ts';
 
 /** What the server works with. */
 export interface LinkServerDeps {
@@ -59,6 +60,7 @@ export async function startLinkServer(
   server.addService(LinkServiceService, service);
   const host = grpc.host.includes(':') ? `[${grpc.host}]` : grpc.host;
   const port = await bind(server, `${host}:${grpc.port}`, credentialsOf(grpc.tls));
+  if (!widenReceiveWindows(server)) deps.events.windowsNotWidened();
   return { port, stop: (graceMs) => stop(server, graceMs) };
 }
 

@@ -65,6 +65,8 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       metrics.refusedLinks.inc();
       log.warn({ peer, reason }, 'link refused');
     },
+    windowsNotWidened: () =>
+      log.warn('receive windows could not be widened: agents that are far away send slowly'),
     accountAccepted: (account, agentId, epoch) =>
       log.info({ account, agentId, epoch }, 'account is fed'),
     accountStandby: (account, linkId, reason) =>

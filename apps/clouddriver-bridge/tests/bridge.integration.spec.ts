@@ -298,6 +298,51 @@ describe('two agents', () => {
   });
 });
 
+describe('two bridges on one database', () => {
+  it('lets only the one write whose agent came last', async () => {
+    await start();
+    const first = await feeding(['a']);
+    const other = await startBridgeUnderTest(directory);
+    const second = await new FakeAgent({ port: other.grpcPort, agentId: 'agent-2' }).welcome();
+    const { epoch, checkpoints } = await second.accepted('prod');
+    expect({ epoch, rv: checkpoints[0]?.resourceVersion }).toEqual({ epoch: 2, rv: '50' });
+
+    first.batch(1, [aPod('applied', 'ghost')]);
+    const revoked = await first.hear('accountRevoked');
+    await first.hear('accountStandby');
+    second.openFeed({ account: 'prod', epoch, feedId: 1 });
+    await second.committed(1, second.batch(1, [aPod('applied', 'b')]));
+
+    expect(revoked).toMatchObject({ name: 'prod', epoch: 1 });
+    expect(await storedPods()).toEqual(['a', 'b']);
+    expect((await bridge.get('/metrics')).text).toContain('fairlead_bridge_fenced_writes_total 1');
+    second.crash();
+    await other.stop();
+  });
+});
+
+describe('an account that nobody feeds', () => {
+  it('keeps its rows through the grace period, and loses them after it', async () => {
+    await start('registry: { gracePeriodSeconds: 1 }');
+    const agent = await feeding(['a', 'b']);
+
+    agent.say({ $case: 'unregisterAccount', value: { name: 'prod', reason: '' } });
+    await agent.hear('accountRevoked');
+    expect(await bridge.json<Account>('/api/v1/accounts/prod')).toMatchObject({
+      state: 'disconnected',
+      reason: 'withdrawn by its agent',
+      objects: 2,
+    });
+    expect(await storedPods()).toEqual(['a', 'b']);
+    await bridge.until<Page<Account>>('/api/v1/accounts', ({ items }) => items.length === 0);
+
+    expect(await storedPods()).toEqual([]);
+    const { epoch, checkpoints } = await agent.accepted('prod', 'uid-2');
+    expect(epoch).toBeGreaterThan(2);
+    expect(checkpoints).toEqual([]);
+  });
+});
+
 describe('who may come in', () => {
   it('refuses a version it does not speak, naming those of both sides', async () => {
     await start();

@@ -45,7 +45,8 @@ function run(args: readonly string[], env: Record<string, string> = {}): Program
     rest += chunk.toString();
     const whole = rest.split('\n');
     rest = whole.pop() ?? '';
-    for (const line of whole) if (line.startsWith('{')) lines.push(JSON.parse(line));
+    for (const line of whole)
+      if (line.startsWith('{')) lines.push(JSON.parse(line) as Record<string, unknown>);
     for (const wake of waiting.splice(0)) wake();
   };
   child.stdout.on('data', take);
