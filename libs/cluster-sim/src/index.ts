@@ -14,7 +14,9 @@ export type {
   FaultRule,
 } from './fault-rules.ts';
 export type { SimStats } from './resource-handler.ts';
-export type { ClusterChange } from './cluster-state.ts';
+export type { ClusterChange, ClusterState } from './cluster-state.ts';
+export type { ServedResource } from './served-resource.ts';
+export type { StoredObject } from './stored-object.ts';
 export type { Clock, ManualClock, Random } from './clock.ts';
 export type { JsonObject, JsonValue } from './json-value.ts';
 export type { StatusDetails, StatusReason } from './status-error.ts';
