@@ -1,5 +1,4 @@
 /** The files that accounts name: clients made from them, and digests that tell when they changed. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   clusterClientFromKubeconfig,
@@ -8,6 +7,7 @@ import {
 } from '@fairlead/cluster-client';
 import type { AccountConfig } from './account-config.ts';
 import type { AccountSource } from './accounts.ts';
+import { digestOfContext, parseKubeconfig, type KubeconfigDocument } from './kubeconfig-digest.ts';
 
 /** A client with the account's own credentials. */
 export async function connectCluster(
@@ -35,20 +35,13 @@ export function accountFiles(accounts: readonly AccountConfig[]): string[] {
 export async function withFileDigests(
   accounts: readonly AccountConfig[],
 ): Promise<AccountSource[]> {
-  const digests = new Map<string, string>();
-  for (const file of accountFiles(accounts)) digests.set(file, await digestOf(file));
-  return accounts.map((config) => ({
-    config,
-    filesDigest: digests.get(config.kubeconfigFile ?? '') ?? '',
-  }));
-}
-
-async function digestOf(file: string): Promise<string> {
-  try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
-  } catch (error: unknown) {
-    return `unreadable ${(error as NodeJS.ErrnoException).code ?? ''}`;
+  const documents = new Map<string, KubeconfigDocument>();
+  for (const file of accountFiles(accounts)) {
+    // A file that is not there is like an empty one; the account says so when it connects.
+    documents.set(file, parseKubeconfig(await readFile(file, 'utf8').catch(() => '')));
   }
+  return accounts.map((config) => {
+    const document = documents.get(config.kubeconfigFile ?? '');
+    return { config, filesDigest: digestOfContext(document, config.context) };
+  });
 }

@@ -283,6 +283,20 @@ describe('accounts', () => {
     expect((await page('/health/ready')).status).toBe(200);
   });
 
+  it('that cannot be reached come up as soon as their kubeconfig is mended', async () => {
+    await start({ clusters: 2 }, [{ name: 'sim-1' }, { name: 'late', context: 'late' }]);
+    await bridge.until(() => hasSynced());
+    const feedsBefore = bridge.link.feeds.size;
+
+    const mended = fleet.kubeconfig().replaceAll('sim-2', 'late');
+    await writeFile(join(directory, 'kubeconfig'), mended);
+    await bridge.until(() => hasSynced('late'));
+
+    expect(pods('late')).toEqual(await podsOf('sim-2'));
+    const accounts = [...bridge.link.feeds.values()].map(({ account }) => account);
+    expect(accounts.filter((name) => name === 'sim-1')).toHaveLength(feedsBefore);
+  });
+
   it('that are rejected are shown with the reason, and fed once the name is free', async () => {
     bridge.options.judge = () => ({ reject: 'the name belongs to another cluster' });
     await start({}, [{ name: 'sim-1' }]);
