@@ -169,6 +169,8 @@ export default tseslint.config(
             '{projectRoot}/src/**/*.spec.ts',
             '{projectRoot}/assembly/**',
           ],
+          // Run from source, never built: Nx does not see it as a package.
+          ignoredDependencies: ['@fairlead/testbed'],
           useLocalPathsForWorkspaceDependencies: false,
         },
       ],

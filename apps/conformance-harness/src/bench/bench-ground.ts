@@ -1,0 +1,84 @@
+/** What a benchmark stands on: simulated clusters in a process of their own, a database, both programs. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ProgramHandle, startPostgres, startProgram } from '@fairlead/testbed';
+import {
+  type AgentProgram,
+  type BridgeProgram,
+  startAgentProgram,
+  startBridgeProgram,
+} from '../installation/programs.ts';
+
+/** The simulated clusters of a benchmark. */
+export interface BenchClusters extends AsyncDisposable {
+  readonly kubeconfig: string;
+  readonly program: ProgramHandle;
+}
+
+/** A database: `embedded`, or a PostgreSQL of its own. */
+export interface BenchDatabase extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Both programs over one simulated cluster. */
+export interface BenchInstallation extends AsyncDisposable {
+  readonly bridge: BridgeProgram;
+  readonly agent: AgentProgram;
+}
+
+const harness = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Simulated clusters, each with `objects` objects and `churn` changes a second. */
+export async function startClusters(options: {
+  readonly clusters: number;
+  readonly objects: number;
+  readonly churn: number;
+}): Promise<BenchClusters> {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-bench-'));
+  const kubeconfig = join(folder, 'kubeconfig.yaml');
+  const { clusters, objects, churn } = options;
+  const program = await startProgram({
+    name: 'clusters',
+    command: process.execPath,
+    args: [
+      ...[harness, 'simulate', '--clusters', String(clusters), '--objects', String(objects)],
+      ...['--churn', String(churn), '--kubeconfig-out', kubeconfig],
+    ],
+    isReady: async () => (await readFile(kubeconfig, 'utf8')).includes('contexts:'),
+  });
+  const dispose = async () => {
+    await program.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { kubeconfig, program, [Symbol.asyncDispose]: dispose };
+}
+
+/** Opens the database that a run writes into. */
+export async function openBenchDatabase(kind: 'embedded' | 'postgres'): Promise<BenchDatabase> {
+  if (kind === 'embedded') {
+    return { url: 'embedded:./data', [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const server = await startPostgres();
+  const database = await server.createDatabase();
+  return { url: database.url, [Symbol.asyncDispose]: () => server.stop() };
+}
+
+/** Starts the bridge and an agent with one account, `bench`, on the context `context`. */
+export async function startInstallation(options: {
+  readonly database: BenchDatabase;
+  readonly clusters: BenchClusters;
+  readonly context: string;
+  readonly kinds: readonly string[];
+}): Promise<BenchInstallation> {
+  const bridge = await startBridgeProgram({ sqlUrl: options.database.url });
+  const { context, kinds } = options;
+  const account = { name: 'bench', kubeconfigFile: options.clusters.kubeconfig, context, kinds };
+  const agent = await startAgentProgram({ grpcAddress: bridge.grpcAddress, accounts: [account] });
+  const dispose = async () => {
+    await agent.program.stop();
+    await bridge.program.stop();
+  };
+  return { bridge, agent, [Symbol.asyncDispose]: dispose };
+}

@@ -1,0 +1,79 @@
+/** What tests ask a bridge, over its public API and through the `verify` command. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
+
+/** One account as `GET /api/v1/accounts` shows it. */
+export interface ShownAccount {
+  readonly name: string;
+  readonly state: string;
+  readonly objects: number;
+}
+
+/** What `fairlead-conformance verify` said. */
+export interface Verdict {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** What to verify against what. */
+export interface VerifyOptions {
+  readonly kubeconfig: string;
+  readonly context?: string;
+  readonly bridgeUrl: string;
+  readonly account: string;
+}
+
+const harness = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+/** Runs `fairlead-conformance verify` as a person would. */
+export function runVerify(options: VerifyOptions): Promise<Verdict> {
+  const args = ['verify', '--kubeconfig', options.kubeconfig, '--bridge', options.bridgeUrl];
+  if (options.context !== undefined) args.push('--context', options.context);
+  args.push('--account', options.account);
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [harness, ...args],
+      { maxBuffer: 64 * 2 ** 20 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, output: stdout + stderr });
+      },
+    );
+  });
+}
+
+/** What `verify` prints when nothing is wrong; for comparing whole outputs. */
+export const allZero = { missing: 0, extra: 0, different: 0, secretValues: 0 };
+
+/** The four counts of a verdict. */
+export function countsOf({ output }: Verdict): Readonly<Record<string, number | undefined>> {
+  const count = (label: string): number | undefined => {
+    const match = new RegExp(`${label}\\s+(\\d+)`).exec(output);
+    return match === null ? undefined : Number(match[1]);
+  };
+  return {
+    missing: count('missing'),
+    extra: count('extra'),
+    different: count('different'),
+    secretValues: count('secret values'),
+  };
+}
+
+/** Waits until the bridge shows the account in `state`. */
+export function untilAccount(
+  bridgeUrl: string,
+  name: string,
+  state = 'synced',
+): Promise<ShownAccount> {
+  return eventually(
+    async () => {
+      const response = await fetch(`${bridgeUrl}/api/v1/accounts/${name}`);
+      if (!response.ok) return undefined;
+      const account = (await response.json()) as ShownAccount;
+      return account.state === state && account;
+    },
+    { what: `account ${name} is ${state}`, timeoutMs: 120_000 },
+  );
+}
