@@ -111,8 +111,10 @@ export function resolveSqlCacheOptions(options: SqlCacheOptions): ResolvedSqlCac
   const location = dialect === 'sqlite' ? options.url.slice(colon + 1) : options.url;
   if (dialect === undefined) {
     problems.push('url must begin with postgres://, mysql:// or embedded:');
-  } else if (dialect === 'sqlite' ? location === '' : !URL.canParse(location)) {
-    problems.push(dialect === 'sqlite' ? 'url names no directory' : 'url is not a URL');
+  } else if (dialect === 'sqlite' && location === '') {
+    problems.push('url names no directory');
+  } else if (dialect !== 'sqlite' && !isServerUrl(location)) {
+    problems.push('url is not the URL of a server');
   }
   const tableNamespace = options.tableNamespace ?? '';
   if (!/^\w*$/.test(tableNamespace)) {
@@ -138,4 +140,9 @@ export function resolveSqlCacheOptions(options: SqlCacheOptions): ResolvedSqlCac
     random: options.random ?? { next: () => Math.random() },
     observer: options.observer ?? {},
   });
+}
+
+/** The host may be empty: PostgreSQL's driver takes the directory of a socket as a parameter. */
+function isServerUrl(text: string): boolean {
+  return URL.canParse(text) && /^\w+:\/\//.test(text);
 }

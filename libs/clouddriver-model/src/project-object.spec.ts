@@ -1,0 +1,118 @@
+import { aPod, aReplicaSet, anObject, bytesOf } from './testing/index.ts';
+import { ModelError, type ModelErrorCode } from './model-error.ts';
+import { createHash } from 'node:crypto';
+import { projectObject } from './project-object.ts';
+import { reverseRelationsOf } from './relations.ts';
+import { readRowHead } from './row-head.ts';
+
+const project = (object: object, all = false) =>
+  projectObject(bytesOf(object), { account: 'acct', cacheAllApplicationRelationships: all });
+
+describe(projectObject, () => {
+  it('hashes the body as Clouddriver does', () => {
+    const { body, bodyHash } = project(aPod());
+
+    expect(bodyHash).toBe(createHash('sha256').update(body).digest('hex'));
+  });
+
+  it('makes a body that is JSON', () => {
+    const { body } = project(aPod({ name: 'p"\\', annotations: { a: '"' } }));
+
+    expect(() => JSON.parse(Buffer.from(body).toString()) as unknown).not.toThrow();
+  });
+
+  it('relates a pod to its application only when all kinds are', () => {
+    expect(project(aPod()).logical).toEqual({});
+    expect(project(aPod(), true).logical.application?.id).toBe(
+      'kubernetes.v2:logical:applications:web',
+    );
+    expect(project(aPod(), true).logical.cluster).toBeUndefined();
+  });
+
+  it('states no application without a name for one', () => {
+    const annotations = { 'moniker.spinnaker.io/application': '' };
+
+    expect(project(aReplicaSet({ annotations })).logical).toEqual({});
+  });
+
+  it('states an application without a cluster for a load balancer', () => {
+    const { logical } = project(anObject('v1', 'Service'));
+
+    expect(logical.application).toBeDefined();
+    expect(logical.cluster).toBeUndefined();
+  });
+
+  it('gives the same relation the same row in every version of an object', () => {
+    const uuids = (resourceVersion: string) =>
+      project(aReplicaSet({ resourceVersion, owners: ['Deployment/web'] })).relations.map(
+        (row) => row.uuid,
+      );
+
+    expect(uuids('1')).toEqual(uuids('2'));
+    expect(new Set(uuids('1')).size).toBe(3);
+  });
+
+  it('gives the relations of two accounts rows of their own', () => {
+    const object = bytesOf(aReplicaSet({ owners: ['Deployment/web'] }));
+    const one = projectObject(object, { account: 'one' });
+    const two = projectObject(object, { account: 'two' });
+
+    const uuids = [...one.relations, ...two.relations].map((row) => row.uuid);
+
+    expect(new Set(uuids).size).toBe(6);
+  });
+
+  it('lets its relation rows be found again from the stored body', () => {
+    const row = project(aReplicaSet({ owners: ['Deployment/web'] }));
+    const { relations } = readRowHead(row.body);
+
+    expect(reverseRelationsOf({ ...row, relations })).toEqual(row.relations);
+  });
+
+  it('says when an object asks not to be cached', () => {
+    const annotations = { 'caching.spinnaker.io/ignore': 'true' };
+
+    expect(project(aPod({ annotations })).ignored).toBe(true);
+    expect(project(aPod()).ignored).toBe(false);
+  });
+
+  it.each<[string, ModelErrorCode, string]>([
+    ['{"kind":"Pod"', 'invalidJson', ''],
+    ['[]', 'invalidJson', ''],
+    ['null', 'invalidJson', ''],
+    ['{"apiVersion":"v1","metadata":{"name":"n"}}', 'missingField', 'kind'],
+    ['{"kind":"Pod","metadata":{"name":"n"}}', 'missingField', 'apiVersion'],
+    ['{"kind":"Pod","apiVersion":"v1"}', 'missingField', 'metadata.name'],
+    ['{"kind":"Pod","apiVersion":"v1","metadata":{"name":7}}', 'missingField', 'metadata.name'],
+  ])('refuses %s', (text, code, field) => {
+    const refused = () => projectObject(Buffer.from(text), { account: 'acct' });
+
+    expect(refused).toThrow(new ModelError(code, { field }));
+  });
+
+  it('refuses bytes that are not UTF-8, since no database would keep them', () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{"kind":"Pod","apiVersion":"v1","metadata":{"name":"n"},"x":"'),
+      Buffer.from([0xff]),
+      Buffer.from('"}'),
+    ]);
+
+    expect(() => projectObject(bytes, { account: 'acct' })).toThrow(ModelError);
+  });
+
+  it.each([
+    { metadata: { name: 'n', ownerReferences: 'no list' } },
+    { metadata: { name: 'n', ownerReferences: [null, 5, { kind: 'Job' }] } },
+    { metadata: { name: 'n', annotations: [], labels: null } },
+    { metadata: { name: 'n', annotations: { a: 5 } } },
+    { metadata: { name: 'n' }, spec: 'text', status: null },
+  ])('does without fields of a wrong shape: %j', (parts) => {
+    const { relations } = project({
+      kind: 'Ingress',
+      apiVersion: 'networking.k8s.io/v1',
+      ...parts,
+    });
+
+    expect(relations.filter((row) => row.type !== 'applications')).toEqual([]);
+  });
+});

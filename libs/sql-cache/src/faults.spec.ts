@@ -1,0 +1,80 @@
+import { classifyMysqlError } from './mysql/retryable-errnos.ts';
+import { classifyPostgresError } from './postgres/retryable-sqlstates.ts';
+import { classifySqliteError } from './sqlite/retryable-result-codes.ts';
+
+const error = (fields: object, message = 'message') => Object.assign(new Error(message), fields);
+
+describe(classifyPostgresError, () => {
+  it.each([
+    [{ code: '40001' }, 'serializationFailure', 'kept'],
+    [{ code: '25006' }, 'readOnly', 'broken'],
+    [{ code: '57P01' }, 'serverShutdown', 'broken'],
+    [{ code: '28P01' }, 'accessDenied', 'broken'],
+    [{ code: 'ECONNRESET' }, 'connectionLost', 'broken'],
+    [{ code: 'EAI_AGAIN' }, 'nameNotResolved', 'broken'],
+  ])('takes %j for transient', (fields, reason, connection) => {
+    expect(classifyPostgresError(error(fields))).toEqual({ kind: 'transient', reason, connection });
+  });
+
+  it.each(['Connection terminated unexpectedly', 'Knex: Timeout acquiring a connection. ...'])(
+    'takes %j for transient though it has no code',
+    (message) => {
+      expect(classifyPostgresError(error({}, message)).kind).toBe('transient');
+    },
+  );
+
+  it('looks into the failure of all addresses of a host', () => {
+    const failed = new AggregateError([error({ code: 'ECONNREFUSED' })]);
+
+    expect(classifyPostgresError(failed)).toMatchObject({ reason: 'connectionRefused' });
+  });
+
+  it.each(['22021', '23505', '42601', '54000', undefined])(
+    'takes %j for the rows’ fault',
+    (code) => {
+      expect(classifyPostgresError(error({ code }))).toEqual({ kind: 'rejected' });
+    },
+  );
+
+  it('knows a missing table', () => {
+    expect(classifyPostgresError(error({ code: '42P01' }))).toEqual({ kind: 'missingTable' });
+  });
+});
+
+describe(classifyMysqlError, () => {
+  it.each([
+    [{ errno: 1213 }, 'deadlock'],
+    [{ errno: 1205 }, 'lockTimeout'],
+    [{ errno: 1290 }, 'readOnly'],
+    [{ code: 'PROTOCOL_CONNECTION_LOST' }, 'connectionLost'],
+    [{ errno: -111, code: 'ECONNREFUSED' }, 'connectionRefused'],
+  ])('takes %j for transient', (fields, reason) => {
+    expect(classifyMysqlError(error(fields))).toMatchObject({ kind: 'transient', reason });
+  });
+
+  it.each([1062, 1366, 1406, 1064])('takes %i for the rows’ fault', (errno) => {
+    expect(classifyMysqlError(error({ errno }))).toEqual({ kind: 'rejected' });
+  });
+
+  it('knows a missing table', () => {
+    expect(classifyMysqlError(error({ errno: 1146 }))).toEqual({ kind: 'missingTable' });
+  });
+});
+
+describe(classifySqliteError, () => {
+  it.each([
+    [{ errcode: 5 }, 'busy'],
+    [{ errcode: 517 }, 'busy'],
+    [{ errcode: 13 }, 'diskFull'],
+  ])('takes %j for transient', (fields, reason) => {
+    expect(classifySqliteError(error(fields))).toMatchObject({ kind: 'transient', reason });
+  });
+
+  it('knows a missing table, and takes the rest for the rows’ fault', () => {
+    const missing = error({ errcode: 1 }, 'no such table: x');
+
+    expect(classifySqliteError(missing)).toEqual({ kind: 'missingTable' });
+    expect(classifySqliteError(error({ errcode: 19 }))).toEqual({ kind: 'rejected' });
+    expect(classifySqliteError('text')).toEqual({ kind: 'rejected' });
+  });
+});

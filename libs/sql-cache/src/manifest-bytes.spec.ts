@@ -1,0 +1,24 @@
+import { manifestIn } from './manifest-bytes.ts';
+
+const read = (body: string) => {
+  const bytes = manifestIn(body);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString();
+};
+
+describe(manifestIn, () => {
+  it('cuts the manifest out byte for byte', () => {
+    const manifest = '{"z":9007199254740993,"a":",\\"manifest\\":}}"}';
+
+    expect(read(`{"id":"i","attributes":{"name":"n","manifest":${manifest}}}`)).toBe(manifest);
+  });
+
+  it('prints the manifest of a body in another order', () => {
+    const body = '{"id":"i","attributes":{"manifest":{"a":1},"name":"n"},"relationships":{}}';
+
+    expect(read(body)).toBe('{"a":1}');
+  });
+
+  it.each(['', '{', '{}', '{"attributes":{}}'])('finds none in %j', (body) => {
+    expect(read(body)).toBeUndefined();
+  });
+});
