@@ -182,6 +182,34 @@ function describeAccounts(target: Target): void {
     expect(await cache.feeds(name)).toEqual([]);
   });
 
+  it('writes many feeds of an account at once', async () => {
+    const { epoch, name, ...account } = await feedAccount(cache, 'many-feeds');
+    const checkpoints = ['a', 'b', 'c', 'a'].map((namespace, index) =>
+      podCheckpoint({ namespace, resourceVersion: String(index) }),
+    );
+    const states = checkpoints.map(({ resourceVersion: _, asOfMs: __, ...feed }) => ({
+      ...feed,
+      state: 'watching',
+      reason: 'r'.repeat(3000),
+      sinceMs: 1,
+    }));
+
+    await cache.commit(account.unit({ checkpoints }));
+    await cache.recordFeedStates({ account: name, epoch, changes: states });
+    await cache.commit(account.unit({ checkpoints: checkpoints.slice(1, 3) }));
+
+    const feeds = (await cache.feeds(name)).map((feed) => [
+      feed.namespace,
+      feed.resourceVersion,
+      feed.state,
+    ]);
+    expect(feeds.sort()).toEqual([
+      ['a', '3', 'watching'],
+      ['b', '1', 'watching'],
+      ['c', '2', 'watching'],
+    ]);
+  });
+
   it('records no feed states for an older writer', async () => {
     await feedAccount(cache, 'stale-states');
     await feedAccount(cache, 'stale-states');
