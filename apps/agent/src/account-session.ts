@@ -4,6 +4,7 @@
  */
 import type { ClusterClient, ClusterIdentity } from '@fairlead/cluster-client';
 import { createBackoff, type Backoff, type Logger, type Random } from '@fairlead/service-kit';
+import { DEFAULT_KINDS } from '@fairlead/watch-engine';
 import { accountProperties, type AccountConfig } from './account-config.ts';
 import {
   AccountFeeding,
@@ -259,10 +260,12 @@ export class AccountSession {
 
   #register(identity: ClusterIdentity): void {
     const { name, kinds } = this.#account;
+    // Declared in full, so that nobody has to know what an empty list stands for.
+    const declaredKinds = kinds.length === 0 ? DEFAULT_KINDS : kinds;
     const properties = Buffer.from(JSON.stringify(accountProperties(this.#account)));
     const { server, certificateFingerprint, version, uid } = identity;
     const cluster = { server, certificateFingerprint, version, uid };
-    const value = { name, cluster, kinds: [...kinds], properties };
+    const value = { name, cluster, kinds: [...declaredKinds], properties };
     void this.#attachment?.link.send({ $case: 'registerAccount', value });
   }
 

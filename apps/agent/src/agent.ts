@@ -13,6 +13,7 @@ import {
   type Logger,
   type Random,
 } from '@fairlead/service-kit';
+import { codecToWire, supportedCodecs, type Codec } from '@fairlead/protocol';
 import { ListPermits } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
 import { AccountSession, isTrouble, type AccountReport } from './account-session.ts';
@@ -161,10 +162,17 @@ export class Agent {
   #createLink(): LinkClient {
     const { config, instanceId, version, dial, clock, random, log, metrics } = this.#deps;
     const { id: agentId, zone } = config.agent;
-    const { baseDelay, maxDelay, ...growth } = config.clouddriver.backoff;
+    const { compression, backoff } = config.clouddriver;
+    const { baseDelay, maxDelay, ...growth } = backoff;
     return new LinkClient({
       dial: () => dial(this.#config.clouddriver),
-      hello: { agentId, instanceId, agentVersion: version, zone },
+      hello: {
+        agentId,
+        instanceId,
+        agentVersion: version,
+        zone,
+        codecs: offeredCodecs(compression),
+      },
       clock,
       backoff: createBackoff(random, { baseDelayMs: baseDelay, maxDelayMs: maxDelay, ...growth }),
       listener: {
@@ -260,4 +268,10 @@ function budgetLimits({ budget }: AgentConfig): { totalBytes: number; accountByt
 
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What Hello offers, best first; a bridge that has none of it sends and takes batches as they are. */
+function offeredCodecs(compression: AgentConfig['clouddriver']['compression']): Codec[] {
+  const names = supportedCodecs().filter((name) => compression === 'auto' || name === compression);
+  return names.map(codecToWire);
 }

@@ -67,6 +67,8 @@ const clouddriver = z
     tls: linkTls.prefault({}),
     auth: linkAuth.prefault({}),
     noProxy: z.boolean().default(false),
+    /** Of batches on the link: `auto` takes the best that both ends have. */
+    compression: z.enum(['auto', 'zstd', 'deflate', 'none']).default('auto'),
     /** Period of HTTP/2 pings; 0 is off. Heartbeats on the link go on in any case. */
     keepAliveHeartbeatSeconds: z.number().min(0).default(20),
     /** How long an answer to a ping may take. */

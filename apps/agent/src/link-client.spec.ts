@@ -21,7 +21,7 @@ function setUp(failures: readonly string[] = []) {
         close: () => void closed.push(number),
       });
     },
-    hello: { agentId: 'agent', instanceId: 'i', agentVersion: '1', zone: '' },
+    hello: { agentId: 'agent', instanceId: 'i', agentVersion: '1', zone: '', codecs: [] },
     clock,
     backoff: createBackoff(
       { next: () => 0.5 },

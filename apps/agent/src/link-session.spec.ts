@@ -10,7 +10,7 @@ function setUp() {
   const messages: AccountMessage[] = [];
   const session = new LinkSession({
     open: () => stream.asLinkStream,
-    hello: { agentId: 'agent', instanceId: 'i', agentVersion: '1', zone: '' },
+    hello: { agentId: 'agent', instanceId: 'i', agentVersion: '1', zone: '', codecs: [] },
     clock,
     onOpen: (link) => opened.push(link),
     onMessage: (message) => messages.push(message),

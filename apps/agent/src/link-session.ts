@@ -5,11 +5,9 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import {
   codecFromWire,
-  codecToWire,
   maxPartBytes,
   missedHeartbeats,
   protocolVersions,
-  supportedCodecs,
   type AgentMessage,
   type BridgeMessage,
   type Hello,
@@ -60,7 +58,7 @@ export interface LinkSessionOptions {
   /** Opens the stream; called once. */
   readonly open: () => LinkStream;
   /** Who says hello. */
-  readonly hello: Pick<Hello, 'agentId' | 'instanceId' | 'agentVersion' | 'zone'>;
+  readonly hello: Pick<Hello, 'agentId' | 'instanceId' | 'agentVersion' | 'zone' | 'codecs'>;
   /** Time. */
   readonly clock: SessionClock;
   /** The link is open: accounts may register. */
@@ -268,7 +266,6 @@ function helloMessage(hello: LinkSessionOptions['hello']): Hello {
   return {
     ...hello,
     protocolVersions: [...protocolVersions],
-    codecs: supportedCodecs().map(codecToWire),
   };
 }
 

@@ -60,7 +60,7 @@ async function dial(
   return new Promise((resolve) => {
     const session = new LinkSession({
       open: () => stream,
-      hello: { agentId: 'a', instanceId: 'i', agentVersion: '1', zone: '' },
+      hello: { agentId: 'a', instanceId: 'i', agentVersion: '1', zone: '', codecs: [] },
       clock: nodeClock,
       onOpen: resolve,
       onMessage: () => undefined,

@@ -34,11 +34,7 @@ const population = { objects: 1_500, namespaces: 3, canary };
     await populate(client, population);
     client.close();
     await kubectlApply('before-the-list');
-    // Uncompressed, so that the tap sees what is sent.
-    bridge = await startBridgeProgram({
-      sqlUrl: 'embedded:./data',
-      config: { link: { compression: 'none' } },
-    });
+    bridge = await startBridgeProgram({ sqlUrl: 'embedded:./data' });
     tap = await startTcpTap(bridge.grpcAddress);
     agent = await startAgentProgram({
       grpcAddress: tap.address,
@@ -49,6 +45,8 @@ const population = { objects: 1_500, namespaces: 3, canary };
           kinds: ['secret', 'configMap', 'pod'],
         },
       ],
+      // Uncompressed, so that the tap sees what is sent.
+      config: { clouddriver: { grpc: tap.address, insecure: true, compression: 'none' } },
       nodeArgs: ['--heapsnapshot-signal=SIGUSR2'],
     });
     // While the initial list is under way.
