@@ -130,7 +130,9 @@ function refused(state: WatchingState, input: RefusedInput, config: FeedConfig):
   const { atMs } = input;
   const text = describeRefusal(input);
   if (meaning === 'expired') {
-    const reason = state.connection.kind === 'open' ? 'expiredInWatch' : 'expiredAtStart';
+    // kube-apiserver says so with HTTP 410 or, from its watch cache, with 200 and an ERROR event.
+    const hasSpoken = state.connection.kind === 'open' && state.connection.hasSpoken;
+    const reason = hasSpoken ? 'expiredInWatch' : 'expiredAtStart';
     return relist(state, { reason, text, atMs }, config);
   }
   if (meaning === 'tooNew' || meaning === 'invalid') {

@@ -7,9 +7,9 @@ import type { FeedKey } from './resource-type.ts';
 
 /** Why a feed takes a new list; the label of `fairlead_agent_relists_total`. */
 export type RelistReason =
-  /** 410 when the watch was started: the checkpoint is too old. */
+  /** 410 as the first word of a watch: the resourceVersion was too old from the start. */
   | 'expiredAtStart'
-  /** ERROR event 410 in a running watch. */
+  /** ERROR event 410 in a watch that had said something before. */
   | 'expiredInWatch'
   /** 410 for a page's continue token. */
   | 'expiredContinue'

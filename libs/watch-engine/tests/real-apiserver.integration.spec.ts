@@ -1,23 +1,26 @@
-import { clusterClientFromKubeconfig, type ClusterClient } from '@fairlead/cluster-client';
-import { acquireKube, isUnavailable, type KubeServer } from '@fairlead/testbed';
-import { setTimeout as wait } from 'node:timers/promises';
 import {
-  AccountWatcher,
-  ListPermits,
-  noObserver,
-  type Clock,
-  type WatchObserver,
-  type WatchOptions,
-} from '../src/index.ts';
+  clusterClientFromKubeconfig,
+  clusterClientFromServiceAccount,
+  type ClusterClient,
+} from '@fairlead/cluster-client';
+import { acquireKube, isUnavailable, type KubeServer } from '@fairlead/testbed';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { WatchObserver, WatchOptions } from '../src/index.ts';
 import { RecordingSink } from '../src/testing/index.ts';
+import { startWatching, type RealWatching } from './real-watching.ts';
 
-const clock: Clock = {
-  nowMs: () => Date.now(),
-  sleep: async (ms, signal) => {
-    await wait(ms, undefined, { signal });
-  },
-};
-const random = { next: () => Math.random() };
+/** A client of a service account, by its token alone. */
+async function clientWithToken(
+  kube: KubeServer,
+  token: string,
+  folder: string,
+): Promise<ClusterClient> {
+  await writeFile(join(folder, 'token'), token);
+  await writeFile(join(folder, 'ca.crt'), kube.caPem);
+  return clusterClientFromServiceAccount({ server: kube.url, folder });
+}
 
 describe.each(['off', 'auto'] as const)('a real API server, streaming lists %s', (streaming) => {
   (isUnavailable('kube') ? describe.skip : describe)('(kube-apiserver and etcd)', () => {
@@ -30,6 +33,12 @@ describe.each(['off', 'auto'] as const)('a real API server, streaming lists %s',
       client = await clusterClientFromKubeconfig({ kubeconfigFile: kube.kubeconfigPath });
       await create('/api/v1/namespaces', { metadata: { name: namespace } });
     }, 600_000);
+
+    const watchers: RealWatching[] = [];
+
+    afterEach(async () => {
+      for (const watcher of watchers.splice(0)) await watcher.stop();
+    });
 
     afterAll(async () => {
       await call('DELETE', `/api/v1/namespaces/${namespace}`);
@@ -57,25 +66,12 @@ describe.each(['off', 'auto'] as const)('a real API server, streaming lists %s',
       sink: RecordingSink,
       options: WatchOptions,
       observer: Partial<WatchObserver> = {},
-    ): { stop(): Promise<void> } {
-      const controller = new AbortController();
-      const watcher = new AccountWatcher({
-        api: client,
-        sink,
-        clock,
-        random,
-        permits: new ListPermits().forAccount('real'),
-        observer: { ...noObserver, ...observer },
-        options: { ...options, tuning: { streamingLists: streaming, pageLimit: 3 } },
-        checkpoints: sink.checkpoints(),
-      });
-      const running = watcher.run(controller.signal);
-      return {
-        stop: () => {
-          controller.abort();
-          return running;
-        },
-      };
+      api: ClusterClient = client,
+    ): RealWatching {
+      const tuning = { streamingLists: streaming, pageLimit: 3, forbiddenRetryMs: 200 };
+      const watching = startWatching({ api, sink, observer, options: { ...options, tuning } });
+      watchers.push(watching);
+      return watching;
     }
 
     function names(sink: RecordingSink): readonly string[] {
@@ -117,6 +113,36 @@ describe.each(['off', 'auto'] as const)('a real API server, streaming lists %s',
 
       expect(modes).toEqual(['configmaps resume']);
       expect(sink.feed('configmaps')!.deltas.map(({ kind }) => kind)).not.toContain('init');
+    }, 60_000);
+
+    it('shows what it may not read as forbidden, until it may', async () => {
+      const name = `watcher-${streaming}`;
+      const token = await kube.serviceAccountToken({ name });
+      const folder = await mkdtemp(join(tmpdir(), 'watch-engine-'));
+      const poor = await clientWithToken(kube, token, folder);
+      const sink = new RecordingSink();
+      const watching = watchWith(sink, { kinds: ['configMap'] }, {}, poor);
+      const state = (): string | undefined => sink.feed('configmaps')?.statuses.at(-1)?.state;
+      await sink.until(() => state() === 'forbidden');
+
+      await create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+        metadata: { name },
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'ClusterRole',
+          name: 'cluster-admin',
+        },
+        subjects: [{ kind: 'ServiceAccount', name, namespace: 'default' }],
+      });
+      await sink.until(() => state() === 'watching');
+      await watching.stop();
+      poor.close();
+      await rm(folder, { recursive: true });
+      await call('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`);
+
+      const reasons = sink.feed('configmaps')!.statuses.map(({ reason }) => reason);
+      expect(reasons.find((reason) => reason.startsWith('HTTP 403'))).toContain('configmaps');
+      expect(sink.feed('configmaps')!.deltas[0]).toEqual({ kind: 'init' });
     }, 60_000);
 
     it('tells a recreated object as deleted and applied, with another uid', async () => {
