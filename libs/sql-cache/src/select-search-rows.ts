@@ -2,6 +2,7 @@
 import { rowHeadChars } from '@fairlead/clouddriver-model';
 import type { Knex } from 'knex';
 import type { Dialect } from './dialect.ts';
+import { pageOfIds } from './page-of-ids.ts';
 
 /** Which rows. */
 export interface SearchRowsRequest {
@@ -54,7 +55,7 @@ export async function selectSearchRows(
     .orderBy('id')
     .limit(request.limit);
   if (request.id !== undefined) void query.where('id', request.id);
-  if (request.agent !== undefined) void query.where('agent', names.agent(request.agent));
+  if (request.agent !== undefined) whereAgent(dialect, query, request, request.agent);
   whereEnd(query, request);
   const rows = (await query) as readonly FoundRow[];
   return rows.map((row) => ({
@@ -62,6 +63,21 @@ export async function selectSearchRows(
     body: row.body,
     updatedAtMs: Number(row.last_updated),
   }));
+}
+
+/** The agent's ids are found first: see `pageOfIds`. */
+function whereAgent(
+  dialect: Dialect,
+  query: Knex.QueryBuilder,
+  request: SearchRowsRequest,
+  agent: string,
+): void {
+  void query.where('agent', dialect.names.agent(agent));
+  if (dialect.name !== 'postgres') return;
+  const { type, afterId, limit } = request;
+  const ids = pageOfIds(dialect, { type, agent, afterId });
+  whereEnd(ids, request);
+  void query.whereIn('id', ids.orderBy('id').limit(limit));
 }
 
 /** Ids end with `:<namespace>:<name>`; accounts before them may hold anything. */
