@@ -2,15 +2,14 @@
  * Credentials from a kubeconfig file. The file is read anew each time, so that a rotated
  * certificate, token or whole file is taken over while the process runs.
  */
-import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
 import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
-import type { Credentials, CredentialSource, TlsCredentials } from './credentials.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
 import { ExecCredentials } from './exec-credential.ts';
 import { readKubeconfigEntry, type KubeconfigEntry } from './kubeconfig-document.ts';
+import { libraryCredentials } from './library-credentials.ts';
+import { isPlain, plainCredentials } from './plain-credentials.ts';
 
 /** Which kubeconfig, and which of its contexts. */
 export interface KubeconfigOptions {
@@ -70,7 +69,8 @@ interface LoadContext {
 }
 
 async function loadEntry(entry: KubeconfigEntry, context: LoadContext): Promise<Credentials> {
-  const library = await applyLibrary(entry, dirname(resolve(context.options.kubeconfigFile)));
+  const folder = dirname(resolve(context.options.kubeconfigFile));
+  const written = await (isPlain(entry) ? plainCredentials : libraryCredentials)(entry, folder);
   const plugin = entry.exec && (await context.plugins.get(entry.exec, context.mode));
   const fileToken = entry.tokenFile === '' ? '' : await readTokenFile(entry.tokenFile);
   const token = fileToken === '' ? (plugin?.token ?? '') : fileToken;
@@ -81,43 +81,12 @@ async function loadEntry(entry: KubeconfigEntry, context: LoadContext): Promise<
       : { cert: plugin.certificate, key: plugin.key };
   return {
     headers: {
-      ...headersOf(library),
+      ...written.headers,
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
     },
-    tls: { ...tlsOf(library), ...certificate, ...insecure },
-    proxyAgent:
-      entry.cluster['proxy-url'] === undefined ? undefined : (library.agent as Agent | undefined),
+    tls: { ...written.tls, ...certificate, ...insecure },
+    proxyAgent: written.proxyAgent,
   };
-}
-
-/** Lets the library read certificates, tokens, OIDC and the older auth providers. */
-async function applyLibrary(entry: KubeconfigEntry, folder: string): Promise<RequestOptions> {
-  const config = new KubeConfig();
-  // The library refuses plain HTTP otherwise; we have decided about that already.
-  const plain = entry.server.startsWith('http:') ? { 'insecure-skip-tls-verify': true } : {};
-  const options: RequestOptions = {};
-  try {
-    config.loadFromString(
-      JSON.stringify({
-        clusters: [{ name: 'cluster', cluster: { ...entry.cluster, ...plain } }],
-        users: [{ name: 'user', user: entry.user }],
-        contexts: [{ name: 'context', context: { cluster: 'cluster', user: 'user' } }],
-        'current-context': 'context',
-      }),
-    );
-    config.makePathsAbsolute(folder);
-    await config.applyToHTTPSOptions(options);
-  } catch (error: unknown) {
-    const systemCode = systemCodeOf(error);
-    throw new ClusterClientError(
-      'credentials',
-      `the certificate, key or auth provider of the kubeconfig user cannot be used${
-        systemCode === '' ? '' : ` (${systemCode})`
-      }`,
-      { systemCode },
-    );
-  }
-  return options;
 }
 
 /** Reads a token file. Throws `credentials`. */
@@ -132,23 +101,4 @@ export async function readTokenFile(file: string): Promise<string> {
   const token = text.trim();
   if (token !== '') return token;
   throw new ClusterClientError('credentials', `token file is empty: ${file}`, { file });
-}
-
-function headersOf(options: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
-  }
-  if (typeof options.auth === 'string') {
-    headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  }
-  return headers;
-}
-
-function tlsOf(options: RequestOptions): TlsCredentials {
-  const tls: Record<string, unknown> = {};
-  for (const field of ['ca', 'cert', 'key', 'servername', 'rejectUnauthorized'] as const) {
-    if (options[field] !== undefined) tls[field] = options[field];
-  }
-  return tls;
 }
