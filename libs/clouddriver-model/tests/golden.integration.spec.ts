@@ -23,7 +23,7 @@ describe('every golden object', () => {
     if (process.env.FAIRLEAD_WRITE_GOLDEN !== undefined && !existsSync(rowsFile)) {
       writeFileSync(rowsFile, rows);
     }
-    expect(rows).toBe(readFileSync(rowsFile, 'utf8'));
+    expect(JSON.parse(rows)).toEqual(JSON.parse(readFileSync(rowsFile, 'utf8')));
   });
 });
 
