@@ -18,7 +18,7 @@ const outsideCores = [
 const boundaries = [
   'error',
   {
-    enforceBuildableLibDependency: true,
+    enforceBuildableLibDependency: false,
     allow: [],
     depConstraints: [
       {

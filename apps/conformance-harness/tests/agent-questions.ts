@@ -12,6 +12,8 @@ export interface AgentAccount {
   readonly since: string;
   /** Of its registration, 0 for none. */
   readonly epoch: number;
+  /** What the cluster said of itself; `null` before it did. */
+  readonly cluster: { readonly server: string; readonly version: string } | null;
 }
 
 /** One condition of `GET /health`. */

@@ -7,6 +7,8 @@ import { eventually } from './eventually.ts';
 export interface ShownAccount {
   readonly name: string;
   readonly state: string;
+  /** `''` when all is well. */
+  readonly reason: string;
   readonly objects: number;
 }
 
@@ -76,4 +78,19 @@ export function untilAccount(
     },
     { what: `account ${name} is ${state}`, timeoutMs: 120_000 },
   );
+}
+
+/** One feed as `GET /api/v1/accounts/{name}/feeds` shows it. */
+export interface ShownFeed {
+  readonly kind: string;
+  readonly state: string;
+  /** `''` when all is well. */
+  readonly reason: string;
+}
+
+/** The feeds of an account; none while the bridge does not know it. Up to a page of them. */
+export async function feedsOf(bridgeUrl: string, name: string): Promise<readonly ShownFeed[]> {
+  const response = await fetch(`${bridgeUrl}/api/v1/accounts/${name}/feeds`);
+  if (!response.ok) return [];
+  return ((await response.json()) as { readonly items: readonly ShownFeed[] }).items;
 }
