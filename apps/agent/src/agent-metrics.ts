@@ -2,7 +2,7 @@
  * The agent's Prometheus metrics. Labels carry kinds, states and reasons of closed sets, never
  * names of accounts' objects.
  */
-import type { WatchObserver } from '@fairlead/watch-engine';
+import type { RelistReason, WatchObserver } from '@fairlead/watch-engine';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { AccountReport } from './account-session.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -34,6 +34,17 @@ const accountStates = [
   'feeding',
   'stopped',
 ] as const;
+
+/** Every reason, so that each is scraped as 0 before it happens. */
+const relistReasons: Readonly<Record<RelistReason, true>> = {
+  expiredAtStart: true,
+  expiredInWatch: true,
+  expiredContinue: true,
+  invalidResourceVersion: true,
+  emptyWatches: true,
+  silentWatches: true,
+  streamingListFailed: true,
+};
 
 /** Everything that is counted. */
 export class AgentMetrics {
@@ -84,6 +95,7 @@ export class AgentMetrics {
     this.#starts = this.#counter('feed_starts_total', 'feeds started', ['mode']);
     this.#scrubbed = this.#counter('scrubbed_values_total', 'Secret values removed');
     for (const mode of ['resume', 'list']) this.#starts.inc({ mode }, 0);
+    for (const reason of Object.keys(relistReasons)) this.#relists.inc({ reason }, 0);
   }
 
   /** Gauges that are read when they are scraped. */
