@@ -4,9 +4,11 @@
  * one live line until Ctrl-C.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type ProgramHandle, startProgram } from '@fairlead/testbed';
 import { buildWorkspace } from './build-workspace.ts';
-import { ChildProgram } from './child-program.ts';
 import { firstFreePort } from './first-free-port.ts';
 import { formatLiveStatus, type LiveStatus, readLiveStatus } from './live-status.ts';
 import { accountsOfKubeconfig, agentConfig, bridgeConfig } from './start-config.ts';
@@ -34,7 +36,7 @@ if (values.help) {
 }
 
 const folder = 'tmp/start';
-const children: ChildProgram[] = [];
+const programs: ProgramHandle[] = [];
 let stopping = false;
 process.on('SIGINT', () => void stopAll(0));
 process.on('SIGTERM', () => void stopAll(0));
@@ -59,48 +61,58 @@ writeFileSync(
   }),
 );
 writeFileSync(`${folder}/agent.yaml`, agentConfig({ grpcPort, agentPort, kubeconfig, accounts }));
-start('bridge', 'apps/clouddriver-bridge/dist/main.js', ['--config', `${folder}/bridge.yaml`]);
-start('agent', 'apps/agent/dist/main.js', ['--config', `${folder}/agent.yaml`]);
+await start('bridge', 'apps/clouddriver-bridge/dist/main.js', {
+  args: ['--config', resolve(folder, 'bridge.yaml')],
+  isReady: async () => (await fetch(`${bridgeUrl}/readyz`)).ok,
+});
+await start('agent', 'apps/agent/dist/main.js', {
+  args: ['--config', resolve(folder, 'agent.yaml')],
+});
 
 console.log(`
 Bridge API    ${bridgeUrl}/api/v1/accounts
 Bridge links  127.0.0.1:${grpcPort} (gRPC)
 Agent health  http://127.0.0.1:${agentPort}/health
 Try           kubectl --kubeconfig ${kubeconfig} --context ${accounts[0]?.context ?? ''} get pods -A
-Logs          ${children.map((child) => child.logFile).join('  ')}
+Logs          ${programs.map(({ name }) => logFile(name)).join('  ')}
 Ctrl-C stops everything.
 `);
 await showStatus();
 
-/** Starts the simulated clusters and waits for their kubeconfig. */
+/** Starts the simulated clusters; answers with their kubeconfig. */
 async function startClusters(): Promise<string> {
   const file = `${folder}/kubeconfig.yaml`;
   const { clusters, objects, churn } = values;
-  const child = start('clusters', 'apps/conformance-harness/dist/main.js', [
-    ...['simulate', '--clusters', clusters, '--objects', objects, '--churn', churn],
-    ...['--kubeconfig-out', file],
-  ]);
-  for (let tries = 0; tries < 300; tries += 1) {
-    try {
-      if (readFileSync(file, 'utf8').includes('contexts:')) return file;
-    } catch {
-      // Not written yet.
-    }
-    await delay(100);
-  }
-  console.error(`The simulated clusters did not start; see ${child.logFile}.`);
-  return stopAll(1);
+  await start('clusters', 'apps/conformance-harness/dist/main.js', {
+    args: [
+      ...['simulate', '--clusters', clusters, '--objects', objects, '--churn', churn],
+      ...['--kubeconfig-out', resolve(file)],
+    ],
+    isReady: async () => (await readFile(file, 'utf8')).includes('contexts:'),
+  });
+  return file;
 }
 
-function start(name: string, entry: string, args: readonly string[]): ChildProgram {
-  const child = new ChildProgram({ name, entry, args, logFile: `${folder}/${name}.log` });
-  child.onUnexpectedExit((code) => {
+async function start(
+  name: string,
+  entry: string,
+  how: { readonly args: readonly string[]; readonly isReady?: () => Promise<boolean> },
+): Promise<void> {
+  const args = ['--disable-warning=ExperimentalWarning', resolve(entry), ...how.args];
+  const isReady = how.isReady ?? (() => Promise.resolve(true));
+  try {
+    const command = process.execPath;
+    const logPath = resolve(logFile(name));
+    programs.push(await startProgram({ name, command, args, isReady, logPath }));
+  } catch (error: unknown) {
     if (stopping) return;
-    console.error(`\n${name} ended with code ${code}; see ${child.logFile}.`);
-    void stopAll(1);
-  });
-  children.push(child);
-  return child;
+    console.error(error instanceof Error ? error.message : error);
+    await stopAll(1);
+  }
+}
+
+function logFile(name: string): string {
+  return `${folder}/${name}.log`;
 }
 
 async function showStatus(): Promise<void> {
@@ -108,6 +120,11 @@ async function showStatus(): Promise<void> {
   let before: LiveStatus | undefined;
   while (!stopping) {
     await delay(everySeconds * 1_000);
+    const ended = programs.find(({ pid }) => pid === undefined);
+    if (ended !== undefined) {
+      console.error(`\n${ended.name} has ended; see ${logFile(ended.name)}.`);
+      return stopAll(1);
+    }
     const now = await readLiveStatus(bridgeUrl);
     if (now === undefined) continue;
     printLine(formatLiveStatus(now, before, everySeconds));
@@ -125,8 +142,15 @@ async function stopAll(code: number): Promise<never> {
   if (stopping) return new Promise<never>(() => undefined);
   stopping = true;
   console.log('\nStopping ...');
-  for (const child of children.toReversed()) await child.stop();
+  for (const program of programs.toReversed()) await endInOrder(program);
   process.exit(code);
+}
+
+/** Lets a program hand over what it has, then removes what is left of it. */
+async function endInOrder(program: ProgramHandle): Promise<void> {
+  // A program that does not end when asked is ended below.
+  if (program.pid !== undefined) await program.kill('SIGTERM').catch(() => undefined);
+  await program.stop();
 }
 
 function delay(ms: number): Promise<void> {
