@@ -25,7 +25,8 @@ import {
 import { allZero, countsOf, runVerify, untilAccount } from './bridge-questions.ts';
 
 const population = { objects: 2_000, namespaces: 8, canary: 'main-job-canary' };
-const changes = 600;
+/** Sent one after the other: about 30 s of creates, updates, deletes and label changes. */
+const changes = 2_500;
 const kinds = [
   ...populationKinds.map(({ kind, apiVersion }) =>
     apiVersion.startsWith('stable.example.com') ? `${kind}.stable.example.com` : kind,

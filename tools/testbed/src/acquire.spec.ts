@@ -8,7 +8,7 @@ describe(isUnavailable, () => {
   });
 
   it('is true for a server that the orchestrator could not start', () => {
-    const environment = { ...process.env, FAIRLEAD_TESTBED_UNAVAILABLE: 'postgres,kube' };
+    const environment = { PATH: process.env.PATH, FAIRLEAD_TESTBED_UNAVAILABLE: 'postgres,kube' };
 
     expect(isUnavailable('kube', environment)).toBe(true);
   });
