@@ -134,6 +134,16 @@ describe(readConfig, () => {
     expect(said('labels: &a { b: *a }').join()).toContain('contains itself');
   });
 
+  it.each([
+    ['link: 5', 'link: must be an object'],
+    ['accounts: 5', 'accounts: must be an array'],
+    ['labels: 5', 'labels: must be an object'],
+    ['link: { retries: 1.5 }', 'link.retries: must be a whole number'],
+    ['link: { retries: many }', 'link.retries: must be a number'],
+  ])('says in plain words what type is wanted: %s', (text, words) => {
+    expect(said(text).join('\n')).toContain(`error: ${words}`);
+  });
+
   it('explains the branch of a union that fits best', () => {
     expect(said('accounts: [{ name: a, permissions: { READ: [1] } }]')).toEqual([
       'f1.yaml:1:45: error: accounts[0].permissions.READ[0]: must be a string',

@@ -131,8 +131,8 @@ function wording(issue: core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined
-        ? `missing, a ${issue.expected} is required`
-        : `must be a ${issue.expected}`;
+        ? `missing, ${typeInWords(issue.expected)} is required`
+        : `must be ${typeInWords(issue.expected)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
@@ -144,6 +144,12 @@ function wording(issue: core.$ZodRawIssue): string | undefined {
     default:
       return undefined;
   }
+}
+
+function typeInWords(type: string): string {
+  if (type === 'int') return 'a whole number';
+  if (type === 'record') return 'an object';
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
 function lengthUnit(origin: string): string {

@@ -9,6 +9,8 @@ export type { UnneededKeys } from './config-keys.ts';
 export { ConfigError, formatConfigProblem } from './config-problem.ts';
 export type { ConfigProblem } from './config-problem.ts';
 export type { ConfigPosition } from './config-tree.ts';
+export { crossCheck } from './cross-check.ts';
+export type { CrossCheckedValue, CrossProblem, Unchecked } from './cross-check.ts';
 export { HealthRegistry, healthRoutes } from './health.ts';
 export type { ConditionImpact, ConditionReport, HealthCondition, HealthPaths } from './health.ts';
 export { jsonReply, startHttpServer } from './http-server.ts';
