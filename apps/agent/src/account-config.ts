@@ -2,6 +2,7 @@
  * One entry of `kubernetes.accounts`: its schema, and what of it the bridge is told.
  * Key names are those of Armory's agent, so that its files work unchanged.
  */
+import { crossCheck, type CrossProblem, type Unchecked } from '@fairlead/service-kit';
 import { z } from 'zod';
 
 const names = z.array(z.string().min(1)).default([]);
@@ -47,41 +48,31 @@ const forClouddriver = {
   rawResourcesEndpointConfig: z.looseObject({}).optional(),
 };
 
+/** Keys of one account. */
+const accountKeys = z.object({
+  name: z.string().min(1).max(255).regex(/^\S+$/, { error: 'must not contain whitespace' }),
+  serviceAccount: z.boolean().default(false),
+  kubeconfigFile: z.string().min(1).optional(),
+  context: z.string().min(1).optional(),
+  insecure: z.boolean().default(false),
+  kinds: names,
+  omitKinds: names,
+  namespaces: names,
+  omitNamespaces: names,
+  onlyNamespacedResources: z.boolean().default(false),
+  onlySpinnakerManaged: z.boolean().default(false),
+  customResourceDefinitions: z.array(customResourceDefinition).default([]),
+  permissions: permissions.optional(),
+  operations: z.object({ allow: z.enum(['all', 'read-only', 'none']).default('all') }).prefault({}),
+  maxResumableResourceAgeMs: z.number().int().min(0).optional(),
+  ...forClouddriver,
+});
+
 /** Schema of one account. */
-export const accountSchema = z
-  .object({
-    name: z.string().min(1).max(255).regex(/^\S+$/, { error: 'must not contain whitespace' }),
-    serviceAccount: z.boolean().default(false),
-    kubeconfigFile: z.string().min(1).optional(),
-    context: z.string().min(1).optional(),
-    insecure: z.boolean().default(false),
-    kinds: names,
-    omitKinds: names,
-    namespaces: names,
-    omitNamespaces: names,
-    onlyNamespacedResources: z.boolean().default(false),
-    onlySpinnakerManaged: z.boolean().default(false),
-    customResourceDefinitions: z.array(customResourceDefinition).default([]),
-    permissions: permissions.optional(),
-    operations: z
-      .object({ allow: z.enum(['all', 'read-only', 'none']).default('all') })
-      .prefault({}),
-    maxResumableResourceAgeMs: z.number().int().min(0).optional(),
-    ...forClouddriver,
-  })
-  .superRefine((account, context) => {
-    const hasFile = account.kubeconfigFile !== undefined;
-    if (account.serviceAccount === hasFile) {
-      const message = hasFile
-        ? 'give either serviceAccount: true or kubeconfigFile, not both'
-        : 'needs serviceAccount: true or a kubeconfigFile';
-      context.addIssue({ code: 'custom', message, path: hasFile ? ['serviceAccount'] : [] });
-    }
-    if (account.onlyNamespacedResources && account.namespaces.length === 0) {
-      const message = 'needs namespaces';
-      context.addIssue({ code: 'custom', message, path: ['onlyNamespacedResources'] });
-    }
-  });
+export const accountSchema = crossCheck(accountKeys, (account) => [
+  ...checkCredentials(account),
+  ...checkNamespaces(account),
+]);
 
 /** One account, validated. */
 export type AccountConfig = z.output<typeof accountSchema>;
@@ -107,6 +98,22 @@ export function accountProperties(account: AccountConfig): Record<string, unknow
     if (account[key] !== undefined) properties[key] = account[key];
   }
   return properties;
+}
+
+type UncheckedAccount = Unchecked<z.output<typeof accountKeys>>;
+
+function checkCredentials({ serviceAccount, kubeconfigFile }: UncheckedAccount): CrossProblem[] {
+  const hasFile = kubeconfigFile !== undefined;
+  if (serviceAccount !== hasFile) return [];
+  if (!hasFile) return [{ path: [], message: 'needs serviceAccount: true or a kubeconfigFile' }];
+  const message = 'give either serviceAccount: true or kubeconfigFile, not both';
+  return [{ path: ['serviceAccount'], message }];
+}
+
+function checkNamespaces({ onlyNamespacedResources, namespaces }: UncheckedAccount) {
+  const needsThem = onlyNamespacedResources === true;
+  if (!needsThem || !Array.isArray(namespaces) || namespaces.length > 0) return [];
+  return [{ path: ['onlyNamespacedResources'], message: 'needs namespaces' }];
 }
 
 function mergePermissions(maps: readonly PermissionMap[]): PermissionMap {

@@ -260,6 +260,33 @@ describe('mistakes', () => {
 
     expect(errors(text)).toHaveLength(4);
   });
+
+  it('are found between keys although other values have the wrong type', () => {
+    const text = `
+clouddriver: { insecure: maybe, auth: { token: 5, tokenFile: b } }
+kubernetes:
+  accounts:
+    - { name: a, kinds: pod }
+    - 5
+    - { name: a, serviceAccount: sure }
+    - { name: b, kubeconfigFile: 7, onlyNamespacedResources: true }
+tasks: 5
+`;
+
+    expect(errors(text).map((line) => line.replace('agent.yaml:', ''))).toEqual([
+      '2:16: error: clouddriver.insecure: must be a boolean',
+      '2:33: error: clouddriver.auth: give only one of token, tokenFile and tokenCommand',
+      '2:41: error: clouddriver.auth.token: must be a string',
+      '5:7: error: kubernetes.accounts[0]: needs serviceAccount: true or a kubeconfigFile',
+      '5:18: error: kubernetes.accounts[0].kinds: must be an array',
+      '6:7: error: kubernetes.accounts[1]: must be an object',
+      '7:9: error: kubernetes.accounts[2].name: another account has this name',
+      '7:18: error: kubernetes.accounts[2].serviceAccount: must be a boolean',
+      '8:18: error: kubernetes.accounts[3].kubeconfigFile: must be a string',
+      '8:37: error: kubernetes.accounts[3].onlyNamespacedResources: needs namespaces',
+      '9:1: error: tasks: must be an object',
+    ]);
+  });
 });
 
 describe(accountProperties, () => {

@@ -3,7 +3,12 @@
  * Armory's agent where it has one; `unneeded-keys.ts` lists what is accepted without effect.
  */
 import { hostname } from 'node:os';
-import { byteSizeSchema, logLevelSchema, type ConfigDefinition } from '@fairlead/service-kit';
+import {
+  byteSizeSchema,
+  crossCheck,
+  logLevelSchema,
+  type ConfigDefinition,
+} from '@fairlead/service-kit';
 import { z } from 'zod';
 import { accountSchema } from './account-config.ts';
 import { unneededKeys } from './unneeded-keys.ts';
@@ -46,15 +51,18 @@ const tokenCommand = z.object({
   refreshIntervalSeconds: z.number().min(0).default(0),
 });
 
-const linkAuth = z
-  .object({
+const linkAuth = crossCheck(
+  z.object({
     token: z.string().min(1).optional(),
     tokenFile: filePath.optional(),
     tokenCommand: tokenCommand.optional(),
-  })
-  .refine((auth) => Object.values(auth).filter((value) => value !== undefined).length <= 1, {
-    error: 'give only one of token, tokenFile and tokenCommand',
-  });
+  }),
+  (auth) => {
+    const given = Object.values(auth).filter((value) => value !== undefined).length;
+    const message = 'give only one of token, tokenFile and tokenCommand';
+    return given > 1 ? [{ path: [], message }] : [];
+  },
+);
 
 const clouddriver = z
   .object({
@@ -86,19 +94,13 @@ const clouddriver = z
   })
   .prefault({});
 
-const accounts = z
-  .array(accountSchema)
-  .default([])
-  .superRefine((list, context) => {
-    const seen = new Set<string>();
-    for (const [index, { name }] of list.entries()) {
-      if (seen.has(name)) {
-        const message = 'another account has this name';
-        context.addIssue({ code: 'custom', message, path: [index, 'name'] });
-      }
-      seen.add(name);
-    }
+const accounts = crossCheck(z.array(accountSchema), (list) => {
+  const names = list.map((account) => account?.name);
+  return names.flatMap((name, index) => {
+    const isTaken = name !== undefined && names.indexOf(name) < index;
+    return isTaken ? [{ path: [index, 'name'], message: 'another account has this name' }] : [];
   });
+}).default([]);
 
 const serverTls = z.object({
   enabled: z.boolean().default(false),

@@ -74,6 +74,37 @@ logging: { level: INFO, format: json }
     expect(read(text).kind).toBe('invalid');
   });
 
+  it('finds what is wrong between keys although other values have the wrong type', () => {
+    const text = `
+grpc: { host: 0.0.0.0, port: many, tls: { certFile: a, keyFile: b, clientAuth: require } }
+http: { host: 0.0.0.0, tls: 5 }
+auth:
+  agents: [5, { token: 7, tokenFile: b, accounts: '*' }]
+  clients: []
+sql: 5
+`;
+
+    expect(problems(text)).toEqual([
+      'grpc.port: must be a number',
+      'grpc.tls.clientCaFile: is needed to check client certificates',
+      'http.tls: must be an object',
+      'auth.agents[0]: must be an object',
+      'auth.agents[1]: needs exactly one of token, tokenFile, x509Subject',
+      'auth.agents[1].token: must be a string',
+      'auth.agents[1].accounts: must be an array',
+      'auth.clients: must not be empty: without it only loopback addresses are served, unless auth.insecure is true',
+      'sql: must be an object',
+    ]);
+  });
+
+  it.each(['auth: 5', 'grpc: 5', 'auth: { agents: 5, insecure: 7 }', 'grpc: { host: 5, tls: 5 }'])(
+    'says one thing of each wrong value: %s',
+    (text) => {
+      expect(problems(text).every((problem) => problem.includes(': must be a'))).toBe(true);
+      expect(read(text).kind).toBe('invalid');
+    },
+  );
+
   it('serves everybody everywhere when told to be insecure', () => {
     const result = read(
       '{ grpc: { host: 0.0.0.0 }, http: { host: 0.0.0.0 }, auth: { insecure: true } }',

@@ -1,6 +1,12 @@
 /** The bridge's configuration: what `bridge.yaml` may say, and what holds when it says nothing. */
 import { isIP } from 'node:net';
-import { byteSizeSchema, logLevelSchema } from '@fairlead/service-kit';
+import {
+  byteSizeSchema,
+  crossCheck,
+  logLevelSchema,
+  type CrossProblem,
+  type Unchecked,
+} from '@fairlead/service-kit';
 import { z } from 'zod';
 
 /** Files as paths; a relative one starts at the working directory. */
@@ -110,11 +116,12 @@ export type AgentRule = BridgeConfig['auth']['agents'][number];
 export type ClientRule = BridgeConfig['auth']['clients'][number];
 
 /** The schema with the rules that span several keys. */
-export const bridgeConfigSchema = baseSchema.superRefine((config, context) => {
-  for (const { path, message } of crossChecks(config)) {
-    context.addIssue({ code: 'custom', path: [...path], message });
-  }
-});
+export const bridgeConfigSchema = crossCheck(baseSchema, (config) => [
+  ...checkOpenDoors(config),
+  ...checkAgentRules(config),
+  ...checkClientRules(config),
+  ...checkClientCertificates(config),
+]);
 
 const noEffect = 'this version does not do that yet, so it has no effect';
 
@@ -135,42 +142,61 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.');
 }
 
-interface CrossProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
+type UncheckedConfig = Unchecked<BridgeConfig>;
+
+function checkOpenDoors({ grpc, http, auth }: UncheckedConfig): CrossProblem[] {
+  const open = 'without it only loopback addresses are served, unless auth.insecure is true';
+  const doors = [
+    { key: 'agents', rules: auth?.agents, host: grpc?.host },
+    { key: 'clients', rules: auth?.clients, host: http?.host },
+  ];
+  if (auth?.insecure !== false) return [];
+  return doors.flatMap(({ key, rules, host }) => {
+    const isGuarded = !Array.isArray(rules) || rules.length > 0;
+    if (isGuarded || typeof host !== 'string' || isLoopback(host)) return [];
+    return [{ path: ['auth', key], message: `must not be empty: ${open}` }];
+  });
 }
 
-function crossChecks({ grpc, http, auth }: BridgeConfig): CrossProblem[] {
+function checkAgentRules({ grpc, auth }: UncheckedConfig): CrossProblem[] {
   const problems: CrossProblem[] = [];
-  const open = 'without it only loopback addresses are served, unless auth.insecure is true';
-  if (!auth.insecure && auth.agents.length === 0 && !isLoopback(grpc.host)) {
-    problems.push({ path: ['auth', 'agents'], message: `must not be empty: ${open}` });
-  }
-  if (!auth.insecure && auth.clients.length === 0 && !isLoopback(http.host)) {
-    problems.push({ path: ['auth', 'clients'], message: `must not be empty: ${open}` });
-  }
-  for (const [at, { token, tokenFile, x509Subject }] of auth.agents.entries()) {
+  const clientAuth = grpc?.tls === undefined ? 'none' : grpc.tls.clientAuth;
+  for (const [at, rule] of rulesOf<AgentRule>(auth?.agents)) {
     const path = ['auth', 'agents', at];
+    const { token, tokenFile, x509Subject } = rule;
     const given = [token, tokenFile, x509Subject].filter((each) => each !== undefined).length;
     if (given !== 1) {
       problems.push({ path, message: 'needs exactly one of token, tokenFile, x509Subject' });
     }
-    if (x509Subject !== undefined && (grpc.tls?.clientAuth ?? 'none') === 'none') {
+    if (x509Subject !== undefined && clientAuth === 'none') {
       const message = 'needs grpc.tls with clientAuth optional or require';
       problems.push({ path: [...path, 'x509Subject'], message });
     }
   }
-  for (const [at, { token, tokenFile }] of auth.clients.entries()) {
-    if ((token === undefined) === (tokenFile === undefined)) {
-      const message = 'needs exactly one of token, tokenFile';
-      problems.push({ path: ['auth', 'clients', at], message });
-    }
-  }
-  if (grpc.tls !== undefined && grpc.tls.clientAuth !== 'none' && !grpc.tls.clientCaFile) {
-    const message = 'is needed to check client certificates';
-    problems.push({ path: ['grpc', 'tls', 'clientCaFile'], message });
-  }
   return problems;
+}
+
+function checkClientRules({ auth }: UncheckedConfig): CrossProblem[] {
+  return rulesOf<ClientRule>(auth?.clients).flatMap(([at, { token, tokenFile }]) => {
+    if ((token === undefined) !== (tokenFile === undefined)) return [];
+    const message = 'needs exactly one of token, tokenFile';
+    return [{ path: ['auth', 'clients', at], message }];
+  });
+}
+
+function checkClientCertificates({ grpc }: UncheckedConfig): CrossProblem[] {
+  const { clientAuth, clientCaFile } = grpc?.tls ?? {};
+  const isChecked = clientAuth === 'optional' || clientAuth === 'require';
+  if (!isChecked || clientCaFile !== undefined) return [];
+  const message = 'is needed to check client certificates';
+  return [{ path: ['grpc', 'tls', 'clientCaFile'], message }];
+}
+
+/** The rules that are maps, each with its place in the list. */
+function rulesOf<Rule>(list: unknown): readonly [number, Unchecked<Rule>][] {
+  if (!Array.isArray(list)) return [];
+  const isMap = (rule: unknown): boolean => typeof rule === 'object' && rule !== null;
+  return [...list.entries()].filter(([, rule]) => isMap(rule)) as [number, Unchecked<Rule>][];
 }
 
 /** What to warn of when somebody may come in without authentication; `undefined` if nobody may. */
