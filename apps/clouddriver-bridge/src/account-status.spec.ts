@@ -71,6 +71,29 @@ describe(accountStatus, () => {
     expect(statusOf(feeds).state).toBe(state);
   });
 
+  it('is stale, with the reason, when nothing of it may be read', () => {
+    const forbidden = anOpenFeed('forbidden', { reason: 'cannot list resource "pods"', asOfMs: 0 });
+    const shadowed = anOpenFeed('shadowed', { asOfMs: 0 });
+
+    expect(statusOf([forbidden, shadowed, forbidden])).toEqual({
+      state: 'stale',
+      reason: 'every kind is forbidden; pods: cannot list resource "pods"',
+      asOfMs: 0,
+      lagMs: undefined,
+    });
+    expect(statusOf([anOpenFeed('forbidden')]).reason).toBe('every kind is forbidden');
+  });
+
+  it('knows how old the rows are that it may read no longer', () => {
+    const forbidden = anOpenFeed('forbidden', { asOfMs: nowMs - 9000 });
+
+    expect(statusOf([forbidden])).toMatchObject({ asOfMs: nowMs - 9000, lagMs: 9000 });
+  });
+
+  it('syncs as long as another feed may still turn out to be readable', () => {
+    expect(statusOf([anOpenFeed('forbidden'), anOpenFeed('discovering')]).state).toBe('syncing');
+  });
+
   it('tells why it is stale', () => {
     const lost = anOpenFeed('lost', { reason: 'connection refused' });
 

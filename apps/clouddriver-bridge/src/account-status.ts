@@ -7,7 +7,7 @@ export type AccountApiState =
   | /** The database is being asked who may feed it. */ 'connecting'
   | /** Fed, but not every feed has a whole snapshot. */ 'syncing'
   | /** Fed and complete. */ 'synced'
-  | /** Fed, but some feed cannot reach the cluster: its rows are old. */ 'stale'
+  | /** Fed, but some feed cannot reach the cluster, or none may read it: rows are old. */ 'stale'
   | /** Nobody feeds it; the rows stay until its grace period is over. */ 'disconnected'
   | /** Nobody may feed it. */ 'rejected';
 
@@ -43,7 +43,7 @@ export interface StatusFacts {
 /** The status of one account. */
 export function accountStatus(facts: StatusFacts): AccountStatus {
   const { view, nowMs } = facts;
-  const feeds = facts.feeds.filter(isCounted);
+  const feeds = countedFeeds(facts.feeds);
   const { state, reason } = stateOf(view, feeds);
   const asOfMs = feeds.length > 0 ? oldest(feeds) : facts.storedAsOfMs;
   // A quiet feed's asOf is that of its last bookmark, though nothing has changed since.
@@ -52,9 +52,14 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
   return { state, reason, asOfMs, lagMs };
 }
 
-/** Feeds that say something about the account: not those that it may not read, or does not use. */
-function isCounted({ condition }: OpenedFeed): boolean {
-  return condition !== 'forbidden' && condition !== 'retired' && condition !== 'shadowed';
+/**
+ * Feeds that say something about the account: not those that it does not use, and those that it may
+ * not read only where there is nothing else.
+ */
+function countedFeeds(feeds: readonly OpenedFeed[]): readonly OpenedFeed[] {
+  const used = feeds.filter(({ condition }) => condition !== 'retired' && condition !== 'shadowed');
+  const readable = used.filter(({ condition }) => condition !== 'forbidden');
+  return readable.length > 0 ? readable : used;
 }
 
 function stateOf(
@@ -68,10 +73,18 @@ function stateOf(
     const { resource } = broken.intake.feed;
     return { state: 'stale', reason: `${resource}: ${broken.reason || broken.condition}` };
   }
+  const [first] = feeds;
+  if (first?.condition === 'forbidden') return { state: 'stale', reason: forbiddenReason(first) };
   const incomplete = feeds.filter((feed) => !isComplete(feed)).length;
   if (feeds.length === 0) return { state: 'syncing', reason: 'no feed is open yet' };
   if (incomplete === 0) return { state: 'synced', reason: '' };
   return { state: 'syncing', reason: `${incomplete} of ${feeds.length} feeds are not complete` };
+}
+
+/** Of an account of which this and every other feed is forbidden. */
+function forbiddenReason({ intake, reason }: OpenedFeed): string {
+  const all = 'every kind is forbidden';
+  return reason === '' ? all : `${all}; ${intake.feed.resource}: ${reason}`;
 }
 
 function isComplete({ intake, condition }: OpenedFeed): boolean {
