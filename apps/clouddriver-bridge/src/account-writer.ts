@@ -3,6 +3,7 @@
  * units, commits, and only then acknowledges and gives credit back. One unit at a time; accounts
  * work side by side as far as the permits go.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type ProjectionContext } from '@fairlead/clouddriver-model';
 import {
   type FeedStatus,
@@ -22,6 +23,7 @@ import { commitIsolating } from './isolating-commit.ts';
 import { type Permits } from './permits.ts';
 import { sweepRows } from './sweep-rows.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
+import { UnitGathering } from './unit-gathering.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** What a writer works with. */
@@ -83,20 +85,11 @@ export interface WriterGrant {
 /** Pause before a unit is tried again that the database refuses for no row's sake, ms. */
 const refusedPauseMs = 5000;
 
-/** What one turn gathers. */
-interface Turn {
-  readonly unit: UnitBuilder;
-  readonly readAtMs: number[];
-  readonly acknowledged: Map<number, number>;
-  deltas: number;
-  bytes: number;
-}
-
-/** What must happen after a unit is committed, before the next is gathered. */
-type Afterwards =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'sweep'; readonly feed: OpenedFeed }
-  | { readonly kind: 'retire'; readonly feed: RetireFeed };
+/**
+ * Deltas projected at a stretch while the database works: about 2 ms, so that its answers are not
+ * kept waiting.
+ */
+const sliceSteps = 64;
 
 /** Writes one account. */
 export class AccountWriter {
@@ -106,8 +99,8 @@ export class AccountWriter {
   readonly #queue = new WorkQueue();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
-  /** What `oldestWaitingMs` was when the unit that is being committed was gathered. */
-  #turnSinceMs: number | undefined;
+  /** The unit that is being committed. */
+  #committing: UnitGathering | undefined;
 
   constructor(deps: AccountWriterDeps, grant: WriterGrant) {
     this.#deps = deps;
@@ -127,7 +120,7 @@ export class AccountWriter {
 
   /** When the oldest thing came that is not committed, epoch milliseconds; `undefined` if none. */
   get oldestWaitingMs(): number | undefined {
-    return this.#turnSinceMs ?? this.#queue.oldestReceivedAtMs;
+    return this.#committing?.sinceMs ?? this.#queue.oldestReceivedAtMs;
   }
 
   /** A feed begins. */
@@ -182,12 +175,17 @@ export class AccountWriter {
 
   async #run(): Promise<void> {
     try {
-      // A turn of the loop per permit: an account with much to do lets the others in between.
-      while (!this.#isStopped && !this.#queue.isEmpty) {
-        await this.#deps.permits.with(() => this.#turn());
+      let gathering = this.#newGathering();
+      while (!this.#isStopped) {
+        gathering.take();
+        if (gathering.isEmpty) return;
+        this.#committing = gathering;
+        gathering = await this.#turn(gathering);
       }
     } catch (error: unknown) {
       this.#end(error);
+    } finally {
+      this.#committing = undefined;
     }
   }
 
@@ -198,79 +196,73 @@ export class AccountWriter {
     else if (!wasStopped) this.#deps.outlet.failed(error);
   }
 
-  async #turn(): Promise<void> {
-    if (this.#isStopped) return;
-    const turn: Turn = {
-      unit: new UnitBuilder(this.#deps.limits),
-      readAtMs: [],
-      acknowledged: new Map(),
-      deltas: 0,
-      bytes: 0,
-    };
-    this.#turnSinceMs = this.#queue.oldestReceivedAtMs;
-    const afterwards = this.#gather(turn);
-    await this.#commit(turn);
-    if (afterwards.kind === 'sweep') {
-      await this.#untilTaken(() => this.#sweep(afterwards.feed));
-    } else if (afterwards.kind === 'retire') {
-      await this.#untilTaken(() => this.#retire(afterwards.feed));
-    }
-    this.#turnSinceMs = undefined;
-  }
-
-  /** Takes deltas into the unit until it is full, or until something must happen in between. */
-  #gather(turn: Turn): Afterwards {
-    while (!turn.unit.isFull) {
-      const work = this.#queue.next();
-      switch (work.kind) {
-        case 'empty':
-          this.#feeds.forgetClosed();
-          return { kind: 'nothing' };
-        case 'retirement':
-          return { kind: 'retire', feed: work.feed };
-        case 'batchEnd':
-          turn.acknowledged.set(work.batch.feedId, work.batch.batchSeq);
-          turn.bytes += work.batch.uncompressedBytes;
-          break;
-        case 'delta': {
-          const feed = this.#feeds.get(work.feedId);
-          // Shadowed: its rows come from another feed, its batches still count.
-          if (feed === undefined || feed.shadowedBy !== undefined) break;
-          turn.deltas += 1;
-          if (!feed.intake.isInSnapshot && isChange(work.record.type)) {
-            turn.readAtMs.push(work.record.readAtMs);
-          }
-          const outcome = feed.intake.take(work.record, turn.unit);
-          if (outcome.kind === 'unprojectable') this.#deps.outlet.unprojectable(outcome.object);
-          if (outcome.kind === 'snapshotComplete') return { kind: 'sweep', feed };
-        }
+  /**
+   * Commits a unit under a permit (an account with much to do lets the others in between), and
+   * meanwhile begins the next one.
+   */
+  async #turn(gathered: UnitGathering): Promise<UnitGathering> {
+    const next = this.#newGathering();
+    const { afterwards } = gathered;
+    const marks = this.#feeds.all().map(({ intake }) => intake.mark());
+    const working = this.#deps.permits.with(async () => {
+      if (this.#isStopped) return;
+      await this.#commit(gathered, marks);
+      if (afterwards.kind === 'sweep') {
+        await this.#untilTaken(() => this.#sweep(afterwards.feed));
+      } else if (afterwards.kind === 'retire') {
+        await this.#untilTaken(() => this.#retire(afterwards.feed));
       }
-    }
-    return { kind: 'nothing' };
+    });
+    // What is swept or retired decides what the deltas after it mean.
+    const isFree = afterwards.kind === 'nothing';
+    await Promise.all([working, isFree ? this.#gatherDuring(working, next) : undefined]);
+    return next;
   }
 
-  async #commit(turn: Turn): Promise<void> {
+  async #gatherDuring(working: Promise<void>, next: UnitGathering): Promise<void> {
+    let isWorking = true;
+    const ended = (): void => {
+      isWorking = false;
+    };
+    working.then(ended, ended);
+    do await setImmediate();
+    while (isWorking && !this.#isStopped && next.take(sliceSteps));
+  }
+
+  #newGathering(): UnitGathering {
+    const { limits, outlet } = this.#deps;
+    return new UnitGathering({
+      queue: this.#queue,
+      feeds: this.#feeds,
+      limits,
+      unprojectable: (object) => outlet.unprojectable(object),
+    });
+  }
+
+  async #commit(gathered: UnitGathering, marks: readonly (() => void)[]): Promise<void> {
     const { outlet } = this.#deps;
-    await this.#commitUnit(turn.unit, turn);
+    const { deltas, readAtMs } = gathered;
+    await this.#commitUnit(gathered.unit, { deltas, readAtMs, marks });
     if (this.#isStopped) return;
-    if (turn.acknowledged.size > 0) outlet.acknowledged(turn.acknowledged);
-    if (turn.bytes > 0) outlet.settled(turn.bytes);
+    if (gathered.acknowledged.size > 0) outlet.acknowledged(gathered.acknowledged);
+    if (gathered.bytes > 0) outlet.settled(gathered.bytes);
   }
 
   async #commitUnit(
     unit: UnitBuilder,
-    numbers: { readonly deltas: number; readonly readAtMs: readonly number[] },
+    facts: UnitFacts = { deltas: 0, readAtMs: [] },
   ): Promise<void> {
     if (unit.isEmpty) return;
     const { cache, outlet } = this.#deps;
     const { signal } = this.#stopped;
     const built = unit.build(this.#grant);
+    const marks = facts.marks ?? this.#feeds.all().map(({ intake }) => intake.mark());
     const setAside = outlet.rowRefused.bind(outlet);
     const result = await this.#untilTaken(() =>
       commitIsolating(built, { cache, signal, setAside }),
     );
-    for (const { intake } of this.#feeds.all()) intake.markCommitted();
-    outlet.committed({ result, deltas: numbers.deltas, readAtMs: numbers.readAtMs });
+    for (const markCommitted of marks) markCommitted();
+    outlet.committed({ result, deltas: facts.deltas, readAtMs: facts.readAtMs });
   }
 
   /** Tries again what the database refuses for no row's sake: somebody must mend the database. */
@@ -299,7 +291,7 @@ export class AccountWriter {
       const unit = new UnitBuilder(this.#deps.limits);
       for (const key of deletes) unit.delete(key);
       if (isLast) intake.finishSnapshot(unit);
-      await this.#commitUnit(unit, { deltas: 0, readAtMs: [] });
+      await this.#commitUnit(unit);
     }
   }
 
@@ -316,11 +308,15 @@ export class AccountWriter {
       const unit = new UnitBuilder(this.#deps.limits);
       for (const key of deletes) unit.delete(key);
       if (isLast) unit.retire(retired);
-      await this.#commitUnit(unit, { deltas: 0, readAtMs: [] });
+      await this.#commitUnit(unit);
     }
   }
 }
 
-function isChange(type: string): boolean {
-  return type === 'applied' || type === 'deleted';
+/** What goes with a unit. */
+interface UnitFacts {
+  readonly deltas: number;
+  readonly readAtMs: readonly number[];
+  /** What to say to the feeds when it is committed. @defaultValue where they are now */
+  readonly marks?: readonly (() => void)[];
 }

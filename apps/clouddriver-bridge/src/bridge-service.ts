@@ -16,10 +16,11 @@ import { createClientAuthenticator } from './api-client.ts';
 import { BridgeView } from './bridge-view.ts';
 import { type BridgeConfig } from './config.ts';
 import { CreditLedger } from './credit-ledger.ts';
+import { databasePlace } from './database-place.ts';
 import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
 import { startHttpApi } from './http-api.ts';
 import { createBridgeMetrics, registerBridgeGauges } from './metrics.ts';
-import { databaseCondition, observeBridge, observeDatabase } from './observe-bridge.ts';
+import { databaseFails, observeBridge, observeDatabase } from './observe-bridge.ts';
 import { Permits } from './permits.ts';
 import { RowCounts } from './row-counts.ts';
 import { createSqlRegistryStore } from './sql-registry-store.ts';
@@ -57,12 +58,12 @@ const [returnFirstMs, returnPerLinkMs, returnMostMs] = [500, 20, 60_000];
 export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   const { config, lifecycle, log, clock, bridgeId } = deps;
   const health = new HealthRegistry(clock);
-  const reason = 'not reached yet';
-  health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
+  const database = databasePlace(config.sql.url);
+  databaseFails({ health, database }, 'not reached yet');
   const registry = createMetricsRegistry();
   const metrics = createBridgeMetrics(registry);
   const counts = new RowCounts((account) => cache.countRows(account), clock);
-  const observer = { log, metrics, health, counts, clock };
+  const observer = { log, metrics, health, counts, database, clock };
   const cache = await openSqlCache({
     ...config.sql,
     clock,
@@ -102,7 +103,7 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   await cache.ready(lifecycle.signal);
   await accounts.load();
   desk.serve(accounts);
-  void watchDatabase({ cache, health, clock, signal: lifecycle.signal });
+  void watchDatabase({ cache, health, database, clock, signal: lifecycle.signal });
   const authenticate = createAgentAuthenticator(config.auth.agents, readToken);
   const links = await startLinkServer(config.grpc, { authenticate, host: desk, clock, events });
   lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links }));

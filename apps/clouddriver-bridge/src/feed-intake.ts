@@ -84,9 +84,12 @@ export class FeedIntake {
     return this.#committed;
   }
 
-  /** Everything taken so far is in the database. */
-  markCommitted(): void {
-    this.#committed = this.#progress;
+  /** Remembers what was taken so far; call what it answers when that is in the database. */
+  mark(): () => void {
+    const progress = this.#progress;
+    return () => {
+      this.#committed = progress;
+    };
   }
 
   /** Whether a snapshot has begun and is not complete. */

@@ -15,6 +15,8 @@ export interface ObserverDeps {
   readonly health: HealthRegistry;
   /** Rows per account. */
   readonly counts: RowCounts;
+  /** Which database, see `databasePlace`. */
+  readonly database: string;
   /** Time. */
   readonly clock: { nowMs(): number };
 }
@@ -27,18 +29,25 @@ const writesCondition = 'database writes';
 /** After this many attempts in a row a passing trouble is one that people should see. */
 const noticeableAttempts = 3;
 
+/** The same reason to wait, which comes every second, is logged again after this time. */
+const sameReasonMs = 60_000;
+
 /** What the database tells. */
-export function observeDatabase({ log, metrics, health }: ObserverDeps): SqlObserver {
+export function observeDatabase(deps: ObserverDeps): SqlObserver {
+  const { log, metrics, clock } = deps;
+  let told = { reason: '', atMs: -Infinity };
   return {
     waiting: (reason) => {
-      health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
-      log.warn({ reason }, 'waiting for the database');
+      databaseFails(deps, reason);
+      const nowMs = clock.nowMs();
+      if (reason === told.reason && nowMs - told.atMs < sameReasonMs) return;
+      told = { reason, atMs: nowMs };
+      log.warn({ reason, database: deps.database }, 'waiting for the database');
     },
     retrying: ({ operation, reason, attempt, delayMs }) => {
       metrics.sqlRetries.inc({ reason });
       if (attempt < noticeableAttempts) return;
-      const text = `${operation}: ${reason}, tried ${attempt} times`;
-      health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason: text });
+      databaseFails(deps, `${operation}: ${reason}, tried ${attempt} times`);
       log.warn({ operation, reason, attempt, delayMs }, 'the database does not answer');
     },
     timed: ({ statement, elapsedMs }) => {
@@ -81,7 +90,7 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     },
     storeFailed: (account, error, retryInMs) => {
       const reason = messageOf(error);
-      health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
+      databaseFails(deps, reason);
       log.warn({ account, reason, retryInMs }, 'the database did not answer');
     },
     unitCommitted: (account, { result, deltas, readAtMs }) => {
@@ -113,6 +122,15 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     },
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };
+}
+
+/** States in the probes that the database does not answer, and which one. */
+export function databaseFails(
+  { health, database }: Pick<ObserverDeps, 'health' | 'database'>,
+  why: string,
+): void {
+  const reason = `${why} (${database})`;
+  health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
 }
 
 function messageOf(error: unknown): string {

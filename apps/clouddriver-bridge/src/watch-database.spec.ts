@@ -17,9 +17,9 @@ describe(watchDatabase, () => {
     };
     const cache = { accounts: { get } } as unknown as Pick<SqlCache, 'accounts'>;
 
-    const watch = watchDatabase({ cache, health, clock, signal: stop.signal });
+    const watch = watchDatabase({ cache, health, database: 'db', clock, signal: stop.signal });
     await settled();
-    expect(health.conditions()).toMatchObject([{ isHealthy: false, reason: 'no route' }]);
+    expect(health.conditions()).toMatchObject([{ isHealthy: false, reason: 'no route (db)' }]);
     trouble = undefined;
     await clock.advance(5000);
     expect(health.conditions()).toMatchObject([{ isHealthy: true, reason: '' }]);

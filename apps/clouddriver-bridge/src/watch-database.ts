@@ -1,7 +1,7 @@
 /** Keeps the database's condition in the probes true, also while nothing is written. */
 import { type HealthRegistry } from '@fairlead/service-kit';
 import { type SqlCache } from '@fairlead/sql-cache';
-import { databaseCondition } from './observe-bridge.ts';
+import { databaseCondition, databaseFails } from './observe-bridge.ts';
 
 /** What the watch needs. */
 export interface WatchDatabaseDeps {
@@ -9,6 +9,8 @@ export interface WatchDatabaseDeps {
   readonly cache: Pick<SqlCache, 'accounts'>;
   /** Probes. */
   readonly health: HealthRegistry;
+  /** Which one, see `databasePlace`. */
+  readonly database: string;
   /** Time. */
   readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
   /** Ends the watch. */
@@ -30,8 +32,7 @@ export async function watchDatabase(deps: WatchDatabaseDeps): Promise<void> {
       health.set(databaseCondition, { impact: 'readiness', isHealthy: true, reason: '' });
     } catch (error: unknown) {
       if (isStopped()) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      health.set(databaseCondition, { impact: 'readiness', isHealthy: false, reason });
+      databaseFails(deps, error instanceof Error ? error.message : String(error));
     }
     // Rejects only when the watch ends.
     await clock.sleep(intervalMs, signal).catch(() => undefined);

@@ -1,0 +1,119 @@
+/**
+ * Gathers one unit from an account's queue, delta by delta, until it is full or until something must
+ * happen before the next. Synchronous, in slices, so that the next unit can be gathered while the
+ * database is busy with the one before.
+ */
+import { type RetireFeed } from '@fairlead/protocol';
+import { type AccountFeeds, type OpenedFeed } from './account-feeds.ts';
+import { type UnprojectableObject } from './feed-intake.ts';
+import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
+import { type Work, type WorkQueue } from './work-queue.ts';
+
+/** What must happen after a unit is committed, before the next one is. */
+export type Afterwards =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'sweep'; readonly feed: OpenedFeed }
+  | { readonly kind: 'retire'; readonly feed: RetireFeed };
+
+/** What a gathering works with. */
+export interface UnitGatheringDeps {
+  /** Where deltas come from. */
+  readonly queue: WorkQueue;
+  /** What they mean. */
+  readonly feeds: AccountFeeds;
+  /** When the unit is full. @defaultValue `unitLimits` */
+  readonly limits: UnitLimits | undefined;
+  /** Told of objects that cannot become rows. */
+  readonly unprojectable: (object: UnprojectableObject) => void;
+}
+
+/** One unit in the making. */
+export class UnitGathering {
+  /** The rows and checkpoints. */
+  readonly unit: UnitBuilder;
+  /** When the agent had read each change that is no part of a snapshot, epoch milliseconds. */
+  readonly readAtMs: number[] = [];
+  /** Batches that are whole with this unit: by feed, the newest one. */
+  readonly acknowledged = new Map<number, number>();
+  readonly #deps: UnitGatheringDeps;
+  #afterwards: Afterwards = { kind: 'nothing' };
+  #deltas = 0;
+  #bytes = 0;
+  #sinceMs: number | undefined;
+
+  constructor(deps: UnitGatheringDeps) {
+    this.#deps = deps;
+    this.unit = new UnitBuilder(deps.limits);
+  }
+
+  /** What must follow its commit. */
+  get afterwards(): Afterwards {
+    return this.#afterwards;
+  }
+
+  /** Deltas in it. */
+  get deltas(): number {
+    return this.#deltas;
+  }
+
+  /** Bytes of the batches that are whole with it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When the oldest thing in it came, epoch milliseconds; `undefined` while nothing is in it. */
+  get sinceMs(): number | undefined {
+    return this.#sinceMs;
+  }
+
+  /** Whether nothing was taken. */
+  get isEmpty(): boolean {
+    return this.#sinceMs === undefined;
+  }
+
+  /** Takes at most `maxSteps` things off the queue; whether there is more that it may take now. */
+  take(maxSteps = Infinity): boolean {
+    const { queue, feeds } = this.#deps;
+    for (let step = 0; step < maxSteps; step += 1) {
+      if (this.unit.isFull || this.#afterwards.kind !== 'nothing') return false;
+      if (queue.isEmpty) {
+        feeds.forgetClosed();
+        return false;
+      }
+      this.#sinceMs ??= queue.oldestReceivedAtMs;
+      this.#takeOne(queue.next());
+    }
+    return true;
+  }
+
+  #takeOne(work: Work): void {
+    switch (work.kind) {
+      case 'empty':
+        return;
+      case 'retirement':
+        this.#afterwards = { kind: 'retire', feed: work.feed };
+        return;
+      case 'batchEnd':
+        this.acknowledged.set(work.batch.feedId, work.batch.batchSeq);
+        this.#bytes += work.batch.uncompressedBytes;
+        return;
+      case 'delta':
+        this.#takeDelta(work);
+    }
+  }
+
+  #takeDelta({ feedId, record }: Work & { readonly kind: 'delta' }): void {
+    const feed = this.#deps.feeds.get(feedId);
+    // Shadowed: its rows come from another feed, its batches still count.
+    if (feed === undefined || feed.shadowedBy !== undefined) return;
+    this.#deltas += 1;
+    if (!feed.intake.isInSnapshot && isChange(record.type)) this.readAtMs.push(record.readAtMs);
+    const outcome = feed.intake.take(record, this.unit);
+    if (outcome.kind === 'unprojectable') this.#deps.unprojectable(outcome.object);
+    if (outcome.kind === 'snapshotComplete') this.#afterwards = { kind: 'sweep', feed };
+  }
+}
+
+function isChange(type: string): boolean {
+  return type === 'applied' || type === 'deleted';
+}
