@@ -220,13 +220,11 @@ export class AccountWriter {
   }
 
   async #gatherDuring(working: Promise<void>, next: UnitGathering): Promise<void> {
-    let isWorking = true;
-    const ended = (): void => {
-      isWorking = false;
-    };
-    working.then(ended, ended);
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
+    working.then(end, end);
     do await setImmediate();
-    while (isWorking && !this.#isStopped && next.take(sliceSteps));
+    while (!ended.signal.aborted && !this.#isStopped && next.take(sliceSteps));
   }
 
   #newGathering(): UnitGathering {
