@@ -124,6 +124,7 @@ describe('a configuration that changes while the agent runs', () => {
 
   it.each([
     ['is not YAML', 'kubernetes: [', /config\.yaml:1/],
+    ['holds nothing any more', '', /config\.yaml: error: is empty/],
     [
       'has a mistake',
       'clouddriver: { grcp: x }\nkubernetes: { accounts: [] }\n',

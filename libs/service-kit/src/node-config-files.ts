@@ -20,6 +20,8 @@ export interface LoadedConfig<T> {
   readonly result: ConfigResult<T>;
   /** Files that were read, in order. */
   readonly filesRead: readonly string[];
+  /** Those of them with nothing but blanks in them: valid, but rarely meant. */
+  readonly emptyFiles: readonly string[];
   /** Every file that would matter if it appeared or changed; what a watcher must watch. */
   readonly filesToWatch: readonly string[];
 }
@@ -40,7 +42,8 @@ export async function loadConfig<Schema extends ZodType>(
       : { kind: 'invalid', problems: [...found.problems, ...read.problems] };
   return {
     result,
-    filesRead: found.texts.map((text) => text.source),
+    filesRead: found.texts.map(({ source }) => source),
+    emptyFiles: found.texts.filter(({ text }) => text.trim() === '').map(({ source }) => source),
     filesToWatch: found.filesToWatch,
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { output, ZodType } from 'zod';
 import type { ConfigDefinition } from './config.ts';
-import type { ConfigProblem } from './config-problem.ts';
+import { problemAt, type ConfigProblem } from './config-problem.ts';
 import { loadConfig, type ConfigSources, type LoadedConfig } from './node-config-files.ts';
 import { watchFiles, type FileWatch, type WatchFilesOptions } from './node-file-watcher.ts';
 
@@ -31,9 +31,15 @@ export async function watchConfig<Schema extends ZodType>(
   loaded: LoadedConfig<output<Schema>>,
   options: WatchConfigOptions<Schema>,
 ): Promise<FileWatch> {
+  const filled = new Set<string>();
+  noteFilled(filled, loaded);
   const reload = async (): Promise<void> => {
-    const { result } = await loadConfig(options.definition, options.sources);
-    if (result.kind === 'invalid') options.onInvalid(result.problems);
+    const next = await loadConfig(options.definition, options.sources);
+    const { result } = next;
+    const lost = problemsOfLostContent(filled, next);
+    noteFilled(filled, next);
+    if (lost.length > 0) options.onInvalid([...lost, ...result.problems]);
+    else if (result.kind === 'invalid') options.onInvalid(result.problems);
     else await options.onConfig(result.config, result.problems);
   };
   const { debounceMs, pollMs, onError } = options;
@@ -44,4 +50,27 @@ export async function watchConfig<Schema extends ZodType>(
     ...(pollMs === undefined ? {} : { pollMs }),
     ...(onError === undefined ? {} : { onError }),
   });
+}
+
+function noteFilled(filled: Set<string>, { filesRead, emptyFiles }: LoadedConfig<unknown>): void {
+  for (const file of filesRead) if (!emptyFiles.includes(file)) filled.add(file);
+}
+
+/**
+ * A full disk, or a writer that has only got as far as to truncate, leaves an empty file: valid by
+ * itself, it would take everything away from a running program. So would default files that are all
+ * gone. (A named file that is gone is a problem in any case.)
+ */
+function problemsOfLostContent(
+  filled: ReadonlySet<string>,
+  { filesRead, emptyFiles }: LoadedConfig<unknown>,
+): ConfigProblem[] {
+  const emptied = emptyFiles.filter((file) => filled.has(file));
+  const gone = filesRead.length === 0 ? [...filled] : [];
+  const say = (message: string) => (source: string) =>
+    problemAt({ source, line: 0, column: 0 }, [], message);
+  return [
+    ...emptied.map(say('is empty, and was not before; {} says that nothing is configured')),
+    ...gone.map(say('is gone, and no other configuration file is there')),
+  ];
 }

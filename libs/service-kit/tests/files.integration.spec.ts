@@ -9,6 +9,7 @@ import {
   watchConfig,
   watchFiles,
   type ConfigProblem,
+  type ConfigSources,
   type FileWatch,
 } from '../src/index.ts';
 
@@ -173,28 +174,70 @@ describe(watchFiles, () => {
 });
 
 describe(watchConfig, () => {
+  /** Follows `sources` (as they are now) and tells what comes of each change. */
+  async function followed(sources: ConfigSources, defaultFiles: readonly string[] = []) {
+    const outcomes = mailbox<z.output<typeof schema> | readonly string[]>();
+    const definition = { schema, defaultFiles };
+    const options = {
+      definition,
+      sources,
+      onConfig: outcomes.put,
+      onInvalid: (problems: readonly ConfigProblem[]) =>
+        outcomes.put(problems.map(formatConfigProblem)),
+      debounceMs: 5,
+    };
+    open.push(await watchConfig(await loadConfig(definition, sources), options));
+    return outcomes;
+  }
+
+  /** As a program that writes carefully. */
+  async function replace(file: string, text: string): Promise<void> {
+    await writeFile(`${file}.draft`, text);
+    await rename(`${file}.draft`, file);
+  }
+
   it('hands over a valid change and reports an invalid one without touching anything', async () => {
     const file = join(directory, 'a.yaml');
     await writeFile(file, 'level: 1');
-    const configs = mailbox<z.output<typeof schema>>();
-    const invalid = mailbox<readonly ConfigProblem[]>();
-    const sources = { files: [file] };
-    const loaded = await loadConfig({ schema }, sources);
-    open.push(
-      await watchConfig(loaded, {
-        definition: { schema },
-        sources,
-        onConfig: (config) => configs.put(config),
-        onInvalid: (problems) => invalid.put(problems),
-        debounceMs: 5,
-      }),
-    );
+    const outcomes = await followed({ files: [file] });
 
-    await writeFile(file, 'level: high');
-    expect((await invalid.next()).map(formatConfigProblem)).toEqual([
-      `${file}:1:1: error: level: must be a number`,
-    ]);
-    await writeFile(file, 'level: 2');
-    expect(await configs.next()).toEqual({ level: 2, name: 'none' });
+    await replace(file, 'level: high');
+    expect(await outcomes.next()).toEqual([`${file}:1:1: error: level: must be a number`]);
+    await replace(file, 'level: 2');
+    expect(await outcomes.next()).toEqual({ level: 2, name: 'none' });
+  });
+
+  it.each(['', ' \n\n'])(
+    'does not take a file for valid that has become empty: %j',
+    async (text) => {
+      const [file, other] = [join(directory, 'a.yaml'), join(directory, 'b.yaml')];
+      await writeFile(file, 'level: 1');
+      await writeFile(other, '');
+      const outcomes = await followed({ files: [file, other] });
+
+      await replace(file, text);
+      expect(await outcomes.next()).toEqual([expect.stringMatching(/a\.yaml: error: is empty/)]);
+      await replace(other, 'level: high');
+      expect(await outcomes.next()).toEqual([
+        expect.stringMatching(/a\.yaml: error: is empty/),
+        `${other}:1:1: error: level: must be a number`,
+      ]);
+      await replace(other, 'level: 3');
+      expect(await outcomes.next()).toHaveLength(1);
+      await replace(file, '{}');
+      expect(await outcomes.next()).toEqual({ level: 3, name: 'none' });
+    },
+  );
+
+  it('does not start over with defaults when every default file is gone', async () => {
+    const [file, overlay] = [join(directory, 'a.yaml'), join(directory, 'a-local.yaml')];
+    await writeFile(file, 'level: 1');
+    await writeFile(overlay, 'name: x');
+    const outcomes = await followed({ files: [] }, [file]);
+
+    await rm(overlay);
+    expect(await outcomes.next()).toEqual({ level: 1, name: 'none' });
+    await rm(file);
+    expect(await outcomes.next()).toContainEqual(expect.stringMatching(/a\.yaml: error: is gone/));
   });
 });
