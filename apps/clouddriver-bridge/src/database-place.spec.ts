@@ -10,10 +10,7 @@ describe(databasePlace, () => {
     ['postgresql://fairlead:hunter2@db/x', 'postgres at db:5432'],
     ['mysql://fairlead:hunter2@db/x', 'mysql at db:3306'],
     ['mariadb://fairlead:hunter2@[::1]:33/x', 'mysql at [::1]:33'],
-    [
-      'postgres:///x?host=/run/postgresql&password=hunter2',
-      'postgres at /run/postgresql',
-    ],
+    ['postgres:///x?host=/run/postgresql&password=hunter2', 'postgres at /run/postgresql'],
     ['postgres:///x?host=/run/postgresql&port=6432', 'postgres at /run/postgresql:6432'],
     ['embedded:./fairlead-data', 'embedded in ./fairlead-data'],
     ['hunter2', 'a database of no known kind'],
