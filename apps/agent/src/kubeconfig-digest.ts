@@ -18,18 +18,26 @@ export function parseKubeconfig(text: string): KubeconfigDocument {
   }
 }
 
+/** Whether `context` (or the current one) is there with the cluster and the user that it names. */
+export function isUsable(document: KubeconfigDocument, context: string | undefined): boolean {
+  const { target, cluster, user } = entriesOf(document, context ?? document?.['current-context']);
+  const needsUser = target?.user !== undefined && target.user !== '';
+  return cluster !== undefined && (user !== undefined || !needsUser);
+}
+
 /** Changes exactly when the entries that `context` (or the current context) leads to change. */
 export function digestOfContext(document: KubeconfigDocument, context: string | undefined): string {
   const name = context ?? document?.['current-context'];
+  const { target, cluster, user } = entriesOf(document, name);
+  const parts = [name, target, cluster, user];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function entriesOf(document: KubeconfigDocument, name: unknown) {
   const entry = named(document?.contexts, name);
   const target = isRecord(entry?.context) ? entry.context : undefined;
-  const parts = [
-    name,
-    target,
-    named(document?.clusters, target?.cluster),
-    named(document?.users, target?.user),
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const cluster = named(document?.clusters, target?.cluster);
+  return { target, cluster, user: named(document?.users, target?.user) };
 }
 
 function named(list: unknown, name: unknown): Readonly<Record<string, unknown>> | undefined {

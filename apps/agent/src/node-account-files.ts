@@ -1,4 +1,4 @@
-/** The files that accounts name: clients made from them, and digests that tell when they changed. */
+/** The files that accounts name: clients made from them, and what they hold. */
 import { readFile } from 'node:fs/promises';
 import {
   clusterClientFromKubeconfig,
@@ -6,8 +6,7 @@ import {
   type ClusterClient,
 } from '@fairlead/cluster-client';
 import type { AccountConfig } from './account-config.ts';
-import type { AccountSource } from './accounts.ts';
-import { digestOfContext, parseKubeconfig, type KubeconfigDocument } from './kubeconfig-digest.ts';
+import { parseKubeconfig, type KubeconfigDocument } from './kubeconfig-digest.ts';
 
 /** A client with the account's own credentials. */
 export async function connectCluster(
@@ -31,17 +30,14 @@ export function accountFiles(accounts: readonly AccountConfig[]): string[] {
   return [...new Set(files)].filter((file) => !file.startsWith('encryptedFile:'));
 }
 
-/** The accounts with the digests of their files as they are now. */
-export async function withFileDigests(
+/** The kubeconfigs that the accounts name, as they are now. */
+export async function readKubeconfigs(
   accounts: readonly AccountConfig[],
-): Promise<AccountSource[]> {
+): Promise<ReadonlyMap<string, KubeconfigDocument>> {
   const documents = new Map<string, KubeconfigDocument>();
   for (const file of accountFiles(accounts)) {
     // A file that is not there is like an empty one; the account says so when it connects.
     documents.set(file, parseKubeconfig(await readFile(file, 'utf8').catch(() => '')));
   }
-  return accounts.map((config) => {
-    const document = documents.get(config.kubeconfigFile ?? '');
-    return { config, filesDigest: digestOfContext(document, config.context) };
-  });
+  return documents;
 }

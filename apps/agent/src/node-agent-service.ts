@@ -21,11 +21,12 @@ import {
   type LoadedConfig,
   type Logger,
 } from '@fairlead/service-kit';
+import { AccountSources } from './account-sources.ts';
 import { adminRoutes } from './admin-pages.ts';
 import { Agent } from './agent.ts';
 import { AgentMetrics } from './agent-metrics.ts';
 import { agentConfigDefinition, type AgentConfig } from './config.ts';
-import { accountFiles, connectCluster, withFileDigests } from './node-account-files.ts';
+import { accountFiles, connectCluster, readKubeconfigs } from './node-account-files.ts';
 import type { DialledLink } from './link-client.ts';
 import { createDialer, type LinkConfig } from './node-link-dialer.ts';
 import { createTokenSource } from './node-link-token.ts';
@@ -62,13 +63,16 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
     log.warn({ problem: formatConfigProblem(problem) }, 'config');
   const health = new HealthRegistry(nodeClock);
   const registry = createMetricsRegistry();
+  const accountSources = new AccountSources(({ file, accounts }) =>
+    log.warn({ file, accounts }, 'kubeconfig is not usable now: accounts go on with what they had'),
+  );
   const agent = new Agent({
     config,
     version,
     instanceId: randomUUID(),
     dial: dialerOfNewest(),
     connect: (account) => connectCluster(account, `fairlead-agent/${version}`),
-    sourcesOf: withFileDigests,
+    sourcesOf: async (accounts) => accountSources.update(accounts, await readKubeconfigs(accounts)),
     clock: nodeClock,
     random: nodeRandom,
     log,

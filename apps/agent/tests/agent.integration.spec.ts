@@ -297,6 +297,20 @@ describe('accounts', () => {
     expect(accounts.filter((name) => name === 'sim-1')).toHaveLength(feedsBefore);
   });
 
+  it('go on while their kubeconfig is only half written', async () => {
+    await start({ clusters: 1 }, [{ name: 'sim-1' }]);
+    await bridge.until(() => hasSynced());
+    const standing = () =>
+      service.agent.reports().map(({ state, sinceMs, epoch }) => ({ state, sinceMs, epoch }));
+    const before = standing();
+
+    for (const half of ['', fleet.kubeconfig().slice(0, 40)]) {
+      await writeFile(join(directory, 'kubeconfig'), half);
+      await service.agent.refreshAccounts();
+      expect(standing()).toEqual(before);
+    }
+  });
+
   it('that are rejected are shown with the reason, and fed once the name is free', async () => {
     bridge.options.judge = () => ({ reject: 'the name belongs to another cluster' });
     await start({}, [{ name: 'sim-1' }]);
