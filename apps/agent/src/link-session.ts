@@ -14,6 +14,7 @@ import {
   type Welcome,
 } from '@fairlead/protocol';
 import type { AgentMessageBody, Link, LinkTerms } from './link.ts';
+import { describeStreamError } from './stream-error.ts';
 
 /** The stream of a link as grpc-js gives it. */
 export type LinkStream = ClientDuplexStream<AgentMessage, BridgeMessage>;
@@ -267,13 +268,6 @@ function helloMessage(hello: LinkSessionOptions['hello']): Hello {
     ...hello,
     protocolVersions: [...protocolVersions],
   };
-}
-
-/** grpc-js repeats code and details in its message; the details alone read better. */
-function describeStreamError(error: unknown): string {
-  const details = (error as { details?: unknown }).details;
-  if (typeof details === 'string' && details !== '') return details;
-  return error instanceof Error ? error.message : 'the link broke';
 }
 
 function ignoreAbort(): void {
