@@ -6,24 +6,36 @@ import { relationTemplate, resourceTemplate } from '../table-names.ts';
 /** Two processes that make the same table at once: the second finds the name or its type taken. */
 const alreadyThere: ReadonlySet<string> = new Set(['42P07', '42710', '23505']);
 
-/** Makes the tables that are not there. */
+/**
+ * Does not wait for the disk: whatever is committed into the table later stands behind it in the
+ * log, and waits. Local to the transaction that several statements in one message are.
+ */
+const withoutFlush = `SELECT set_config('synchronous_commit', 'off', true)`;
+
+/** Makes the tables that are not there, both in one round trip and one transaction. */
 export async function createTables(
   connection: PgConnection,
   tables: { readonly resource: string; readonly relation: string },
 ): Promise<void> {
-  await createLike(connection, tables.resource, resourceTemplate);
-  await createLike(connection, tables.relation, relationTemplate);
+  const resource = createLike(tables.resource, resourceTemplate);
+  const relation = createLike(tables.relation, relationTemplate);
+  if (await succeeds(connection, `${withoutFlush}; ${resource}; ${relation}`)) return;
+  // Somebody made one of them at the same moment, which has undone both.
+  await succeeds(connection, resource);
+  await succeeds(connection, relation);
 }
 
-async function createLike(
-  connection: PgConnection,
-  table: string,
-  template: string,
-): Promise<void> {
-  const text = `CREATE TABLE IF NOT EXISTS ${quoted(table)} (LIKE ${template} INCLUDING ALL)`;
+function createLike(table: string, template: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoted(table)} (LIKE ${template} INCLUDING ALL)`;
+}
+
+/** False when the table was made by somebody else meanwhile. */
+async function succeeds(connection: PgConnection, text: string): Promise<boolean> {
   try {
     await connection.query(text);
+    return true;
   } catch (error: unknown) {
-    if (!alreadyThere.has(errorCode(error))) throw error;
+    if (alreadyThere.has(errorCode(error))) return false;
+    throw error;
   }
 }
