@@ -10,6 +10,11 @@ export function recordFromDelta(delta: Delta, nowMs: number): DeltaRecord {
   switch (delta.kind) {
     case 'init':
       return { ...empty, type: 'init', readAtMs: nowMs };
+    case 'initKept': {
+      // Without an object: the bridge keeps the row that it has.
+      const { readAtMs, namespace, name } = delta;
+      return { ...empty, type: 'initApplied', readAtMs, namespace, name };
+    }
     case 'initDone':
     case 'checkpoint': {
       const { kind: type, readAtMs, resourceVersion } = delta;

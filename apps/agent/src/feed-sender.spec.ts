@@ -240,6 +240,20 @@ describe(FeedSender, () => {
     expect(shown(link.records)).toEqual(['applied small@2']);
   });
 
+  it('says of an object of a snapshot that no batch can hold that it is there', async () => {
+    const { link, sender, oversized } = setUp();
+
+    void sender.write({ ...applied('huge', 1, 2_000_000), kind: 'initApplied' } as Delta);
+    void sender.write({ kind: 'initKept', namespace: 'n', name: 'unread', readAtMs: 1000 });
+    await settle();
+
+    expect(oversized).toHaveLength(1);
+    expect(link.records).toMatchObject([
+      { type: 'initApplied', namespace: 'n', name: 'huge', object: new Uint8Array(0) },
+      { type: 'initApplied', namespace: 'n', name: 'unread', object: new Uint8Array(0) },
+    ]);
+  });
+
   it('tells "watching" after the deltas that led to it, worse states at once', async () => {
     const { link, sender, credit } = setUp({ credit: 0 });
     void sender.write({ kind: 'initDone', resourceVersion: '1', readAtMs: 1000 });

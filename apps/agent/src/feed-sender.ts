@@ -12,6 +12,7 @@ import {
   DeltaBatchEncoder,
   targetBatchBytes,
   targetBatchRecords,
+  type DeltaRecord,
 } from '@fairlead/protocol';
 import type { Delta, FeedKey, FeedOutput, FeedStatus } from '@fairlead/watch-engine';
 import type { AccountCredit } from './account-credit.ts';
@@ -133,13 +134,9 @@ export class FeedSender implements FeedOutput {
 
   write(delta: Delta): Promise<void> | void {
     if (this.#isClosed()) return undefined;
-    const record = recordFromDelta(delta, this.#deps.clock.nowMs());
+    const record = this.#fitting(recordFromDelta(delta, this.#deps.clock.nowMs()));
+    if (record === undefined) return undefined;
     const bytes = recordBytes(record);
-    if (bytes > this.#deps.link.terms.maxBatchBytes) {
-      const { name, namespace } = record;
-      this.#deps.observer.oversized(this.feed, { name, namespace, bytes });
-      return undefined;
-    }
     const replaced = this.#queue.push(record);
     if (replaced !== undefined) this.#deps.observer.coalesced();
     this.#hold(bytes - (replaced === undefined ? 0 : recordBytes(replaced)));
@@ -217,6 +214,15 @@ export class FeedSender implements FeedOutput {
       await link.send({ $case: 'batchPart', value });
       observer.sent(value.payload.byteLength);
     }
+  }
+
+  /** What is too large for any batch is left out; in a snapshot it still says that it is there. */
+  #fitting(record: DeltaRecord): DeltaRecord | undefined {
+    const bytes = recordBytes(record);
+    if (bytes <= this.#deps.link.terms.maxBatchBytes) return record;
+    const { name, namespace } = record;
+    this.#deps.observer.oversized(this.feed, { name, namespace, bytes });
+    return record.type === 'initApplied' ? { ...record, object: new Uint8Array(0) } : undefined;
   }
 
   #hasRoom(): boolean {

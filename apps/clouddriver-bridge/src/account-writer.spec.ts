@@ -126,17 +126,20 @@ describe(AccountWriter, () => {
     expect(checkpointOf(cache)?.resourceVersion).toBe('60');
   });
 
-  it('keeps the row of an object in a snapshot that cannot be projected', async () => {
+  it.each([
+    ['cannot be projected', '{', 'invalidJson'],
+    ['the agent could not read', '', 'notRead'],
+  ])('keeps the row of an object in a snapshot that %s', async (_what, text, reason) => {
     const { cache, told, writer } = setUp();
     writer.enqueue(aBatch(aSnapshot(['a', 'b'], '50'), { batchSeq: 1 }));
-    const poison = { ...aPod('initApplied', 'a'), object: Buffer.from('{') };
+    const poison = { ...aPod('initApplied', 'a'), object: Buffer.from(text) };
 
     const again = [aMark('init'), poison, aMark('initDone', '60')];
     writer.enqueue(aBatch(again, { batchSeq: 2 }));
     await writer.idle();
 
     expect(cache.names()).toEqual(['default/a']);
-    expect(told).toContain('unprojectable a invalidJson');
+    expect(told).toContain(`unprojectable a ${reason}`);
     expect(acks(told)).toContain('ack 1 2');
   });
 

@@ -159,6 +159,7 @@ export class FeedIntake {
 
   /** The projection, or why there is none. */
   #project(record: DeltaRecord): ReturnType<typeof projectObject> | string {
+    if (record.object.byteLength === 0) return 'notRead';
     try {
       const projection = projectObject(record.object, this.#context);
       // A row of another type would be out of reach of this feed's sweeps.

@@ -17,7 +17,8 @@ import { ProtocolError } from './protocol-error.ts';
 /**
  * What a delta says.
  * - `init`: a snapshot begins; `initApplied`: an object of it; `initDone`: it is complete at
- *   `resourceVersion`, what was not in it is gone.
+ *   `resourceVersion`, what was not in it is gone. An `initApplied` without an object (0 bytes)
+ *   says of an object that could not be read that it is there: its row stays as it is.
  * - `applied`, `deleted`: one change. Outside a snapshot changes come in the order of their
  *   resourceVersions: the last one committed is where the feed goes on after a crash.
  * - `checkpoint`: no object, only the resourceVersion moved (a bookmark).

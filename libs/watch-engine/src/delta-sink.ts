@@ -10,11 +10,19 @@ import type { FeedKey, FeedName } from './resource-type.ts';
  *
  * `init` begins a snapshot (and abandons an unfinished one); what was not in it at `initDone` is
  * gone. Between them come `initApplied` and, from servers that stream lists, `deleted` for an
- * object that went away meanwhile; the same object may come twice.
+ * object that went away meanwhile; the same object may come twice. `initKept` stands for an object
+ * that is there but could not be read: whatever is known of it from before stays.
  */
 export type Delta =
   | { readonly kind: 'init' }
   | { readonly kind: 'initApplied'; readonly object: ScannedObject; readonly readAtMs: number }
+  | {
+      readonly kind: 'initKept';
+      /** '' for cluster-scoped objects. */
+      readonly namespace: string;
+      readonly name: string;
+      readonly readAtMs: number;
+    }
   | { readonly kind: 'initDone'; readonly resourceVersion: string; readonly readAtMs: number }
   | {
       readonly kind: 'applied' | 'deleted';

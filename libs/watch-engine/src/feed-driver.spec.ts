@@ -260,6 +260,27 @@ describe(FeedDriver, () => {
     await stop();
   });
 
+  it('does not take an object for gone that is too large in a later snapshot', async () => {
+    const { cluster, clock, sink, stop } = rig({ tuning: { maxObjectBytes: 2_000 } });
+    cluster.apply(PODS, { name: 'grows' });
+    cluster.apply(PODS, { name: 'goes' });
+    await settle();
+    expect(names(sink)).toEqual(['grows', 'goes']);
+    const rest = { spec: 'x'.repeat(4_000) };
+
+    cluster.intercept = () => statusResponse(503);
+    cluster.eachWatch((body) => body.break());
+    await settle();
+    cluster.apply(PODS, { name: 'grows', rest });
+    cluster.delete(PODS, 'default/goes');
+    cluster.compact();
+    cluster.intercept = () => undefined;
+    await clock.advance(60_000);
+
+    expect(names(sink)).toEqual(['grows']);
+    await stop();
+  });
+
   it('reads the credentials anew at once after a 401', async () => {
     const { cluster, stop } = rig();
     cluster.intercept = () => (cluster.reloads === 0 ? statusResponse(401) : undefined);

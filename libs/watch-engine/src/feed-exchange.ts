@@ -92,7 +92,7 @@ async function readPage(
     scanner: host.scanners.list(scannerOptions(host)),
     take: (event, atMs) => {
       if (event.kind === 'listMeta') end = event;
-      return event.kind === 'listMeta' ? null : inputOfListEvent(event, atMs);
+      return event.kind === 'listMeta' ? null : inputOfListEvent(event, atMs, host.key);
     },
   });
   // Here the body has ended in order; only then it is a page.
@@ -108,7 +108,9 @@ async function readWatch(
   host: ExchangeHost,
 ): Promise<void> {
   const scanner = host.scanners.watch(scannerOptions(host));
-  await readEvents(response, connection, { host, scanner, take: inputOfWatchEvent });
+  const take = (event: WatchScanEvent, atMs: number): FeedInput | null =>
+    inputOfWatchEvent(event, atMs, host.key);
+  await readEvents(response, connection, { host, scanner, take });
   if (host.isWanted()) {
     await host.apply({ kind: 'broken', cause: 'closed', detail: '', atMs: host.clock.nowMs() });
   }
@@ -163,6 +165,7 @@ function scannerOptions({ key, tuning }: ExchangeHost): ScannerOptions {
 function inputOfListEvent(
   event: Exclude<ListScanEvent, { readonly kind: 'listMeta' }>,
   atMs: number,
+  key: FeedKey,
 ): FeedInput | null {
   switch (event.kind) {
     case 'object':
@@ -170,11 +173,11 @@ function inputOfListEvent(
     case 'status':
       return refusedBy(event, atMs);
     case 'unscannable':
-      return null;
+      return unreadable(event, atMs, key);
   }
 }
 
-function inputOfWatchEvent(event: WatchScanEvent, atMs: number): FeedInput | null {
+function inputOfWatchEvent(event: WatchScanEvent, atMs: number, key: FeedKey): FeedInput | null {
   switch (event.kind) {
     case 'added':
     case 'modified':
@@ -185,8 +188,21 @@ function inputOfWatchEvent(event: WatchScanEvent, atMs: number): FeedInput | nul
     case 'error':
       return refusedBy(event, atMs);
     case 'unscannable':
-      return event.reason === 'malformed' ? { kind: 'malformedEvent', atMs } : null;
+      return event.reason === 'malformed'
+        ? { kind: 'malformedEvent', atMs }
+        : unreadable(event, atMs, key);
   }
+}
+
+/** Nothing when the scan stopped before the object's whole name. */
+function unreadable(
+  event: Extract<ListScanEvent, { readonly kind: 'unscannable' }>,
+  atMs: number,
+  key: FeedKey,
+): FeedInput | null {
+  const { name, namespace } = event;
+  if (name === undefined || (key.namespaced && namespace === undefined)) return null;
+  return { kind: 'unreadable', namespace: namespace ?? '', name, atMs };
 }
 
 function refusedBy(

@@ -26,6 +26,7 @@ import {
 import { describeRefusal, meaningOf } from './watch-status.ts';
 
 type ChangedInput = Extract<FeedInput, { readonly kind: 'changed' }>;
+type UnreadableInput = Extract<FeedInput, { readonly kind: 'unreadable' }>;
 type ListedInput = Extract<FeedInput, { readonly kind: 'listed' }>;
 type BookmarkInput = Extract<FeedInput, { readonly kind: 'bookmark' }>;
 
@@ -44,6 +45,8 @@ export function stepListing(state: ListingState, input: FeedInput, config: FeedC
       return { state, effects: initApplied(input.object, input.atMs, config) };
     case 'changed':
       return { state, effects: changedWhileListing(input, config) };
+    case 'unreadable':
+      return { state, effects: initKept(input) };
     case 'listed':
       return listed(state, input, config);
     case 'bookmark':
@@ -75,6 +78,8 @@ function canCome(state: ListingState, input: FeedInput): boolean {
     case 'bookmark':
     case 'malformedEvent':
       return state.phase === 'open' && state.request.via === 'stream';
+    case 'unreadable':
+      return state.phase === 'open';
     case 'broken':
     case 'discovered':
     case 'opened':
@@ -101,6 +106,15 @@ function initApplied(
   if (config.filter(object) !== 'send') return [];
   const delta = { kind: 'initApplied', object, readAtMs } as const;
   return [{ kind: 'emit', delta, bytes: object.bytes.length }];
+}
+
+/**
+ * It exists, so that the end of the snapshot must not take it for gone. Whether the filter would let
+ * it through is not known: where nothing is known of it, keeping that changes nothing.
+ */
+function initKept({ namespace, name, atMs }: UnreadableInput): FeedEffect[] {
+  const delta = { kind: 'initKept', namespace, name, readAtMs: atMs } as const;
+  return [{ kind: 'emit', delta, bytes: 0 }];
 }
 
 /** Between the initial events and their end the server may already send changes. */

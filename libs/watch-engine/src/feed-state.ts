@@ -181,6 +181,14 @@ export type FeedInput =
       readonly initialEventsEnd: boolean;
       readonly atMs: number;
     }
+  /** An object of a page, or of an event, that could not be read though its name could. */
+  | {
+      readonly kind: 'unreadable';
+      /** '' for cluster-scoped objects. */
+      readonly namespace: string;
+      readonly name: string;
+      readonly atMs: number;
+    }
   /** A watch line that names no object and cannot be read. */
   | { readonly kind: 'malformedEvent'; readonly atMs: number }
   | {

@@ -54,6 +54,7 @@ export function stepWatching(state: WatchingState, input: FeedInput, config: Fee
     case 'item':
     case 'listed':
     case 'retire':
+    case 'unreadable':
     case 'woke':
       return { state, effects: [] };
   }

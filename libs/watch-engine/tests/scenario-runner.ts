@@ -145,6 +145,7 @@ function tellEffect(effect: FeedEffect): string {
     case 'emit': {
       const { delta } = effect;
       if (delta.kind === 'init') return 'emit init';
+      if (delta.kind === 'initKept') return `emit initKept ${delta.namespace}/${delta.name}`;
       if (!('object' in delta)) return `emit ${delta.kind} @${delta.resourceVersion}`;
       const { namespace, name, resourceVersion, uid } = delta.object;
       const id = uid === 'uid-1' ? '' : ` uid=${uid}`;

@@ -132,6 +132,11 @@ function take(feed: OpenFeed, delta: Delta): void {
     case 'initApplied':
       feed.aside?.set(idOf(delta.object), delta.object);
       return;
+    case 'initKept': {
+      const known = feed.view.get(idOf(delta));
+      if (known !== undefined) feed.aside?.set(idOf(delta), known);
+      return;
+    }
     case 'initDone':
       feed.view = feed.aside ?? feed.view;
       feed.aside = undefined;
