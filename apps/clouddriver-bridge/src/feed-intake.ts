@@ -151,7 +151,7 @@ export class FeedIntake {
       const object = { type: this.type, namespace, name, uid, reason: projected };
       return { kind: 'unprojectable', object };
     }
-    this.#seen?.add(projected.id);
+    if (projected.id !== key.id) this.#seen?.add(projected.id);
     if (projected.ignored) unit.delete(key);
     else unit.upsert(projected);
     return taken;
