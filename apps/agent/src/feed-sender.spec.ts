@@ -10,7 +10,7 @@ import type { Delta, FeedKey } from '@fairlead/watch-engine';
 import fc from 'fast-check';
 import { AccountCredit } from './account-credit.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { FeedSender, type OversizedObject } from './feed-sender.ts';
+import { FeedSender, snapshotLingerMs, type OversizedObject } from './feed-sender.ts';
 import type { AgentMessageBody, Link } from './link.ts';
 
 const feed: FeedKey = {
@@ -76,7 +76,14 @@ class TestLink implements Link {
   }
 }
 
-function setUp(options: { credit?: number; total?: number; perAccount?: number } = {}) {
+interface SetUpOptions {
+  readonly credit?: number;
+  readonly total?: number;
+  readonly perAccount?: number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+function setUp(options: SetUpOptions = {}) {
   const link = new TestLink();
   const credit = new AccountCredit(options.credit ?? 1e9);
   const limits = { totalBytes: options.total ?? 1e9, accountBytes: options.perAccount ?? 1e9 };
@@ -88,7 +95,7 @@ function setUp(options: { credit?: number; total?: number; perAccount?: number }
     coalesced: () => void (counts.coalesced += 1),
     oversized: (_feed: FeedKey, object: OversizedObject) => void oversized.push(object),
   };
-  const clock = { nowMs: () => 1000, sleep: () => Promise.resolve() };
+  const clock = { nowMs: () => 1000, sleep: options.sleep ?? (() => Promise.resolve()) };
   const sender = new FeedSender(
     { link, credit, budget, clock, observer },
     { account: 'acct', epoch: 3, feed },
@@ -139,6 +146,29 @@ describe(FeedSender, () => {
     expect(link.batches).toEqual([1]);
     expect(shown(link.records)).toEqual(['init @', 'initApplied a@1', 'initDone @1']);
     expect(credit.balanceBytes).toBeLessThan(10_000 - 100);
+  });
+
+  it('lets a part of a snapshot wait for company, and sends at once when the snapshot is whole', async () => {
+    const waits: number[] = [];
+    const sleep = (ms: number, signal: AbortSignal) => {
+      waits.push(ms);
+      // Time stands still: only somebody in a hurry ends the wait.
+      return new Promise<void>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('woken')));
+      });
+    };
+    const { link, sender } = setUp({ sleep });
+
+    void sender.write({ kind: 'init' });
+    void sender.write({ kind: 'initApplied', object: object('a', 1), readAtMs: 1 });
+    await settle();
+    const sentBefore = link.records.length;
+    void sender.write({ kind: 'initDone', resourceVersion: '1', readAtMs: 1 });
+    await settle();
+
+    expect(waits).toEqual([snapshotLingerMs]);
+    expect(sentBefore).toBe(0);
+    expect(link.records.map(({ type }) => type)).toEqual(['init', 'initApplied', 'initDone']);
   });
 
   it('holds its bytes until they are acknowledged', async () => {
