@@ -2,8 +2,9 @@
 // Makes a fresh clone runnable with nothing but Node.js >= 20 and npm, then hands over to the
 // command of the same name in `src/`, on the Node that the workspace brings itself.
 // Plain JavaScript, since nothing is installed yet when it starts.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,18 +15,14 @@ const marker = join(modules, '.fairlead-installed');
 const workspaceNode = join(modules, 'node', 'bin', 'node');
 
 const [command = 'help', ...args] = process.argv.slice(2);
-installIfNeeded();
+await installIfNeeded();
 const source =
   command === 'testbed' ? 'tools/testbed/src/main.ts' : `tools/workspace/src/${command}.ts`;
-run(workspaceNode, [
-  '--conditions=@fairlead/source',
-  '--disable-warning=ExperimentalWarning',
-  join(root, source),
-  ...args,
-]);
+const flags = ['--conditions=@fairlead/source', '--disable-warning=ExperimentalWarning'];
+process.exitCode = await run(workspaceNode, [...flags, join(root, source), ...args]);
 
 /** Installs when the lock file is not the one that was installed last. */
-function installIfNeeded() {
+async function installIfNeeded() {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
@@ -33,22 +30,25 @@ function installIfNeeded() {
   if (installed === wanted && existsSync(workspaceNode)) return;
   const verb = existsSync(modules) ? 'install' : 'ci';
   console.log(`Installing the workspace's packages (npm ${verb}) ...`);
-  run('npm', [verb, '--no-audit', '--no-fund', '--loglevel=error'], { exitOnSuccess: false });
+  const code = await run('npm', [verb, '--no-audit', '--no-fund', '--loglevel=error']);
+  if (code !== 0) process.exit(code);
   writeFileSync(marker, wanted);
 }
 
-function run(program, programArgs, { exitOnSuccess = true } = {}) {
+/** Runs a program to its end; resolves with its exit code. */
+async function run(program, programArgs) {
   const env = { ...process.env, PATH: `${join(modules, '.bin')}${delimiter}${process.env.PATH}` };
-  const ignored = () => undefined; // Ctrl-C is the child's to handle: it stops in order
-  process.on('SIGINT', ignored).on('SIGTERM', ignored);
-  const { status, signal, error } = spawnSync(program, programArgs, {
-    cwd: root,
-    env,
-    stdio: 'inherit',
-  });
-  if (error) {
+  const child = spawn(program, programArgs, { cwd: root, env, stdio: 'inherit' });
+  // The child stops in order, whether the terminal tells it or somebody tells us.
+  const passOn = (signal) => child.kill(signal);
+  process.on('SIGINT', passOn).on('SIGTERM', passOn);
+  try {
+    const [code] = await once(child, 'exit');
+    return code ?? 1;
+  } catch (error) {
     console.error(`${program} could not be started: ${error.message}`);
-    process.exit(1);
+    return 1;
+  } finally {
+    process.off('SIGINT', passOn).off('SIGTERM', passOn);
   }
-  if (status !== 0 || exitOnSuccess) process.exit(status ?? (signal ? 1 : 0));
 }

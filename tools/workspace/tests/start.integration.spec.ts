@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const start = fileURLToPath(new URL('../src/start.ts', import.meta.url));
-const flags = ['--conditions=@fairlead/source', '--disable-warning=ExperimentalWarning'];
+const bootstrap = fileURLToPath(new URL('../bootstrap.mjs', import.meta.url));
 
 /** Resolves with everything printed once `pattern` stands in it; rejects when the program ends. */
 function untilPrinted(child: ChildProcess, pattern: RegExp): Promise<string> {
@@ -23,7 +22,7 @@ function untilPrinted(child: ChildProcess, pattern: RegExp): Promise<string> {
 
 describe('npm start', () => {
   it('reaches a live status with every account in sync, and stops in order on Ctrl-C', async () => {
-    const child = spawn(process.execPath, [...flags, start, '--objects', '60'], { cwd: root });
+    const child = spawn(process.execPath, [bootstrap, 'start', '--objects', '60'], { cwd: root });
     const exited = once(child, 'exit');
 
     const text = await untilPrinted(child, /accounts 3\/3 synced +objects [1-9]/);
