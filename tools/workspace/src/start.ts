@@ -118,8 +118,9 @@ function logFile(name: string): string {
 async function showStatus(): Promise<void> {
   const everySeconds = process.stdout.isTTY ? 1 : 2;
   let before: LiveStatus | undefined;
-  while (!stopping) {
+  for (;;) {
     await delay(everySeconds * 1_000);
+    if (stopping) return;
     const ended = programs.find(({ pid }) => pid === undefined);
     if (ended !== undefined) {
       console.error(`\n${ended.name} has ended; see ${logFile(ended.name)}.`);
