@@ -25,8 +25,8 @@ import {
 import { allZero, countsOf, runVerify, untilAccount } from './bridge-questions.ts';
 
 const population = { objects: 2_000, namespaces: 8, canary: 'main-job-canary' };
-/** Sent one after the other: about 30 s of creates, updates, deletes and label changes. */
-const changes = 2_500;
+/** How long creates, updates, deletes and label changes are sent, one after the other, in ms. */
+const churnMs = 30_000;
 const kinds = [
   ...populationKinds.map(({ kind, apiVersion }) =>
     apiVersion.startsWith('stable.example.com') ? `${kind}.stable.example.com` : kind,
@@ -122,7 +122,8 @@ describeWithKube('the main job', () => {
         await createDefinition(client, customResourceDefinition('Gadget', 'gadgets', 'Namespaced'));
         await createAll(client, gadgets);
 
-        await churn(client, { ...population, steps: changes, seed: seed + 1 });
+        const signal = AbortSignal.timeout(churnMs);
+        await churn(client, { ...population, steps: Infinity, seed: seed + 1, signal });
         const withGadgets = await verify();
         const gone = await client.request({
           method: 'DELETE',
