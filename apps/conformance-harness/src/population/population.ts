@@ -62,8 +62,9 @@ export const populationKinds: readonly PopulationKind[] = [
   })),
   kindOf('apps/v1', 'ReplicaSet', 'replicasets', 9, workload),
   kindOf('apps/v1', 'Deployment', 'deployments', 8, workload),
+  // Headless: a server's range has addresses for 254 services only.
   kindOf('v1', 'Service', 'services', 6, (name) => ({
-    spec: { selector: { app: name }, ports: [{ port: 80 }] },
+    spec: { clusterIP: 'None', selector: { app: name }, ports: [{ port: 80 }] },
   })),
   kindOf('v1', 'ServiceAccount', 'serviceaccounts', 4, () => ({})),
   kindOf('batch/v1', 'Job', 'jobs', 3, () => ({
