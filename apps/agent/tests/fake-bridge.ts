@@ -294,6 +294,9 @@ function applyRecord(stored: StoredFeed, record: DeltaRecord): void {
       }
       stored.snapshot = undefined;
       return;
+    case 'initDoneUnswept':
+      stored.snapshot = undefined;
+      return;
     case 'applied':
       stored.objects.set(key, record.resourceVersion);
       return;

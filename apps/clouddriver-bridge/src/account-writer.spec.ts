@@ -114,6 +114,34 @@ describe(AccountWriter, () => {
     });
   });
 
+  it('sweeps nothing after a snapshot with an object that nobody could read, and moves on', async () => {
+    const { cache, told, writer } = setUp();
+    writer.enqueue(aBatch(aSnapshot(['a', 'b'], '50'), { batchSeq: 1 }));
+    await writer.idle();
+    const again = [aMark('init'), aPod('initApplied', 'b'), aMark('initDoneUnswept', '60')];
+
+    writer.enqueue(aBatch([...again, aPod('applied', 'c')], { batchSeq: 2 }));
+    await writer.idle();
+
+    expect(cache.names()).toEqual(['default/a', 'default/b', 'default/c']);
+    expect(Number(checkpointOf(cache)?.resourceVersion)).toBeGreaterThan(60);
+    expect(acks(told)).toEqual(['ack 1 1', 'ack 1 2']);
+  });
+
+  it('takes up a snapshot as begun anew after one that was not swept', async () => {
+    const { cache, writer } = setUp();
+    const first = [...aSnapshot(['a', 'b'], '50').slice(0, -1), aMark('initDoneUnswept', '50')];
+    writer.enqueue(aBatch(first, { batchSeq: 1 }));
+    await writer.idle();
+    expect(checkpointOf(cache)?.resourceVersion).toBe('50');
+
+    writer.enqueue(aBatch(aSnapshot(['b'], '60'), { batchSeq: 2 }));
+    await writer.idle();
+
+    expect(cache.names()).toEqual(['default/b']);
+    expect(checkpointOf(cache)?.resourceVersion).toBe('60');
+  });
+
   it('sweeps more rows than fit a page', async () => {
     const { cache, writer } = setUp();
     const names = Array.from({ length: 2500 }, (_, at) => `pod-${at}`);

@@ -117,6 +117,11 @@ export class FeedIntake {
       case 'initDone':
         this.#snapshotEnd = record;
         return { kind: 'snapshotComplete' };
+      case 'initDoneUnswept':
+        // Something in it could not be read, not even its name: any row may be that object's.
+        this.#snapshotEnd = record;
+        this.finishSnapshot(unit);
+        return taken;
     }
   }
 
@@ -125,7 +130,7 @@ export class FeedIntake {
     return this.#seen?.has(id) ?? true;
   }
 
-  /** Ends a complete snapshot: its checkpoint goes into the unit with the last rows swept. */
+  /** Ends a snapshot: its checkpoint goes into the unit with the last rows swept, if any are. */
   finishSnapshot(unit: UnitBuilder): void {
     const end = this.#snapshotEnd;
     this.#seen = undefined;

@@ -112,6 +112,20 @@ describe('a feed', () => {
     expect(await storedPods()).toEqual(['b', 'd']);
   });
 
+  it('keeps the rows that a snapshot did not name when not all of it could be read', async () => {
+    await start();
+    const agent = await feeding(['a', 'b']);
+
+    const snapshot = [aMark('init'), aPod('initApplied', 'c'), aMark('initDoneUnswept', '60')];
+    await agent.committed(1, agent.batch(1, snapshot));
+
+    expect(await storedPods()).toEqual(['a', 'b', 'c']);
+    agent.crash();
+    const again = await connect({ agentId: 'agent-2' });
+    const { checkpoints } = await again.accepted('prod');
+    expect(checkpoints).toMatchObject([{ resource: 'pods', resourceVersion: '60' }]);
+  });
+
   it('ends with the new object when one is deleted and made again in the same batch', async () => {
     await start();
     const agent = await feeding(['a']);

@@ -9,7 +9,16 @@ import {
 import { batchLimits } from './limits.ts';
 import { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts';
 
-const types: DeltaType[] = ['init', 'initApplied', 'initDone', 'applied', 'deleted', 'checkpoint'];
+/** In the order of their bytes on the wire, which must never change. */
+const types: DeltaType[] = [
+  'init',
+  'initApplied',
+  'initDone',
+  'applied',
+  'deleted',
+  'checkpoint',
+  'initDoneUnswept',
+];
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const aRecord = fc.record<DeltaRecord>({
   type: fc.constantFrom(...types),
@@ -105,7 +114,7 @@ describe(decodeDeltaBatch, () => {
     ['no deltas', [0x01, 0], 'tooMany'],
     ['a count without end', [0x01, ...huge], 'badVarint'],
     ['too many deltas', [0x01, 0xff, 0xff, 0xff, 0x7f], 'tooMany'],
-    ['a type of a newer version', [0x01, 1, 6], 'unknownDeltaType'],
+    ['a type of a newer version', [0x01, 1, 7], 'unknownDeltaType'],
     ['a string longer than allowed', [0x01, 1, 3, 0, 0x81, 0x08], 'badString'],
     ['a string that is not UTF-8', [0x01, 1, 3, 0, 1, 0xff, 0, 0, 0, 0], 'badString'],
     [
@@ -127,6 +136,12 @@ describe(decodeDeltaBatch, () => {
 });
 
 describe(DeltaBatchEncoder, () => {
+  it('writes each type as the byte that it has had ever since', () => {
+    const bytes = types.map((type) => encode([{ ...applied, type }])[2]);
+
+    expect(bytes).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
   it('starts anew after each batch', () => {
     const encoder = new DeltaBatchEncoder();
     encode([applied, applied], encoder);

@@ -19,11 +19,20 @@ import { ProtocolError } from './protocol-error.ts';
  * - `init`: a snapshot begins; `initApplied`: an object of it; `initDone`: it is complete at
  *   `resourceVersion`, what was not in it is gone. An `initApplied` without an object (0 bytes)
  *   says of an object that could not be read that it is there: its row stays as it is.
+ * - `initDoneUnswept`: the snapshot has ended at `resourceVersion`, but something in it could not be
+ *   read, not even its name. What was in it holds; what was not in it is not taken for gone.
  * - `applied`, `deleted`: one change. Outside a snapshot changes come in the order of their
  *   resourceVersions: the last one committed is where the feed goes on after a crash.
  * - `checkpoint`: no object, only the resourceVersion moved (a bookmark).
  */
-export type DeltaType = 'init' | 'initApplied' | 'initDone' | 'applied' | 'deleted' | 'checkpoint';
+export type DeltaType =
+  | 'init'
+  | 'initApplied'
+  | 'initDone'
+  | 'applied'
+  | 'deleted'
+  | 'checkpoint'
+  | 'initDoneUnswept';
 
 /** One delta. Fields that its type does not have are empty. */
 export interface DeltaRecord {
@@ -31,7 +40,7 @@ export interface DeltaRecord {
   readonly type: DeltaType;
   /** When the agent had read it, ms since 1970 by the agent's clock; a whole number. */
   readonly readAtMs: number;
-  /** Of the object, or of the feed for `initDone` and `checkpoint`. */
+  /** Of the object, or of the feed for the end of a snapshot and `checkpoint`. */
   readonly resourceVersion: string;
   /** Of the object; empty for cluster-scoped ones. */
   readonly namespace: string;
@@ -54,6 +63,7 @@ const deltaTypes: readonly DeltaType[] = [
   'applied',
   'deleted',
   'checkpoint',
+  'initDoneUnswept',
 ];
 
 const byteOfType = new Map(deltaTypes.map((type, byte) => [type, byte]));
