@@ -1,10 +1,9 @@
 // The command line of `fairlead-conformance`: which commands there are, what they take, and which
 // exit code follows.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type FaultRule } from '@fairlead/cluster-sim';
+import { describeFaults, type FaultRule, parseFault } from '@fairlead/cluster-sim';
 import { runBenches } from './bench/benches.ts';
 import { type CommandOutput, exitCodes } from './command-output.ts';
-import { describeFaults, parseFaultFlag } from './simulate/fault-flags.ts';
 import { runSimulate, type SimulateCommand } from './simulate/simulate-command.ts';
 import { runVerify, type VerifyCommand } from './verify/verify-command.ts';
 
@@ -71,6 +70,10 @@ function addSimulate(
         .choices(['ports', 'paths'])
         .default('ports'),
     )
+    .option('--pods <n>', 'further pods in each cluster, of about 3.2 KB each', wholeNumber, 0)
+    .option('--tls', 'serve TLS; the kubeconfig names the authority', false)
+    .option('--no-gzip', 'never compress lists above 128 KiB')
+    .option('--control', 'serve the control API at /sim/ of every port, to everybody', false)
     .option('--fault <name=value>', 'what goes wrong (repeatable)', faultRule, [])
     .addHelpText('after', `\nFaults:\n${describeFaults()}`)
     .action(async (given: SimulateCommand & { fault: readonly FaultRule[] }) => {
@@ -132,7 +135,7 @@ function commaList(text: string): readonly string[] {
 }
 
 function faultRule(text: string, earlier: readonly FaultRule[]): readonly FaultRule[] {
-  const rule = parseFaultFlag(text);
+  const rule = parseFault(text);
   if (typeof rule === 'string') throw new InvalidArgumentError(rule);
   return [...earlier, rule];
 }

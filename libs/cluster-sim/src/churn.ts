@@ -6,7 +6,7 @@ import { type JsonObject, objectAt } from './json-value.ts';
 import { recordObject, removeObject } from './object-recorder.ts';
 import { type ObjectFactory } from './seed/seed-objects.ts';
 import { type ServedResource } from './served-resource.ts';
-import { readObject, spliceResourceVersion, StoredObject } from './stored-object.ts';
+import { readObject, type StoredObject, touchObject } from './stored-object.ts';
 
 /** How a cluster lives. */
 export interface ChurnOptions {
@@ -26,7 +26,6 @@ export interface ChurnOptions {
 const ROUND_MS = 10;
 /** No more than this many changes in one round, so that requests are served between. */
 const MAX_CHANGES_PER_ROUND = 500;
-const TRANSITION_TIME = Buffer.from('"lastTransitionTime":"');
 
 /** Changes the cluster until the signal aborts. */
 export async function runChurn(state: ClusterState, options: ChurnOptions): Promise<void> {
@@ -78,11 +77,8 @@ export class Churn {
     const pod = this.#pick(this.#pods);
     if (pod === undefined) return;
     const resourceVersion = this.#state.nextResourceVersion();
-    const tail = spliceResourceVersion(pod.tail, resourceVersion);
-    const at = tail.lastIndexOf(TRANSITION_TIME);
-    if (at >= 0) tail.write(this.#state.nowText(), at + TRANSITION_TIME.length, 'latin1');
-    const { key, uid, ownerUid } = pod;
-    const object = new StoredObject({ key, uid, ownerUid, resourceVersion, tail });
+    const now = this.#state.nowText();
+    const object = touchObject(this.#pods, pod, { resourceVersion, now });
     this.#state.record(this.#pods, { type: 'MODIFIED', object, previous: pod });
   }
 

@@ -42,6 +42,8 @@ export type FaultEffect =
 
 /** One rule. */
 export interface FaultRule {
+  /** What people call it. @defaultValue the kind of its effect */
+  readonly name?: string;
   /** Which requests. @defaultValue all */
   readonly match?: FaultMatch;
   /** How they fail. */
@@ -68,6 +70,10 @@ export interface FaultRequest {
 
 /** A rule in force. */
 export interface ActiveFault {
+  /** Its number among the rules of its cluster. */
+  readonly id: number;
+  /** What people call it. */
+  readonly name: string;
   /** How many requests it has struck. */
   readonly strikes: number;
   /** Takes the rule back; what it already struck stays struck. */
@@ -76,6 +82,7 @@ export interface ActiveFault {
 
 interface RuleState {
   readonly rule: FaultRule;
+  readonly handle: ActiveFault;
   seen: number;
   strikes: number;
 }
@@ -84,6 +91,7 @@ interface RuleState {
 export class FaultRules {
   readonly #random: Random;
   #rules: readonly RuleState[] = [];
+  #lastId = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -91,9 +99,9 @@ export class FaultRules {
 
   /** Puts a rule in force, after those already there. */
   add(rule: FaultRule): ActiveFault {
-    const state: RuleState = { rule, seen: 0, strikes: 0 };
-    this.#rules = [...this.#rules, state];
-    return {
+    const handle: ActiveFault = {
+      id: ++this.#lastId,
+      name: rule.name ?? rule.effect.kind,
       get strikes() {
         return state.strikes;
       },
@@ -101,6 +109,14 @@ export class FaultRules {
         this.#rules = this.#rules.filter((other) => other !== state);
       },
     };
+    const state: RuleState = { rule, handle, seen: 0, strikes: 0 };
+    this.#rules = [...this.#rules, state];
+    return handle;
+  }
+
+  /** The rules in force, in their order. */
+  get active(): readonly ActiveFault[] {
+    return this.#rules.map(({ handle }) => handle);
   }
 
   /** Takes all rules back. */

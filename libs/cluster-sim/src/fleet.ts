@@ -1,9 +1,11 @@
 // Many simulated clusters in one process: made, filled, set in motion, reachable, and stopped.
 import { runChurn } from './churn.ts';
 import { type Clock, seededRandom } from './clock.ts';
+import { createControlApi } from './control-api.ts';
 import { printKubeconfig } from './kubeconfig.ts';
+import { type ServerCertificate } from './node-certificates.ts';
 import { nodeClock } from './node-clock.ts';
-import { listenHttp, type ListeningServer } from './node-http-server.ts';
+import { type FindAnswer, listenHttp, type ListeningServer } from './node-http-server.ts';
 import { seedObjects } from './seed/seed-objects.ts';
 import { SimCluster, type SimClusterOptions } from './sim-cluster.ts';
 
@@ -13,6 +15,8 @@ export interface FleetOptions extends Partial<Omit<SimClusterOptions, 'clock' | 
   readonly clusters?: number;
   /** Objects in each at the start (never fewer than its four namespaces). @defaultValue 100 */
   readonly objectsPerCluster?: number;
+  /** Pods in each besides, of about 3.2 KB with their managedFields. @defaultValue 0 */
+  readonly podsPerCluster?: number;
   /** Changes per second in each. @defaultValue 0 */
   readonly churnPerSecond?: number;
   /** Same seed, same objects and the same churn. @defaultValue 1 */
@@ -23,6 +27,10 @@ export interface FleetOptions extends Partial<Omit<SimClusterOptions, 'clock' | 
   readonly host?: string;
   /** A port for each cluster, or one port with the path `/NAME` for each. @defaultValue 'ports' */
   readonly layout?: 'ports' | 'paths';
+  /** TLS with an authority made for this fleet, which the kubeconfig names. @defaultValue false */
+  readonly tls?: boolean;
+  /** Serves the control API at `/sim/...` of every port, to everybody. @defaultValue false */
+  readonly control?: boolean;
   /** Namespaces that applications are spread over, in each cluster. @defaultValue 10 */
   readonly namespacesPerCluster?: number;
   /** What every seeded Secret holds as `password`. @defaultValue 'canary-4f1c9e-secret' */
@@ -37,6 +45,8 @@ export interface Fleet {
   readonly clusters: readonly SimCluster[];
   /** The cluster of a name. @throws RangeError when there is none */
   cluster(name: string): SimCluster;
+  /** Address of the control API, such as `http://127.0.0.1:8001/sim`; undefined when it is off. */
+  readonly controlUrl: string | undefined;
   /** A kubeconfig with a context for each cluster. */
   kubeconfig(): string;
   /** Stops everything: churn, watches, connections, ports. */
@@ -50,6 +60,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const clusters = Array.from({ length: count }, (_, index) =>
     startCluster(`sim-${index + 1}`, options, lifetime.signal),
   );
+  const certificate = options.tls === true ? await certificateFor(options) : undefined;
   const servers: ListeningServer[] = [];
   const stop = async (): Promise<void> => {
     lifetime.abort();
@@ -57,13 +68,17 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     await Promise.all(servers.map((server) => server.stop()));
   };
   try {
-    await listen(clusters, servers, options);
+    await listen(clusters, servers, { ...options, certificate });
   } catch (error: unknown) {
     await stop();
     throw error;
   }
+  const [first] = servers;
+  const origin = `${certificate === undefined ? 'http' : 'https'}://${hostOf(options)}`;
   return {
     clusters,
+    controlUrl:
+      options.control === true && first !== undefined ? `${origin}:${first.port}/sim` : undefined,
     cluster(name) {
       const found = clusters.find((cluster) => cluster.name === name);
       if (found === undefined) throw new RangeError(`no cluster is named ${name}`);
@@ -74,6 +89,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         clusters.map(({ name, url, token }) => ({
           name,
           server: url,
+          ca: certificate?.ca,
           ...(token === undefined ? {} : { token }),
         })),
       ),
@@ -87,6 +103,7 @@ function startCluster(name: string, options: FleetOptions, signal: AbortSignal):
   const cluster = new SimCluster(name, { ...options, clock, seed });
   const factory = seedObjects(cluster.state, {
     objects: options.objectsPerCluster ?? 100,
+    pods: options.podsPerCluster ?? 0,
     random: seededRandom(`${seed}/seed`),
     identity: `${seed}/identity`,
     canary: options.canary ?? 'canary-4f1c9e-secret',
@@ -98,38 +115,53 @@ function startCluster(name: string, options: FleetOptions, signal: AbortSignal):
   return cluster;
 }
 
+function hostOf(options: FleetOptions): string {
+  return options.host ?? '127.0.0.1';
+}
+
+/** Loaded when asked for: the library behind it takes a tenth of a second to start. */
+async function certificateFor(options: FleetOptions): Promise<ServerCertificate> {
+  const { createServerCertificate } = await import('./node-certificates.ts');
+  return createServerCertificate([hostOf(options)]);
+}
+
 async function listen(
   clusters: readonly SimCluster[],
   servers: ListeningServer[],
-  options: FleetOptions,
+  options: FleetOptions & { readonly certificate: ServerCertificate | undefined },
 ): Promise<void> {
-  const host = options.host ?? '127.0.0.1';
-  const port = options.port ?? 0;
+  const { port = 0, certificate: tls } = options;
+  const host = hostOf(options);
+  const scheme = tls === undefined ? 'http' : 'https';
+  const control = options.control === true ? createControlApi(clusters) : undefined;
+  const findControl: FindAnswer = (path) =>
+    control !== undefined && path.startsWith('/sim/')
+      ? { prefix: '/sim', answer: control }
+      : undefined;
   if (options.layout === 'paths') {
-    const byPrefix = new Map(clusters.map((cluster) => [`/${cluster.name}`, cluster]));
-    const server = await listenHttp({
-      host,
-      port,
-      find(path) {
-        const prefix = path.slice(0, (path.indexOf('/', 1) + 1 || path.length + 1) - 1);
-        const cluster = byPrefix.get(prefix);
-        return cluster === undefined ? undefined : { prefix, answer: cluster.answer };
-      },
-    });
+    const findCluster = byPrefix(clusters);
+    const find: FindAnswer = (path) => findControl(path) ?? findCluster(path);
+    const server = await listenHttp({ host, port, tls, find });
     servers.push(server);
     for (const cluster of clusters) {
-      cluster.listensAt(`http://${host}:${server.port}/${cluster.name}`);
+      cluster.listensAt(`${scheme}://${host}:${server.port}/${cluster.name}`);
     }
     return;
   }
   for (const [index, cluster] of clusters.entries()) {
     const { answer } = cluster;
-    const server = await listenHttp({
-      host,
-      port: port === 0 ? 0 : port + index,
-      find: () => ({ prefix: '', answer }),
-    });
+    const find: FindAnswer = (path) => findControl(path) ?? { prefix: '', answer };
+    const server = await listenHttp({ host, port: port === 0 ? 0 : port + index, tls, find });
     servers.push(server);
-    cluster.listensAt(`http://${host}:${server.port}`);
+    cluster.listensAt(`${scheme}://${host}:${server.port}`);
   }
+}
+
+function byPrefix(clusters: readonly SimCluster[]): FindAnswer {
+  const answers = new Map(clusters.map(({ name, answer }) => [`/${name}`, answer]));
+  return (path) => {
+    const prefix = path.slice(0, (path.indexOf('/', 1) + 1 || path.length + 1) - 1);
+    const answer = answers.get(prefix);
+    return answer === undefined ? undefined : { prefix, answer };
+  };
 }

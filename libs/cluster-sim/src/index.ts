@@ -1,6 +1,7 @@
 export { startFleet } from './fleet.ts';
 export { SimCluster } from './sim-cluster.ts';
 export { FaultRules } from './fault-rules.ts';
+export { describeFaults, namedFaults, parseFault } from './named-faults.ts';
 export { StatusError } from './status-error.ts';
 export { createManualClock, seededRandom } from './clock.ts';
 export { nodeClock } from './node-clock.ts';
@@ -13,7 +14,8 @@ export type {
   FaultRequest,
   FaultRule,
 } from './fault-rules.ts';
-export type { SimStats } from './resource-handler.ts';
+export type { SimStats } from './served-counts.ts';
+export type { PumpOptions, PumpProgress } from './event-pump.ts';
 export type { ClusterChange, ClusterState } from './cluster-state.ts';
 export type { ServedResource } from './served-resource.ts';
 export type { StoredObject } from './stored-object.ts';

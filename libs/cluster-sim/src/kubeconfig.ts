@@ -9,14 +9,19 @@ export interface KubeconfigEntry {
   readonly server: string;
   /** Bearer token; undefined for none. */
   readonly token?: string;
+  /** The authority to trust (PEM); undefined for plain HTTP. */
+  readonly ca?: string | undefined;
 }
 
 /** Prints a kubeconfig as YAML; the first cluster is the current context. */
 export function printKubeconfig(entries: readonly KubeconfigEntry[]): string {
   const lines = ['apiVersion: v1', 'kind: Config'];
   lines.push(`current-context: ${entries[0]?.name ?? '""'}`, 'clusters:');
-  for (const { name, server } of entries) {
+  for (const { name, server, ca } of entries) {
     lines.push(`  - name: ${name}`, '    cluster:', `      server: ${server}`);
+    if (ca !== undefined) {
+      lines.push(`      certificate-authority-data: ${Buffer.from(ca).toString('base64')}`);
+    }
   }
   lines.push('users:');
   for (const { name, token } of entries) {

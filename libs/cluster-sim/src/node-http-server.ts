@@ -1,12 +1,16 @@
 // Brings simulated API servers onto real ports: one HTTP server for one cluster, or one for many
 // with a path prefix each.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
 import { type ApiRequest } from './api-server.ts';
 import { type ResponseSink } from './response-sink.ts';
 
 /** Answers one request; must not reject. */
 export type AnswerFunction = (request: ApiRequest, sink: ResponseSink) => Promise<void>;
+
+/** Who answers a path, and the prefix of the path that is not for them. */
+export type FindAnswer = (path: string) => { prefix: string; answer: AnswerFunction } | undefined;
 
 /** A listening server. */
 export interface ListeningServer {
@@ -23,10 +27,12 @@ const SOCKET_BUFFER_BYTES = 256 * 1024;
 export async function listenHttp(options: {
   readonly host: string;
   readonly port: number;
+  /** Certificate and key (PEM) to serve TLS with; undefined for plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** The answering function of a path prefix ('' for all paths); undefined when there is none. */
-  readonly find: (path: string) => { prefix: string; answer: AnswerFunction } | undefined;
+  readonly find: FindAnswer;
 }): Promise<ListeningServer> {
-  const server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES }, (incoming, outgoing) => {
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const url = new URL(incoming.url ?? '/', 'http://simulated');
     const found = options.find(url.pathname);
     if (found === undefined) {
@@ -35,7 +41,13 @@ export async function listenHttp(options: {
     }
     const path = url.pathname.slice(found.prefix.length) || '/';
     void found.answer(apiRequest(incoming, path, url.searchParams), responseSink(outgoing));
-  });
+  };
+  const { tls } = options;
+  const settings = { highWaterMark: SOCKET_BUFFER_BYTES };
+  const server =
+    tls === undefined
+      ? createServer(settings, serve)
+      : createTlsServer({ ...settings, cert: tls.cert, key: tls.key }, serve);
   // Watches stay open for an hour, and clients may hold idle connections between two lists.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 90_000;

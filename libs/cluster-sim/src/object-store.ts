@@ -2,6 +2,7 @@
 // that is copied only if it changes while somebody still reads it, so a list under way, however
 // slow, sees one moment. Watches read the history by sequence number; it is bounded, and who falls
 // off its end must list again.
+import { HistoryReaders } from './history-readers.ts';
 import { type StoredObject } from './stored-object.ts';
 
 /** One change, as watches send it. */
@@ -32,7 +33,10 @@ export interface Snapshot {
 
 /** The objects of one type. */
 export class ObjectStore {
-  readonly #limits: HistoryLimits;
+  /** Who reads its history. */
+  readonly readers = new HistoryReaders();
+  /** How much history it keeps. */
+  readonly historyLimits: HistoryLimits;
   readonly #byKey = new Map<string, StoredObject>();
   #sorted: StoredObject[] = [];
   #isShared = false;
@@ -46,7 +50,7 @@ export class ObjectStore {
   #watchEpoch = 0;
 
   constructor(limits: HistoryLimits, createdAtResourceVersion: number) {
-    this.#limits = limits;
+    this.historyLimits = limits;
     this.#floor = createdAtResourceVersion;
   }
 
@@ -190,15 +194,15 @@ export class ObjectStore {
 
   #remember(event: StoreEvent): void {
     this.#events.push(event);
-    this.#historyBytes += event.object.tail.length;
-    const { maxEvents, maxBytes } = this.#limits;
+    this.#historyBytes += event.object.byteLength;
+    const { maxEvents, maxBytes } = this.historyLimits;
     while (
       this.#events.length - this.#head > maxEvents ||
       (this.#historyBytes > maxBytes && this.#events.length - this.#head > 1)
     ) {
       const oldest = this.#events[this.#head++];
       if (oldest === undefined) break;
-      this.#historyBytes -= oldest.object.tail.length;
+      this.#historyBytes -= oldest.object.byteLength;
       this.#floor = oldest.object.resourceVersion;
       this.#firstSequence++;
     }

@@ -14,6 +14,7 @@ import { type ListOptions, parseListOptions } from './list-options.ts';
 import { choosePage, sendList } from './list-response.ts';
 import { type FieldManager } from './managed-fields.ts';
 import { createObjectFilter } from './object-filter.ts';
+import { acceptsGzip, createGzipSink } from './node-gzip-sink.ts';
 import { createPrinter } from './object-form.ts';
 import {
   createObject,
@@ -27,20 +28,11 @@ import { readRequestBody } from './request-body.ts';
 import { type ResourceTarget } from './request-target.ts';
 import { type ResponseSink, sendWhole } from './response-sink.ts';
 import { fromScale, scaleOf } from './scale-subresource.ts';
+import { type ServedCounts } from './served-counts.ts';
 import { type ServedResource, storeNameOf } from './served-resource.ts';
 import { StatusError } from './status-error.ts';
 import { readObject, type StoredObject } from './stored-object.ts';
 import { serveWatch } from './watch-response.ts';
-
-/** Counters of one cluster; they only go up. */
-export interface SimStats {
-  /** Requests answered, of every kind. */
-  readonly requests: number;
-  /** Watch events sent (initial ones and bookmarks apart). */
-  readonly eventsServed: number;
-  /** Objects sent in lists. */
-  readonly objectsServed: number;
-}
 
 /** Settings of the handler. */
 export interface ResourceHandlerOptions {
@@ -50,6 +42,8 @@ export interface ResourceHandlerOptions {
   readonly continueTokenLifetimeMs: number;
   /** Whether `sendInitialEvents` is served. */
   readonly offersStreamingLists: boolean;
+  /** Whether long answers are compressed for clients that take it. */
+  readonly gzip: boolean;
 }
 
 /** A request for resources of a served type. */
@@ -68,17 +62,12 @@ export interface ResourceRequest {
 export class ResourceHandler {
   readonly #state: ClusterState;
   readonly #options: ResourceHandlerOptions;
-  #eventsServed = 0;
-  #objectsServed = 0;
+  readonly #counts: ServedCounts;
 
-  constructor(state: ClusterState, options: ResourceHandlerOptions) {
+  constructor(state: ClusterState, counts: ServedCounts, options: ResourceHandlerOptions) {
     this.#state = state;
+    this.#counts = counts;
     this.#options = options;
-  }
-
-  /** What was served so far. */
-  get served(): Pick<SimStats, 'eventsServed' | 'objectsServed'> {
-    return { eventsServed: this.#eventsServed, objectsServed: this.#objectsServed };
   }
 
   /**
@@ -118,7 +107,8 @@ export class ResourceHandler {
     const withName = name === '' ? options : selectName(options, name);
     const page = choosePage(this.#state, type, { namespace, options: withName, tokenLifetimeMs });
     const nowMs = (): number => this.#state.clock.nowMs();
-    this.#objectsServed += await sendList(sink, page, { type, form, nowMs });
+    const out = this.#compressing(request, sink);
+    this.#counts.objectsServed += await sendList(out, page, { type, form, nowMs });
   }
 
   async #watch(asked: ResourceRequest, sink: ResponseSink): Promise<void> {
@@ -130,7 +120,7 @@ export class ResourceHandler {
       namespace: target.namespace,
       options: target.name === '' ? options : selectName(options, target.name),
       bookmarkIntervalMs: this.#options.bookmarkIntervalMs,
-      onEvents: (count) => (this.#eventsServed += count),
+      counts: this.#counts,
     });
   }
 
@@ -230,14 +220,24 @@ export class ResourceHandler {
     return parseListOptions(type, request.query, { verb, offersStreamingLists });
   }
 
+  /** Watches are never compressed, and must not come here. */
+  #compressing(request: ApiRequest, sink: ResponseSink): ResponseSink {
+    const isAsked = acceptsGzip(request.headers['accept-encoding']);
+    if (!this.#options.gzip || !isAsked) return sink;
+    return createGzipSink(sink, this.#counts.countCompressed);
+  }
+
   #send(
-    { type, form }: ResourceRequest,
+    { request, type, form }: ResourceRequest,
     sink: ResponseSink,
     answer: { stored: StoredObject; status?: number },
   ): void {
     const printer = createPrinter(type, form, () => this.#state.clock.nowMs());
     const bytes = Buffer.concat([...printer.single(answer.stored), Buffer.from('\n')]);
-    sendWhole(sink, answer.status ?? 200, { contentType: 'application/json', bytes });
+    sendWhole(this.#compressing(request, sink), answer.status ?? 200, {
+      contentType: 'application/json',
+      bytes,
+    });
   }
 }
 

@@ -3,13 +3,16 @@
 import { type ApiServerParts, answerRequest } from './api-server.ts';
 import { type ClusterChange, ClusterState } from './cluster-state.ts';
 import { type Clock, seededRandom } from './clock.ts';
+import { EventPump, type PumpOptions, type PumpProgress } from './event-pump.ts';
 import { FaultRules } from './fault-rules.ts';
 import { type JsonObject, objectAt, textAt } from './json-value.ts';
 import { type AnswerFunction } from './node-http-server.ts';
 import { createObject, deleteObject, requireObject, updateObject } from './object-writer.ts';
 import { patchObject, patchTypes } from './patching.ts';
-import { ResourceHandler, type SimStats } from './resource-handler.ts';
-import { type ServedResource } from './served-resource.ts';
+import { ResourceHandler } from './resource-handler.ts';
+import { parseTarget } from './request-target.ts';
+import { ServedCounts, type SimStats } from './served-counts.ts';
+import { type ServedResource, storeNameOf } from './served-resource.ts';
 import { StatusError } from './status-error.ts';
 import { objectKey, readObject } from './stored-object.ts';
 
@@ -43,9 +46,14 @@ export interface SimClusterOptions {
   readonly podTerminationMs?: number;
   /** Whether watches take `sendInitialEvents`. @defaultValue true */
   readonly offersStreamingLists?: boolean;
+  /** Whether answers above 128 KiB are compressed for clients that take it. @defaultValue true */
+  readonly gzip?: boolean;
   /** `gitVersion` of `/version`. @defaultValue 'v1.34.2' */
   readonly gitVersion?: string;
 }
+
+/** Pumps whose progress can still be asked for. */
+const REMEMBERED_PUMPS = 16;
 
 /** A simulated cluster. */
 export class SimCluster {
@@ -60,7 +68,8 @@ export class SimCluster {
   readonly #parts: ApiServerParts;
   readonly #lifetime = new AbortController();
   #tokens: ReadonlySet<string> | undefined;
-  #requests = 0;
+  readonly #counts = new ServedCounts();
+  readonly #pumps: EventPump[] = [];
   #url = '';
 
   constructor(name: string, options: SimClusterOptions) {
@@ -82,10 +91,11 @@ export class SimCluster {
       unavailable: this.unavailable,
       tokens: () => this.#tokens,
       version: versionDocument(options.gitVersion ?? 'v1.34.2'),
-      resources: new ResourceHandler(this.state, {
+      resources: new ResourceHandler(this.state, this.#counts, {
         bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
         continueTokenLifetimeMs: options.continueTokenLifetimeMs ?? 300_000,
         offersStreamingLists: options.offersStreamingLists ?? true,
+        gzip: options.gzip ?? true,
       }),
     };
   }
@@ -97,7 +107,12 @@ export class SimCluster {
 
   /** What was served so far. */
   get stats(): SimStats {
-    return { requests: this.#requests, ...this.#parts.resources.served };
+    return this.#counts.snapshot();
+  }
+
+  /** The pumps that were started last, oldest first. */
+  get pumps(): readonly PumpProgress[] {
+    return this.#pumps.map(({ progress }) => progress);
   }
 
   /** Number of objects of all types. */
@@ -112,8 +127,8 @@ export class SimCluster {
 
   /** Answers one request; for the HTTP server that carries this cluster. */
   readonly answer: AnswerFunction = (request, sink) => {
-    this.#requests++;
-    return answerRequest(this.#parts, request, sink);
+    this.#counts.countRequest(parseTarget(request.method, request.path, request.query));
+    return answerRequest(this.#parts, request, this.#counts.countBytes(sink));
   };
 
   /** Tells the cluster where it can be reached. */
@@ -202,6 +217,24 @@ export class SimCluster {
       .objects()
       .filter((object) => of.namespace === undefined || object.namespace === of.namespace)
       .map((object) => readObject(type, object));
+  }
+
+  /**
+   * Makes exactly so many MODIFIED events of a resource ('pods', 'deployments.apps'), turn by turn
+   * over its objects, as fast as its watches read; settles when the last one is in their sockets.
+   *
+   * @throws RangeError when the resource is not served or has no objects
+   */
+  pump(options: PumpOptions & { readonly resource: string }): Promise<PumpProgress> {
+    const type = this.state.types.find((each) => storeNameOf(each) === options.resource);
+    if (type === undefined || this.state.store(type).size === 0) {
+      return Promise.reject(new RangeError(`${this.name} has no ${options.resource}`));
+    }
+    const signals = [this.#lifetime.signal, ...(options.signal ? [options.signal] : [])];
+    const pump = new EventPump(this.state, type, { ...options, signal: AbortSignal.any(signals) });
+    this.#pumps.push(pump);
+    if (this.#pumps.length > REMEMBERED_PUMPS) this.#pumps.shift();
+    return pump.run();
   }
 
   /** Calls `observer` at every change; returns how to stop that. */

@@ -43,6 +43,11 @@ export class StoredObject {
     return this.key.slice(this.key.indexOf('/') + 1);
   }
 
+  /** Length of the tail. */
+  get byteLength(): number {
+    return this.tail.length;
+  }
+
   /** `metadata.labels`, read from the bytes the first time. */
   get labels(): Labels {
     this.#labels ??= labelsIn(this.tail);
@@ -90,6 +95,20 @@ export function atResourceVersion(
   return new StoredObject({ key, uid, ownerUid, resourceVersion, tail });
 }
 
+/** A status report: the same object under a newer resourceVersion, its last condition changed now. */
+export function touchObject(
+  type: ServedResource,
+  stored: StoredObject,
+  { resourceVersion, now }: { readonly resourceVersion: number; readonly now: string },
+): StoredObject {
+  const touched = atResourceVersion(type, stored, resourceVersion);
+  const { tail } = touched;
+  const at = tail.lastIndexOf(TRANSITION_TIME);
+  if (at >= 0) tail.write(now, at + TRANSITION_TIME.length, 'latin1');
+  return touched;
+}
+
+const TRANSITION_TIME = Buffer.from('"lastTransitionTime":"');
 const RESOURCE_VERSION = Buffer.from('"resourceVersion":"');
 
 /**

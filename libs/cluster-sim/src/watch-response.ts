@@ -7,9 +7,11 @@ import { nextTurn } from './list-response.ts';
 import { type ListOptions } from './list-options.ts';
 import { createObjectFilter, type ObjectFilter } from './object-filter.ts';
 import { createPrinter, type ObjectPrinter } from './object-form.ts';
+import { type ReaderPlace } from './history-readers.ts';
 import { type ObjectStore, type StoreEvent } from './object-store.ts';
 import { ChunkWriter, type ResponseSink } from './response-sink.ts';
 import { type JsonObject, stringifyJson } from './json-value.ts';
+import { type ServedCounts } from './served-counts.ts';
 import { type ServedResource } from './served-resource.ts';
 import { statusBody, StatusError } from './status-error.ts';
 import { type StoredObject } from './stored-object.ts';
@@ -26,8 +28,8 @@ export interface WatchRequest {
   readonly form: AnswerForm;
   /** Time between bookmarks, in milliseconds. */
   readonly bookmarkIntervalMs: number;
-  /** Called with the number of events sent, each time some were. */
-  readonly onEvents: (count: number) => void;
+  /** What is served is counted here. */
+  readonly counts: ServedCounts;
 }
 
 /** Bytes collected before they are written; an event that stands alone is written at once. */
@@ -66,6 +68,7 @@ class Watch {
   readonly #printer: ObjectPrinter;
   readonly #writer: ChunkWriter;
   readonly #epoch: number;
+  #place: ReaderPlace | undefined;
   #sequence = 0;
   #wake: () => void = () => undefined;
   #isDue = false;
@@ -89,14 +92,19 @@ class Watch {
     const wake = (): void => this.#wake();
     const unsubscribe = this.#store.subscribe(wake);
     const timers = new AbortController();
+    const { counts } = this.#request;
+    counts.openWatches++;
     this.#sink.closed.addEventListener('abort', wake);
     try {
       if (!(await this.#start())) return;
+      this.#place = this.#store.readers.join(this.#sequence);
       void this.#ringBookmarks(timers.signal);
       const timeout = this.#waitForTimeout(timers.signal);
       await this.#follow(timeout);
     } finally {
       unsubscribe();
+      this.#place?.leave();
+      counts.openWatches--;
       timers.abort();
       this.#sink.closed.removeEventListener('abort', wake);
       this.#sink.end();
@@ -133,6 +141,7 @@ class Watch {
       if (++sent % OBJECTS_PER_TURN === 0) await nextTurn();
       if (!this.#isWanted(object)) continue;
       this.#addEvent('ADDED', object);
+      this.#request.counts.initialEventsServed++;
       if (!this.#writer.hasRoom) await this.#writer.flush();
       if (this.#sink.closed.aborted) return false;
     }
@@ -152,7 +161,7 @@ class Watch {
     for (;;) {
       if (!(await this.#sendEvents())) return;
       if (this.#isDue) this.#sendDueBookmark();
-      await this.#writer.flush();
+      await this.#flush();
       if (this.#isOver || this.#sink.closed.aborted) return;
       if (this.#store.watchEpoch !== this.#epoch) return;
       if (this.#sequence < this.#store.nextSequence || this.#isDue) continue;
@@ -161,18 +170,22 @@ class Watch {
   }
 
   async #sendEvents(): Promise<boolean> {
-    let count = 0;
     for (;;) {
       const event = this.#store.eventAt(this.#sequence);
       if (event === 'gone') return false;
-      if (event === undefined) break;
+      if (event === undefined) return true;
       this.#sequence++;
-      if (this.#addChange(event)) count++;
-      if (!this.#writer.hasRoom) await this.#writer.flush();
+      if (this.#addChange(event)) this.#request.counts.eventsServed++;
+      if (!this.#writer.hasRoom) await this.#flush();
       if (this.#sink.closed.aborted) return false;
     }
-    if (count > 0) this.#request.onEvents(count);
-    return true;
+  }
+
+  /** Hands everything to the socket, waits until it has room, and says how far the watch has come. */
+  async #flush(): Promise<void> {
+    const sequence = this.#sequence;
+    await this.#writer.flush();
+    this.#place?.advance(sequence);
   }
 
   /** With a selector, a change may bring an object in or take it out of what is watched. */
@@ -207,6 +220,7 @@ class Watch {
     this.#writer.add(Buffer.from('{"type":"BOOKMARK","object":'));
     this.#writer.add(this.#printer.empty(metadata));
     this.#writer.add(lineEnd);
+    this.#request.counts.bookmarksServed++;
   }
 
   async #sendError(error: StatusError): Promise<void> {

@@ -19,6 +19,14 @@ export interface SimulateCommand {
   readonly seed: number;
   /** A port for each cluster, or a path. */
   readonly layout: 'ports' | 'paths';
+  /** Pods in each cluster besides its objects. */
+  readonly pods: number;
+  /** Whether TLS is served. */
+  readonly tls: boolean;
+  /** Whether long answers are compressed for clients that take it. */
+  readonly gzip: boolean;
+  /** Whether the control API is served. */
+  readonly control: boolean;
   /** What goes wrong on every cluster. */
   readonly faults: readonly FaultRule[];
 }
@@ -32,14 +40,12 @@ export async function runSimulate(
   output: CommandOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  const { clusters, objects, churn, port, seed, layout } = command;
+  const { objects, churn, pods, faults: _faults, kubeconfigOut: _file, ...options } = command;
   const fleet = await startFleet({
-    clusters,
+    ...options,
     objectsPerCluster: objects,
+    podsPerCluster: pods,
     churnPerSecond: churn,
-    port,
-    seed,
-    layout,
   });
   try {
     for (const cluster of fleet.clusters) {
@@ -66,6 +72,7 @@ async function announce(
       `# ${fleet.clusters.length} clusters, ${objects} objects, ${churn} changes/s each\n`,
     );
     output.print(`# kubectl --server ${first?.url ?? ''} get pods -A\n`);
+    if (fleet.controlUrl !== undefined) output.print(`# control: ${fleet.controlUrl}\n`);
     return;
   }
   await writeFile(kubeconfigOut, fleet.kubeconfig(), { mode: KUBECONFIG_MODE });
@@ -73,6 +80,7 @@ async function announce(
   output.print(`kubeconfig: ${kubeconfigOut}\n`);
   const context = first?.name ?? '';
   output.print(`kubectl --kubeconfig ${kubeconfigOut} --context ${context} get pods -A\n`);
+  if (fleet.controlUrl !== undefined) output.print(`control: ${fleet.controlUrl}\n`);
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

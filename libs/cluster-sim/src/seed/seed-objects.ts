@@ -11,8 +11,10 @@ import * as workload from './workload-models.ts';
 
 /** What the seeded objects are to be. */
 export interface SeedOptions {
-  /** Objects in all; at least the four namespaces of every cluster are made. */
+  /** Objects in all, `pods` apart; at least the four namespaces of every cluster are made. */
   readonly objects: number;
+  /** Pods besides, of ReplicaSets that are not there. */
+  readonly pods: number;
   /** Chance. */
   readonly random: Random;
   /** Decides the uid of kube-system, by which a cluster is known. */
@@ -33,6 +35,9 @@ export interface ObjectFactory {
 
 /** Pods of an application. */
 const PODS_PER_APPLICATION = 6;
+/** Pods of an application that is only there to be many. */
+const PODS_PER_LOAD_GROUP = 100;
+const LOAD_OWNER_UID = '00000000-0000-4000-8000-00000000006c';
 
 type Model = keyof typeof models;
 const models = {
@@ -81,6 +86,7 @@ class Seeder implements ObjectFactory {
     if (this.#hasRoom) this.#add('nodes', { name: 'node-0', ip: '0.0' });
     if (this.#hasRoom) this.#add('clusterroles', { name: 'view-everything' });
     for (let index = 0; this.#hasRoom; index++) this.#addApplication(index);
+    for (let index = 0; index < this.#options.pods; index++) this.#addFurtherPod(index);
     this.#load();
   }
 
@@ -161,6 +167,24 @@ class Seeder implements ObjectFactory {
       add('jobs', { name: `${app}-nightly-1`, owner: `${app}-nightly`, ownerUid: cronJob });
     }
     if (index % 3 === 0) add('crontabs', { name: `${app}-tab` });
+  }
+
+  /** Load without meaning: names in order, an application for each hundred. */
+  #addFurtherPod(index: number): void {
+    const count = this.#namespaceCount;
+    const group = Math.floor(index / PODS_PER_LOAD_GROUP);
+    const namespace = count === 0 ? 'default' : namespaceName(group % count);
+    const app = `load-${String(group).padStart(4, '0')}`;
+    const owner = `${app}-5d8f9c7b6d`;
+    this.#add('pods', {
+      ...this.#podValues(owner),
+      name: `${owner}-${String(index % PODS_PER_LOAD_GROUP).padStart(5, '0')}`,
+      namespace,
+      app,
+      tag: '1.0.0',
+      hash: '5d8f9c7b6d',
+      ownerUid: LOAD_OWNER_UID,
+    });
   }
 
   #podValues(owner: string): { name: string; owner: string; node: string; ip: string } {

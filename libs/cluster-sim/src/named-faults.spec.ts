@@ -1,15 +1,15 @@
-import { namedFaults, parseFaultFlag } from './fault-flags.ts';
+import { namedFaults, parseFault } from './named-faults.ts';
 
-describe(parseFaultFlag, () => {
+describe(parseFault, () => {
   it('makes a rule with a probability', () => {
-    expect(parseFaultFlag('unavailable=0.25')).toMatchObject({
+    expect(parseFault('unavailable=0.25')).toMatchObject({
       effect: { kind: 'status', code: 503 },
       probability: 0.25,
     });
   });
 
   it('makes a rule for a resource', () => {
-    expect(parseFaultFlag('forbidden=secrets')).toMatchObject({
+    expect(parseFault('forbidden=secrets')).toMatchObject({
       match: { resource: 'secrets' },
       effect: { kind: 'status', code: 403 },
     });
@@ -24,14 +24,14 @@ describe(parseFaultFlag, () => {
     'slow=-1',
     'slow=x',
   ])('says what is wrong with %s', (flag) => {
-    expect(typeof parseFaultFlag(flag)).toBe('string');
+    expect(typeof parseFault(flag)).toBe('string');
   });
 
   it('knows a rule for every name', () => {
     for (const [name, { value }] of Object.entries(namedFaults)) {
       const flag = `${name}=${value === 'resource' ? 'pods' : '1'}`;
 
-      expect(parseFaultFlag(flag)).toMatchObject({ effect: { kind: expect.any(String) } });
+      expect(parseFault(flag)).toMatchObject({ effect: { kind: expect.any(String) } });
     }
   });
 });

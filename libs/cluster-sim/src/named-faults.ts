@@ -1,6 +1,6 @@
-// Faults by name, for the command line: `--fault unavailable=0.05` and so on, each one a rule for
-// every simulated cluster.
-import { type FaultRule } from '@fairlead/cluster-sim';
+// Faults by name, for command lines and the control API: `unavailable=0.05` and so on, each one a
+// rule for a simulated cluster.
+import { type FaultRule } from './fault-rules.ts';
 
 /** A fault that can be asked for by name. */
 interface NamedFault {
@@ -80,7 +80,7 @@ export const namedFaults: Readonly<Record<string, NamedFault>> = {
 };
 
 /** Reads `NAME=VALUE`; a text says what is wrong with it. */
-export function parseFaultFlag(flag: string): FaultRule | string {
+export function parseFault(flag: string): FaultRule | string {
   const equals = flag.indexOf('=');
   const name = equals < 0 ? flag : flag.slice(0, equals);
   const value = equals < 0 ? '' : flag.slice(equals + 1);
@@ -88,7 +88,9 @@ export function parseFaultFlag(flag: string): FaultRule | string {
   if (fault === undefined) {
     return `no fault is named "${name}"; there are: ${Object.keys(namedFaults).join(', ')}`;
   }
-  return isValid(fault, value) ? fault.rule(value) : `${name} needs a ${fault.value}: ${name}=...`;
+  return isValid(fault, value)
+    ? { name: flag, ...fault.rule(value) }
+    : `${name} needs a ${fault.value}: ${name}=...`;
 }
 
 /** One line for each fault, for the help text. */
