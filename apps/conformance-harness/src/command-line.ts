@@ -112,8 +112,10 @@ function addBench(
     .description('run benchmarks: those named, else all')
     .argument('[names...]')
     .option('--list', 'only name them')
-    .action(async (names: readonly string[], { list }: { list?: boolean }) => {
-      exit(await runBenches({ names, isListOnly: list ?? false }, output));
+    .option('--runs <n>', 'how often each figure is taken (default: as each needs)', wholeNumber)
+    .action(async (names: readonly string[], { list, runs }: { list?: boolean; runs?: number }) => {
+      const times = runs === undefined ? {} : { runs: Math.max(1, runs) };
+      exit(await runBenches({ names, isListOnly: list ?? false, ...times }, output));
     });
 }
 

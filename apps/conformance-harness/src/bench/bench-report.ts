@@ -1,6 +1,7 @@
 /** What a benchmark says: a table for people, and `tmp/bench/NAME.json` for programs. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { checkTarget } from './check-target.ts';
 
 /** One figure, from several runs. */
 export interface Measure {
@@ -11,7 +12,13 @@ export interface Measure {
   readonly unit: string;
   /** Every run's figure, in order. */
   readonly runs: readonly number[];
-  /** What the value should be at least (or at most), in words: `>= 5000`. */
+  /** Who else was measured in the same run. */
+  readonly peer?: string;
+  /** Median of the peer's runs, in the same unit. */
+  readonly peerValue?: number;
+  /** `peerValue / value`: how many times less is needed than by the peer. */
+  readonly ratio?: number;
+  /** What the value, or its ratio, should be: `>= 5000`, `< 130`, `ratio >= 10`. */
   readonly target?: string;
 }
 
@@ -41,6 +48,14 @@ export function measureOf(
   return { ...facts, value: median(runs), runs };
 }
 
+/** The measure beside its peer's figure; for costs, of which less is better. */
+export function measureAgainst(
+  measure: Measure,
+  { peer, peerValue }: { readonly peer: string; readonly peerValue: number },
+): Measure {
+  return { ...measure, peer, peerValue, ratio: peerValue / measure.value };
+}
+
 /** The middle of the sorted values (mean of the two middle ones); 0 of none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -62,26 +77,40 @@ export async function writeReport(name: string, measures: readonly Measure[]): P
   return `${formatMeasures(measures)}\nwritten: tmp/bench/${name}.json\n`;
 }
 
-/** The table: one line a measure. Pure. */
+/** The table: one line a measure, and whether it is what it should be. Pure. */
 export function formatMeasures(measures: readonly Measure[]): string {
-  const rows = measures.map(({ name, value, unit, runs, target }) => [
-    name,
-    `${formatNumber(value)} ${unit}`,
-    target ?? '',
-    runs.map(formatNumber).join('  '),
-  ]);
-  const header = ['measure', 'median', 'target', 'runs'];
+  const header = ['measure', 'median', 'peer', 'ratio', 'target', '', 'runs'];
+  const rows = [header, ...measures.map(formatMeasure)];
+  // A column that nobody fills is left out.
+  const columns = header
+    .map((_, column) => column)
+    .filter((column) => rows.slice(1).some((row) => row[column] !== ''));
   const widths = header.map((_, column) =>
-    Math.max(...[header, ...rows].map((row) => (row[column] ?? '').length)),
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
-  return [header, ...rows]
+  return rows
     .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      columns
+        .map((column) => (row[column] ?? '').padEnd(widths[column] ?? 0))
         .join('   ')
         .trimEnd(),
     )
     .join('\n');
+}
+
+const verdictWords = { pass: 'PASS', below: 'below', none: '' } as const;
+
+function formatMeasure(measure: Measure): readonly string[] {
+  const { name, value, unit, runs, peer, peerValue, ratio, target } = measure;
+  return [
+    name,
+    `${formatNumber(value)} ${unit}`,
+    peer === undefined ? '' : `${peer}: ${formatNumber(peerValue ?? Number.NaN)}`,
+    ratio === undefined ? '' : `${ratio.toFixed(1)}x`,
+    target ?? '',
+    verdictWords[checkTarget(measure)],
+    runs.map(formatNumber).join('  '),
+  ];
 }
 
 function formatNumber(value: number): string {

@@ -2,6 +2,7 @@
 import { sumOf } from '../installation/prometheus-text.ts';
 import { openBenchDatabase, startClusters, startInstallation } from './bench-ground.ts';
 import { type Measure, measureOf } from './bench-report.ts';
+import { type BenchOptions } from './benches.ts';
 import { quantileBetween } from './histogram-quantile.ts';
 import { untilSynced } from './until-synced.ts';
 
@@ -9,7 +10,6 @@ const objects = 5_000;
 const changesPerSecond = 500;
 const warmUpMs = 5_000;
 const measuredMs = 20_000;
-const runsPerDatabase = 3;
 const histogram = 'fairlead_bridge_delta_latency_seconds';
 
 interface LatencyRun {
@@ -19,12 +19,12 @@ interface LatencyRun {
 }
 
 /** Measures p50 and p99 at 500 changes a second, into PostgreSQL and embedded. */
-export async function benchLatency(): Promise<readonly Measure[]> {
+export async function benchLatency({ runs: count }: BenchOptions): Promise<readonly Measure[]> {
   await using clusters = await startClusters({ clusters: 1, objects, churn: changesPerSecond });
   const measures: Measure[] = [];
   for (const database of ['postgres', 'embedded'] as const) {
     const runs: LatencyRun[] = [];
-    for (let run = 0; run < runsPerDatabase; run += 1) runs.push(await runOnce(database, clusters));
+    for (let run = 0; run < count; run += 1) runs.push(await runOnce(database, clusters));
     measures.push(
       of(
         database,

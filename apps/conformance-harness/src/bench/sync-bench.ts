@@ -2,11 +2,11 @@
 import { sumOf } from '../installation/prometheus-text.ts';
 import { openBenchDatabase, startClusters, startInstallation } from './bench-ground.ts';
 import { type Measure, measureOf } from './bench-report.ts';
+import { type BenchOptions } from './benches.ts';
 import { readProcessUsage } from './process-usage.ts';
 import { untilSynced } from './until-synced.ts';
 
 const objects = 20_000;
-const runsPerDatabase = 3;
 const mebibyte = 2 ** 20;
 
 interface SyncRun {
@@ -18,12 +18,12 @@ interface SyncRun {
 }
 
 /** Measures objects/s and peak RSS of each process, into PostgreSQL and embedded. */
-export async function benchSync(): Promise<readonly Measure[]> {
+export async function benchSync({ runs: count }: BenchOptions): Promise<readonly Measure[]> {
   await using clusters = await startClusters({ clusters: 1, objects, churn: 0 });
   const measures: Measure[] = [];
   for (const database of ['postgres', 'embedded'] as const) {
     const runs: SyncRun[] = [];
-    for (let run = 0; run < runsPerDatabase; run += 1) runs.push(await runOnce(database, clusters));
+    for (let run = 0; run < count; run += 1) runs.push(await runOnce(database, clusters));
     measures.push(...measuresOf(database, runs));
   }
   return measures;

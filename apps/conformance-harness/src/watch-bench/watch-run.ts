@@ -1,0 +1,101 @@
+/** One contestant's run: warmed, then a list and a storm of changes, counted exactly. */
+import { readProcessUsage } from '../bench/process-usage.ts';
+import { type ClusterServer } from './cluster-server.ts';
+import { type ContestantKind } from './contestant.ts';
+import { type Tally } from './delta-tally.ts';
+
+/** The size of a run. */
+export interface WatchRunSize {
+  readonly objects: number;
+  readonly events: number;
+}
+
+/** What came of it. */
+export interface WatchRunResult {
+  readonly listMicrosPerObject: number;
+  /** `NaN` for a run without events. */
+  readonly eventMicrosPerEvent: number;
+  readonly peakRssMiB: number;
+}
+
+/** Of the cluster that every contestant follows first, until its code is compiled. */
+export const warmUpContext = 'sim-1';
+/** Of the cluster that is measured. */
+export const measuredContext = 'sim-2';
+/** Enough for V8 to optimise what runs for each object. */
+export const warmUpSize: WatchRunSize = { objects: 5_000, events: 10_000 };
+/** A change that comes twice comes within this time. */
+const settleMs = 300;
+
+/**
+ * Runs a contestant once.
+ *
+ * @throws Error when what it handed on is not exactly what was served
+ */
+export async function runWatch(
+  kind: ContestantKind,
+  server: ClusterServer,
+  size: WatchRunSize,
+): Promise<WatchRunResult> {
+  await using contestant = await kind.start(server.kubeconfigFile);
+  const begin = async (context: string): Promise<void> => contestant.follow(context);
+  const cpuSeconds = async () => (await readProcessUsage(contestant.pid)).cpuSeconds;
+
+  await begin(warmUpContext);
+  check(kind, await contestant.until({ objects: warmUpSize.objects, events: 0 }));
+  await server.change(warmUpContext, warmUpSize.events);
+  check(kind, await contestant.until(warmUpSize));
+  await contestant.leave();
+
+  const servedBefore = await server.served(measuredContext);
+  const atStart = await cpuSeconds();
+  await begin(measuredContext);
+  check(kind, await contestant.until({ objects: size.objects, events: 0 }));
+  const atList = await cpuSeconds();
+  if (size.events > 0) await server.change(measuredContext, size.events);
+  check(kind, await contestant.until(size));
+  const atEnd = await cpuSeconds();
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const { peakRssBytes } = await readProcessUsage(contestant.pid);
+  const tally = await contestant.until({ objects: 0, events: 0 });
+  const served = await server.served(measuredContext);
+  checkExact(kind, tally, {
+    objects: served.objectsServed - servedBefore.objectsServed,
+    events: served.eventsServed - servedBefore.eventsServed,
+    resourceVersion: size.events > 0 ? served.resourceVersion : '',
+    size,
+  });
+  return {
+    listMicrosPerObject: ((atList - atStart) * 1e6) / size.objects,
+    eventMicrosPerEvent: ((atEnd - atList) * 1e6) / size.events,
+    peakRssMiB: peakRssBytes / 2 ** 20,
+  };
+}
+
+function check(kind: ContestantKind, { faults }: Tally): void {
+  if (faults.length > 0) throw new Error(`${kind.name}: ${faults.join('; ')}`);
+}
+
+function checkExact(
+  kind: ContestantKind,
+  tally: Tally,
+  served: {
+    readonly objects: number;
+    readonly events: number;
+    readonly resourceVersion: string;
+    readonly size: WatchRunSize;
+  },
+): void {
+  check(kind, tally);
+  const isExact =
+    tally.objects === served.objects &&
+    tally.events === served.events &&
+    served.objects === served.size.objects &&
+    served.events === served.size.events &&
+    tally.resourceVersion === served.resourceVersion;
+  if (isExact) return;
+  const { size, ...given } = served;
+  throw new Error(
+    `${kind.name}: not what was served: ${JSON.stringify({ tally, served: given, asked: size })}`,
+  );
+}
