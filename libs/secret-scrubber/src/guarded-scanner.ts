@@ -25,6 +25,8 @@ export interface GuardOptions {
   readonly kernel: ScanKernel;
   /** Slices are at most this long, so an object inside one slice is never too large. */
   readonly maxObjectBytes: number;
+  /** Zeros are written over each chunk after it was read. */
+  readonly wipeChunks: boolean;
 }
 
 /** Makes a scanner of a reader. */
@@ -36,22 +38,28 @@ class GuardedScanner<E> implements Scanner<E> {
   readonly #reader: BodyReader<E>;
   readonly #kernel: ScanKernel;
   readonly #sliceBytes: number;
+  readonly #wipeChunks: boolean;
   #failure: unknown;
   #isClosed = false;
 
-  constructor(reader: BodyReader<E>, { kernel, maxObjectBytes }: GuardOptions) {
+  constructor(reader: BodyReader<E>, { kernel, maxObjectBytes, wipeChunks }: GuardOptions) {
     this.#reader = reader;
     this.#kernel = kernel;
     this.#sliceBytes = Math.min(largestSliceBytes, maxObjectBytes);
+    this.#wipeChunks = wipeChunks;
   }
 
   push(chunk: Uint8Array): readonly E[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    return this.#guarded((events) => {
-      for (let from = 0; from < bytes.length; from += this.#sliceBytes) {
-        this.#reader.read(bytes.subarray(from, from + this.#sliceBytes), events);
-      }
-    });
+    try {
+      return this.#guarded((events) => {
+        for (let from = 0; from < bytes.length; from += this.#sliceBytes) {
+          this.#reader.read(bytes.subarray(from, from + this.#sliceBytes), events);
+        }
+      });
+    } finally {
+      if (this.#wipeChunks) bytes.fill(0);
+    }
   }
 
   end(): readonly E[] {

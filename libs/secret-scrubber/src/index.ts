@@ -2,6 +2,7 @@
  * The door of secret-scrubber: scanners that split list and watch bodies into objects and remove
  * secret values on the way.
  */
+export { checkFieldPath } from './field-path.ts';
 export { createListScanner } from './list-scanner.ts';
 export { ScrubberError } from './scrubber-error.ts';
 export { availableKernel } from './select-kernel.ts';

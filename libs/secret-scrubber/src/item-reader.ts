@@ -152,8 +152,9 @@ export class ItemReader {
 
   #objectEvent(scan: ItemScan): ListScanEvent {
     const object = this.#taker.take(scan.objectStart);
-    return object === undefined
-      ? this.#taker.refuse('badIdentity', true)
+    if (object === 'malformed') throw malformedList('an item is not JSON');
+    return typeof object === 'string'
+      ? this.#taker.refuse(object, true)
       : { kind: 'object', object };
   }
 }

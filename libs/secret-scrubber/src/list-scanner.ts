@@ -58,6 +58,7 @@ export function createListScanner(options: ScannerOptions): Scanner<ListScanEven
   return guardScanner(new ListReader(kernel, resolved), {
     kernel,
     maxObjectBytes: resolved.maxObjectBytes,
+    wipeChunks: resolved.wipeChunks,
   });
 }
 

@@ -41,6 +41,16 @@ export class MemberReader {
     }
   }
 
+  /** The members with one of the keys and a string as value, decoded. */
+  stringsOf(text: Text, keys: ReadonlySet<string>): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    for (const { key, start, end } of this.membersOf(text)) {
+      const value = keys.has(key) ? decodeString(text.bytes, start, end) : undefined;
+      if (value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+
   /** Whether exactly one value stands between `start` and `limit`. */
   isValue({ bytes, start, limit }: Text): boolean {
     this.#walker.bytes = bytes;

@@ -1,21 +1,28 @@
 /**
  * Turns a kernel's notes into what leaves the room: the decision whether the object is a Secret,
- * the cut copy of its bytes, and its identity as strings. The only place where bytes of an object
- * are copied out, so the only place to read when asking what can leak.
+ * what is cut from it, and the cut copy of its bytes. Beside the batches of the kernels, which take
+ * only objects that hold nothing to hide, the one place where bytes of an object are copied out.
  */
+import { copyEdited, movedPosition } from './edits.ts';
+import type { Cut, Edit, EditedText } from './edits.ts';
+import { lastAppliedKey } from './field-rules.ts';
+import type { CutPlan } from './field-rules.ts';
 import { slot } from './kernel.ts';
 import type { ScanKernel } from './kernel.ts';
 import { MemberReader, decodeString } from './member-reader.ts';
+import { RuleWalk } from './rule-walk.ts';
 import { isSecret } from './scanner-options.ts';
 import type { ResolvedScannerOptions } from './scanner-options.ts';
 import type { ScannedObject, UnscannableEvent, UnscannableReason } from './scanner.ts';
+import { TakenObject, place, placeCount } from './taken-object.ts';
+import type { TakenType } from './taken-object.ts';
 
-const lastAppliedKey = 'kubectl.kubernetes.io/last-applied-configuration';
 const nothing = Buffer.alloc(0);
-const openBrace = 0x7b;
-const noAnnotations: ReadonlyMap<string, string> = new Map();
 /** Longest name of a Kubernetes object (RFC 1123 subdomain); a longer one is not reported. */
 const longestNameBytes = 253;
+/** What a server calls an object of which only metadata was asked for. */
+const metadataKind = 'PartialObjectMetadata';
+const metadataGroup = 'meta.k8s.io/';
 
 /** Slot of a string span. */
 type IdentitySlot =
@@ -26,14 +33,28 @@ type IdentitySlot =
   | typeof slot.uid
   | typeof slot.resourceVersion;
 
-/** Slots of members that go, or that go from a Secret. */
-const alwaysCut = [slot.managedFields] as const;
+/** Slots of the members that a kernel knows, and that go from a Secret. */
 const cutFromSecret = [slot.managedFields, slot.lastApplied, slot.data, slot.stringData] as const;
+const cutFromOthers = [slot.managedFields] as const;
 
-/** A stretch of the window that does not leave. */
-interface Cut {
-  readonly start: number;
-  readonly end: number;
+/** Identity that is read later, out of the copy. */
+const laterStrings = [
+  [slot.name, place.name],
+  [slot.namespace, place.namespace],
+  [slot.uid, place.uid],
+  [slot.resourceVersion, place.resourceVersion],
+] as const;
+
+/** Type of an object, and whose it is. */
+interface ReadType extends TakenType {
+  /** `feed`: to be written in place of what the object says, or of what it leaves out. */
+  readonly written: 'own' | 'feed';
+}
+
+/** What goes, and how many of it were secret values. */
+interface FoundCuts {
+  readonly cuts: readonly Cut[];
+  readonly scrubbedValues: number;
 }
 
 /** Takes objects out of the window of a kernel, right after its scan. */
@@ -41,41 +62,37 @@ export class ObjectTaker {
   readonly #kernel: ScanKernel;
   readonly #options: ResolvedScannerOptions;
   readonly #reader = new MemberReader();
-  readonly #kindSplice: Buffer;
-  readonly #apiVersionSplice: Buffer;
+  readonly #walk = new RuleWalk();
+  readonly #feedType: ReadType;
+  readonly #kind: Buffer;
+  readonly #apiVersion: Buffer;
 
   constructor(kernel: ScanKernel, options: ResolvedScannerOptions) {
+    const { apiVersion, kind, readAnnotations } = options;
     this.#kernel = kernel;
     this.#options = options;
-    this.#kindSplice = Buffer.from(`"kind":${JSON.stringify(options.kind)},`);
-    this.#apiVersionSplice = Buffer.from(`"apiVersion":${JSON.stringify(options.apiVersion)},`);
+    this.#feedType = { apiVersion, kind, readAnnotations, written: 'feed' };
+    this.#kind = Buffer.from(kind);
+    this.#apiVersion = Buffer.from(apiVersion);
   }
 
-  /** The object that starts at `start`; undefined when it lacks the identity of an object. */
-  take(start: number): ScannedObject | undefined {
-    const ownKind = this.#typeText(slot.kind, this.#options.kind);
-    const ownApiVersion = this.#typeText(slot.apiVersion, this.#options.apiVersion);
-    const name = this.#text(slot.name);
-    if (ownKind === '' || ownApiVersion === '' || name === undefined || name === '') {
-      return undefined;
-    }
-    const kind = ownKind ?? this.#options.kind;
-    const apiVersion = ownApiVersion ?? this.#options.apiVersion;
-    const hasSecrets = this.#options.isSecretFeed || isSecret(apiVersion, kind);
-    const identity = {
-      apiVersion,
-      kind,
-      namespace: this.#text(slot.namespace) ?? '',
-      name,
-      uid: this.#text(slot.uid) ?? '',
-      resourceVersion: this.#text(slot.resourceVersion) ?? '',
-      annotations: this.annotations(
-        this.#options.readAnnotations,
-        hasSecrets ? 'hidden' : 'readable',
-      ),
-      scrubbedValues: hasSecrets ? this.#scrubbedValues() : 0,
+  /** The object that starts at `start`, or why it is held back. */
+  take(start: number): ScannedObject | UnscannableReason {
+    const type = this.#readType();
+    if (type === undefined || this.#span(slot.name) === 0) return 'badIdentity';
+    const { isSecretFeed, plans } = this.#options;
+    const hasSecrets = isSecretFeed || isSecret(type.apiVersion, type.kind);
+    const found = this.#find(start, hasSecrets ? plans.ofSecrets : plans.ofOthers, hasSecrets);
+    if (found === undefined) return 'malformed';
+    const text: EditedText = {
+      bytes: this.#kernel.raw,
+      start,
+      end: this.#field(slot.end),
+      edits: this.#edits(start, type, found.cuts),
     };
-    return { bytes: this.#copy(start, hasSecrets ? cutFromSecret : alwaysCut), ...identity };
+    const bytes = copyEdited(text);
+    const at = { bytes, rows: this.#row(text, bytes.length), row: 0 };
+    return new TakenObject(type, at, found.scrubbedValues);
   }
 
   /** The kind that the object itself names; `''` when it names none. */
@@ -88,23 +105,12 @@ export class ObjectTaker {
     return this.#text(slot.resourceVersion) ?? '';
   }
 
-  /** The asked-for annotations; the last-applied copy is read only when it is no Secret's. */
-  annotations(
-    keys: ReadonlySet<string>,
-    lastApplied: 'hidden' | 'readable',
-  ): ReadonlyMap<string, string> {
+  /** The asked-for annotations of what lies in the window; never the last-applied copy. */
+  annotations(keys: ReadonlySet<string>): ReadonlyMap<string, string> {
     const start = this.#field(slot.annotations);
     const limit = this.#field(slot.annotations + 1);
-    if (keys.size === 0 || start < 0 || limit < 0) return noAnnotations;
-    const found = new Map<string, string>();
-    const bytes = this.#kernel.bytes;
-    for (const member of this.#reader.membersOf({ bytes, start, limit })) {
-      if (!keys.has(member.key) || (lastApplied === 'hidden' && member.key === lastAppliedKey))
-        continue;
-      const value = decodeString(bytes, member.start, member.end);
-      if (value !== undefined) found.set(member.key, value);
-    }
-    return found;
+    if (start < 0 || limit < 0 || keys.has(lastAppliedKey)) return new Map();
+    return this.#reader.stringsOf({ bytes: this.#kernel.bytes, start, limit }, keys);
   }
 
   /** Reports an object that is held back; `isScanned` when the fields are its own. */
@@ -120,57 +126,90 @@ export class ObjectTaker {
   }
 
   #reportable(id: IdentitySlot): string | undefined {
-    const bytes = this.#field(id + 1) - this.#field(id);
+    const bytes = this.#span(id);
     return bytes > 0 && bytes <= longestNameBytes ? this.#text(id) : undefined;
   }
 
-  /**
-   * One copy of exact length. The cuts are closed inside the window first, by moving all that stands
-   * before a cut over it; so the identity must have been read before.
-   */
-  #copy(start: number, cutSlots: readonly number[]): Uint8Array {
-    const { raw } = this.#kernel;
-    let from = start;
-    for (const cut of this.#cuts(cutSlots)) {
-      const moved = from + cut.end - cut.start;
-      raw.copyWithin(moved, from, cut.start);
-      from = moved;
-    }
-    return this.#withHead(raw.subarray(from, this.#field(slot.end)));
+  /** Undefined for a type that is named with an empty string. */
+  #readType(): ReadType | undefined {
+    const kind = this.#typeText(slot.kind, this.#feedType.kind);
+    const apiVersion = this.#typeText(slot.apiVersion, this.#feedType.apiVersion);
+    if (kind === '' || apiVersion === '') return undefined;
+    const isMetadata = kind === metadataKind && apiVersion?.startsWith(metadataGroup) === true;
+    if (isMetadata && this.#options.form === 'metadata') return this.#feedType;
+    if (kind === undefined && apiVersion === undefined) return this.#feedType;
+    return {
+      apiVersion: apiVersion ?? this.#feedType.apiVersion,
+      kind: kind ?? this.#feedType.kind,
+      readAnnotations: this.#feedType.readAnnotations,
+      written: 'own',
+    };
   }
 
-  /** The first in the text is closed first. */
-  #cuts(slots: readonly number[]): readonly Cut[] {
+  #find(start: number, plan: CutPlan, hasSecrets: boolean): FoundCuts | undefined {
+    const isCopied = hasSecrets && this.#field(slot.lastApplied) >= 0;
+    const known = hasSecrets ? this.#field(slot.values) + (isCopied ? 1 : 0) : 0;
+    if (plan.kind === 'known') {
+      const others = plan.managedFields === 'cut' ? cutFromOthers : [];
+      return { cuts: this.#knownCuts(hasSecrets ? cutFromSecret : others), scrubbedValues: known };
+    }
+    const text = { bytes: this.#kernel.bytes, start, limit: this.#field(slot.end) };
+    const found = this.#walk.cutsOf(text, plan.root);
+    return found && { cuts: found.cuts, scrubbedValues: known + found.redactedValues };
+  }
+
+  #knownCuts(slots: readonly number[]): readonly Cut[] {
     const cuts: Cut[] = [];
     for (const id of slots) {
       const start = this.#field(id);
       if (start >= 0) cuts.push({ start, end: this.#field(id + 1) });
     }
-    return cuts.length < 2 ? cuts : cuts.sort((a, b) => a.start - b.start);
+    return cuts.sort((a, b) => a.start - b.start);
   }
 
-  /** Copies the object out, with the members of its head that it lacks. */
-  #withHead(object: Uint8Array): Uint8Array {
-    const lacksKind = this.#field(slot.kind) < 0;
-    const lacksApiVersion = this.#field(slot.apiVersion) < 0;
-    if (!lacksKind && !lacksApiVersion) {
-      const whole = Buffer.allocUnsafe(object.length);
-      whole.set(object, 0);
-      return whole;
+  /** The cuts, and the members of the head that are missing or the server's own. */
+  #edits(start: number, type: ReadType, cuts: readonly Cut[]): readonly Edit[] {
+    const head: string[] = [];
+    const edits: Edit[] = cuts.map((cut) => ({ ...cut, text: nothing }));
+    for (const [id, key, text] of this.#headMembers()) {
+      const at = this.#field(id);
+      if (at < 0) head.push(`"${key}":"${text.toString()}",`);
+      else if (type.written === 'feed') edits.push({ start: at, end: this.#field(id + 1), text });
     }
-    const kind = lacksKind ? this.#kindSplice : nothing;
-    const apiVersion = lacksApiVersion ? this.#apiVersionSplice : nothing;
-    const headBytes = 1 + kind.length + apiVersion.length;
-    const copy = Buffer.allocUnsafe(headBytes + object.length - 1);
-    copy[0] = openBrace;
-    copy.set(kind, 1);
-    copy.set(apiVersion, 1 + kind.length);
-    copy.set(object.subarray(1), headBytes);
-    return copy;
+    if (head.length > 0) {
+      edits.push({ start: start + 1, end: start + 1, text: Buffer.from(head.join('')) });
+    }
+    return edits.sort((a, b) => a.start - b.start || a.end - b.end);
   }
 
-  #scrubbedValues(): number {
-    return this.#field(slot.values) + (this.#field(slot.lastApplied) < 0 ? 0 : 1);
+  #headMembers() {
+    return [
+      [slot.kind, 'kind', this.#kind],
+      [slot.apiVersion, 'apiVersion', this.#apiVersion],
+    ] as const;
+  }
+
+  #row(text: EditedText, length: number): Int32Array {
+    const row = new Int32Array(placeCount).fill(-1);
+    row[place.object] = 0;
+    row[place.object + 1] = length;
+    row[place.plain] = this.#field(slot.plain);
+    for (const [from, to] of laterStrings) {
+      const start = this.#field(from);
+      if (start < 0) continue;
+      row[to] = movedPosition(text, start);
+      row[to + 1] = movedPosition(text, start) + this.#span(from);
+    }
+    const annotations = this.#field(slot.annotations);
+    if (annotations < 0) return row;
+    row[place.annotations] = movedPosition(text, annotations);
+    row[place.annotations + 1] = movedPosition(text, this.#field(slot.annotations + 1) - 1) + 1;
+    return row;
+  }
+
+  /** Bytes of a string; 0 when it is absent or empty. */
+  #span(id: IdentitySlot): number {
+    return this.#field(id + 1) - this.#field(id);
   }
 
   #text(id: IdentitySlot): string | undefined {

@@ -10,6 +10,12 @@ describe(resolveScannerOptions, () => {
       kind: 'Secret',
       isSecretFeed: true,
       readAnnotations: new Set(),
+      form: 'object',
+      plans: {
+        ofSecrets: { kind: 'known', managedFields: 'cut' },
+        ofOthers: { kind: 'known', managedFields: 'cut' },
+      },
+      wipeChunks: false,
       maxObjectBytes: 16 * 1024 * 1024,
       kernel: 'wasm',
     });
@@ -22,10 +28,13 @@ describe(resolveScannerOptions, () => {
       readAnnotations: ['é'],
       maxObjectBytes: 0.5,
       kernel: 'asm',
+      form: 'table',
+      redact: ['.spec', '.kind'],
+      prune: ['spec'],
     } as unknown as ScannerOptions;
 
     expect(() => resolveScannerOptions(options)).toThrow(
-      'apiVersion, kind, readAnnotations, maxObjectBytes, kernel',
+      'apiVersion, kind, readAnnotations, maxObjectBytes, kernel, form, redact, prune',
     );
   });
 });

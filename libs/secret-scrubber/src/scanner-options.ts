@@ -1,4 +1,7 @@
 /** Checks what a scanner is made with and works out, once, what every object needs. */
+import { checkFieldPath } from './field-path.ts';
+import { defaultPrune, planCuts } from './field-rules.ts';
+import type { CutPlans } from './field-rules.ts';
 import { ScrubberError } from './scrubber-error.ts';
 import type { KernelName, ScannerOptions } from './scanner.ts';
 
@@ -14,6 +17,10 @@ export interface ResolvedScannerOptions {
   /** Every object is a Secret: the feed's type is core `v1` `Secret`. */
   readonly isSecretFeed: boolean;
   readonly readAnnotations: ReadonlySet<string>;
+  readonly form: 'object' | 'metadata';
+  /** What goes, worked out of `redact` and `prune`. */
+  readonly plans: CutPlans;
+  readonly wipeChunks: boolean;
   /** Unit: bytes as received. */
   readonly maxObjectBytes: number;
   readonly kernel: KernelName;
@@ -27,12 +34,18 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
   const readAnnotations = options.readAnnotations ?? [];
   const maxObjectBytes = options.maxObjectBytes ?? defaultMaxObjectBytes;
   const kernel = options.kernel ?? 'wasm';
+  const form = options.form ?? 'object';
+  const redact = options.redact ?? [];
+  const prune = options.prune ?? defaultPrune;
   const wrong = [
     !isPlainAscii(options.apiVersion) && 'apiVersion',
     !isPlainAscii(options.kind) && 'kind',
     !readAnnotations.every(isPlainAscii) && 'readAnnotations',
     !isByteLimit(maxObjectBytes) && 'maxObjectBytes',
     !['wasm', 'typescript'].includes(kernel) && 'kernel',
+    !['object', 'metadata'].includes(form) && 'form',
+    !redact.every(isFieldPath) && 'redact',
+    !prune.every(isFieldPath) && 'prune',
   ].filter((name) => name !== false);
   if (wrong.length > 0) {
     throw new ScrubberError('invalidOptions', `wrong scanner options: ${wrong.join(', ')}`);
@@ -42,6 +55,9 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
     kind: options.kind,
     isSecretFeed: isSecret(options.apiVersion, options.kind),
     readAnnotations: new Set(readAnnotations),
+    form,
+    plans: planCuts({ redact, prune }),
+    wipeChunks: options.wipeChunks ?? false,
     maxObjectBytes,
     kernel,
   });
@@ -55,6 +71,10 @@ export function isSecret(apiVersion: string, kind: string): boolean {
 /** Printable ASCII that stands for itself in JSON, at least one character. */
 function isPlainAscii(text: string): boolean {
   return /^[!#-[\]-~]+$/.test(text);
+}
+
+function isFieldPath(text: string): boolean {
+  return checkFieldPath(text) === undefined;
 }
 
 function isByteLimit(bytes: number): boolean {

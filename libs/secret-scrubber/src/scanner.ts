@@ -21,10 +21,38 @@ export interface ScannerOptions {
   readonly kind: string;
   /**
    * Annotation keys whose string values are wanted in {@link ScannedObject.annotations}; printable
-   * ASCII without `"` and `\`. The last-applied copy of a Secret is never read, even when asked for.
+   * ASCII without `"` and `\`. They are read from what leaves: one that is cut (the last-applied copy
+   * of a Secret, or one that `redact` or `prune` names) is not there, even when asked for.
    * @defaultValue none
    */
   readonly readAnnotations?: readonly string[];
+  /**
+   * What was asked of the server. With `metadata`, an object that calls itself a
+   * `PartialObjectMetadata` leaves under the feed's own API version and kind. A whole object, from a
+   * server that ignored the wish, is accepted as well and treated as ever.
+   * @defaultValue 'object'
+   */
+  readonly form?: 'object' | 'metadata';
+  /**
+   * Paths of values that must not leave, for every object of the feed, whatever its type; see
+   * `checkFieldPath` for how they are written. Each match is removed as a whole member or element and
+   * counts as a scrubbed value. With any path, the last-applied copy and `managedFields` go as well,
+   * since they repeat values.
+   * @defaultValue none
+   */
+  readonly redact?: readonly string[];
+  /**
+   * Paths of what is left out since nobody needs it; not counted. From a Secret, `managedFields` goes
+   * in any case.
+   * @defaultValue `.metadata.managedFields`
+   */
+  readonly prune?: readonly string[];
+  /**
+   * Overwrite each chunk with zeros when it has been read, also when reading it failed: for feeds
+   * whose chunks hold secret values. The caller must own the chunk and must not need it again.
+   * @defaultValue false
+   */
+  readonly wipeChunks?: boolean;
   /**
    * Largest object in bytes, as received; a larger one becomes `unscannable` and the rest goes on.
    * Also the most memory that one scanner holds, apart from a few KiB.
@@ -39,7 +67,10 @@ export interface ScannerOptions {
   readonly kernel?: KernelName;
 }
 
-/** One Kubernetes object without its secret values. */
+/**
+ * One Kubernetes object without its secret values. What a scanner hands out makes its strings when
+ * they are asked for, in accessors: copy fields by name, not by spreading.
+ */
 export interface ScannedObject {
   /** Scrubbed JSON of this object alone; an exact copy owned by the receiver. */
   readonly bytes: Uint8Array;
@@ -58,8 +89,9 @@ export interface ScannedObject {
   /** Only keys of {@link ScannerOptions.readAnnotations} that the object has with a string value. */
   readonly annotations: ReadonlyMap<string, string>;
   /**
-   * Secret values removed: the members of `data` and `stringData`, plus one for a last-applied copy.
-   * 0 for anything but a Secret; `managedFields` does not count.
+   * Secret values removed: of a Secret the members of `data` and `stringData`, plus one for a
+   * last-applied copy; and one for each match of {@link ScannerOptions.redact}, which counts nothing
+   * inside what is removed already. What is only pruned does not count.
    */
   readonly scrubbedValues: number;
 }
@@ -121,7 +153,8 @@ export interface StatusEvent<K extends 'status' | 'error'> {
 /** Reads one response body; not to be used again after `end` or `dispose`. */
 export interface Scanner<E> {
   /**
-   * Takes the next bytes of the body; the chunk is not kept and not written to.
+   * Takes the next bytes of the body; the chunk is not kept, and not written to unless
+   * {@link ScannerOptions.wipeChunks} says so.
    * @throws ScrubberError when the body is no such body; events found before the fault are handed
    * out first, the fault is thrown by the next call then.
    */

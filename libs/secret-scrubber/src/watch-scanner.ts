@@ -37,6 +37,7 @@ export function createWatchScanner(options: ScannerOptions): Scanner<WatchScanEv
   return guardScanner(new WatchReader(kernel, resolved), {
     kernel,
     maxObjectBytes: resolved.maxObjectBytes,
+    wipeChunks: resolved.wipeChunks,
   });
 }
 
@@ -145,13 +146,13 @@ class WatchReader implements BodyReader<WatchScanEvent> {
 
   #objectEvent(kind: 'added' | 'modified' | 'deleted', start: number): WatchScanEvent {
     const object = this.#taker.take(start);
-    return object === undefined ? this.#taker.refuse('badIdentity', true) : { kind, object };
+    return typeof object === 'string' ? this.#taker.refuse(object, true) : { kind, object };
   }
 
   #bookmark(): WatchScanEvent {
     const resourceVersion = this.#taker.resourceVersion();
     if (resourceVersion === '') return this.#taker.refuse('badIdentity', true);
-    const annotations = this.#taker.annotations(bookmarkKeys, 'hidden');
+    const annotations = this.#taker.annotations(bookmarkKeys);
     const initialEventsEnd = annotations.get(initialEventsEndKey) === 'true';
     return { kind: 'bookmark', resourceVersion, initialEventsEnd };
   }

@@ -65,11 +65,17 @@ function readable(event: ListScanEvent | WatchScanEvent): unknown {
     const { kind, ...rest } = event;
     return { event: kind, ...rest };
   }
-  const { bytes, annotations, ...identity } = event.object;
+  const { object } = event;
   return {
     event: event.kind,
-    text: Buffer.from(bytes).toString('utf8'),
-    annotations: Object.fromEntries(annotations),
-    ...identity,
+    text: Buffer.from(object.bytes).toString('utf8'),
+    annotations: Object.fromEntries(object.annotations),
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    namespace: object.namespace,
+    name: object.name,
+    uid: object.uid,
+    resourceVersion: object.resourceVersion,
+    scrubbedValues: object.scrubbedValues,
   };
 }
