@@ -1,22 +1,26 @@
 /**
- * The client over Node's own `http`/`https`. Each request takes the credentials in force, has a
- * limit until the response's headers, and hands the body on unread.
+ * The client over Node's own HTTP. Each request takes the credentials in force, has a limit until
+ * the response's headers, and hands the body on unread.
  */
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
 import type {
   ClusterClient,
   ClusterIdentity,
   ClusterRequest,
   ClusterResponse,
 } from './cluster-client.ts';
-import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
-import { CredentialCache, type CredentialSource } from './credentials.ts';
-import { fingerprintOf, identifyCluster } from './identify.ts';
+import { ClusterClientError } from './cluster-client-error.ts';
+import { CredentialCache, type CredentialSource, type Credentials } from './credentials.ts';
+import { identifyCluster } from './identify.ts';
 import { kubeconfigCredentials, type KubeconfigOptions } from './kubeconfig-credentials.ts';
-import { NodeConnections, TCP_KEEPALIVE_MS } from './node-connections.ts';
+import { NodeHttp1Transport } from './node-http1-transport.ts';
+import { NodeHttp2Transport } from './node-http2-transport.ts';
+import {
+  abortedError,
+  closedError,
+  StaleConnection,
+  type IncomingResponse,
+  type Transport,
+} from './node-transport.ts';
 import { readBody, readText } from './response-body.ts';
 import {
   serviceAccountCredentials,
@@ -32,14 +36,33 @@ export interface ConnectionOptions {
    * watch) and unpack it here. Saves bandwidth, costs both sides CPU. @defaultValue 'none'
    */
   readonly gzip?: 'ask' | 'none';
+  /**
+   * `offer`: one HTTP/2 connection for all requests where the server takes it; `never`: HTTP/1.1,
+   * a connection for each request under way. Plain HTTP and proxies are always HTTP/1.1.
+   * @defaultValue 'offer'
+   */
+  readonly http2?: 'offer' | 'never';
+  /** An HTTP/2 connection silent for so long is pinged, in milliseconds. @defaultValue 30000 */
+  readonly pingAfterMs?: number;
+  /** How long the answer to a ping may take, in milliseconds. @defaultValue 15000 */
+  readonly pingTimeoutMs?: number;
   /** Sent as `user-agent`. @defaultValue 'fairlead' */
   readonly userAgent?: string;
   /** Unix milliseconds. @defaultValue the system's clock */
   readonly nowMs?: () => number;
 }
 
-/** As client-go's TLS handshake and header timeouts together; kube-apiserver itself ends at 60 s. */
-const DEFAULT_HEADERS_TIMEOUT_MS = 30_000;
+const DEFAULTS = Object.freeze({
+  // As client-go's TLS handshake and header timeouts together; kube-apiserver itself ends at 60 s.
+  headersTimeoutMs: 30_000,
+  gzip: 'none',
+  http2: 'offer',
+  // k8s.io/apimachinery/pkg/util/net: HTTP2_READ_IDLE_TIMEOUT_SECONDS, HTTP2_PING_TIMEOUT_SECONDS.
+  pingAfterMs: 30_000,
+  pingTimeoutMs: 15_000,
+  userAgent: 'fairlead',
+  nowMs: () => Date.now(),
+} as const);
 
 /**
  * Makes a client from a kubeconfig file. Reads the file and the credentials once, so that what is
@@ -48,48 +71,45 @@ const DEFAULT_HEADERS_TIMEOUT_MS = 30_000;
 export async function clusterClientFromKubeconfig(
   options: KubeconfigOptions & ConnectionOptions,
 ): Promise<ClusterClient> {
-  const nowMs = options.nowMs ?? systemNowMs;
-  return openClient(await kubeconfigCredentials(options, nowMs), { ...options, nowMs });
+  const resolved = { ...DEFAULTS, ...options };
+  return openClient(await kubeconfigCredentials(options, resolved.nowMs), resolved);
 }
 
 /** Makes a client from a pod's service account. Throws `config` or `credentials`. */
 export async function clusterClientFromServiceAccount(
   options: ServiceAccountOptions & ConnectionOptions = {},
 ): Promise<ClusterClient> {
-  return openClient(serviceAccountCredentials(options), options);
-}
-
-function systemNowMs(): number {
-  return Date.now();
+  return openClient(serviceAccountCredentials(options), { ...DEFAULTS, ...options });
 }
 
 async function openClient(
   source: CredentialSource,
-  options: ConnectionOptions,
+  options: Required<ConnectionOptions>,
 ): Promise<ClusterClient> {
-  const cache = await CredentialCache.open(source, options.nowMs ?? systemNowMs);
+  const cache = await CredentialCache.open(source, options.nowMs);
   return new NodeClusterClient(source.server, cache, options);
 }
 
 class NodeClusterClient implements ClusterClient {
   readonly server: string;
   readonly #credentials: CredentialCache;
-  readonly #connections: NodeConnections;
-  readonly #headersTimeoutMs: number;
-  readonly #gzip: 'ask' | 'none';
-  readonly #userAgent: string;
+  readonly #direct: Transport;
+  readonly #proxied: Transport;
+  readonly #options: Required<ConnectionOptions>;
   readonly #basePath: string;
-  readonly #running = new Set<ClientRequest>();
   #fingerprint = '';
   #isClosed = false;
 
-  constructor(server: string, credentials: CredentialCache, options: ConnectionOptions) {
+  constructor(server: string, credentials: CredentialCache, options: Required<ConnectionOptions>) {
     this.server = server;
     this.#credentials = credentials;
-    this.#connections = new NodeConnections(server);
-    this.#headersTimeoutMs = options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS;
-    this.#gzip = options.gzip ?? 'none';
-    this.#userAgent = options.userAgent ?? 'fairlead';
+    this.#options = options;
+    const { headersTimeoutMs, pingAfterMs, pingTimeoutMs, http2 } = options;
+    this.#proxied = new NodeHttp1Transport({ server, headersTimeoutMs });
+    this.#direct =
+      http2 === 'never' || !server.startsWith('https:')
+        ? this.#proxied
+        : new NodeHttp2Transport({ server, headersTimeoutMs, pingAfterMs, pingTimeoutMs });
     this.#basePath = new URL(server).pathname.replace(/\/+$/, '');
   }
 
@@ -98,11 +118,11 @@ class NodeClusterClient implements ClusterClient {
     try {
       return await this.#attempt(request, method);
     } catch (error: unknown) {
-      if (!(error instanceof StaleSocket)) throw error;
+      if (!(error instanceof StaleConnection)) throw error;
       // The server closed a kept connection just as we used it. Nothing was read, so a request
       // without effects may be sent again; the others are the caller's to judge.
-      if (method === 'GET' || method === 'HEAD') return this.#attempt(request, method);
-      throw new ClusterClientError('unreachable', 'the connection was closed before the answer');
+      if (method === 'GET' || method === 'HEAD') return this.#again(request, method);
+      throw closedBeforeAnswer();
     }
   }
 
@@ -117,114 +137,71 @@ class NodeClusterClient implements ClusterClient {
 
   close(): void {
     this.#isClosed = true;
-    for (const request of this.#running) request.destroy(closedError());
-    this.#connections.close();
+    this.#direct.close();
+    this.#proxied.close();
+  }
+
+  async #again(request: ClusterRequest, method: string): Promise<ClusterResponse> {
+    try {
+      return await this.#attempt(request, method);
+    } catch (error: unknown) {
+      throw error instanceof StaleConnection ? closedBeforeAnswer() : error;
+    }
   }
 
   async #attempt(request: ClusterRequest, method: string): Promise<ClusterResponse> {
-    const options = await this.#options(request, method);
+    const credentials = await this.#credentials.get();
     // Looked at after the credentials were read: close() or abort may have come meanwhile.
     if (this.#isClosed) throw closedError();
     if (request.signal?.aborted === true) throw abortedError();
-    const send = this.server.startsWith('https:') ? httpsRequest : httpRequest;
-    const outgoing = send(this.server, options);
-    this.#track(outgoing, request.signal);
-    const response = await this.#headers(outgoing, request);
-    this.#fingerprint = fingerprintOf(response.socket) || this.#fingerprint;
+    const transport = credentials.proxyAgent === undefined ? this.#direct : this.#proxied;
+    const response = await transport.send({
+      method,
+      path: this.#pathOf(request),
+      headers: this.#headersOf(request, credentials),
+      body: request.body,
+      signal: request.signal,
+      credentials,
+    });
+    this.#fingerprint = response.certificateFingerprint || this.#fingerprint;
     return this.#asResponse(response, request);
   }
 
-  async #options(request: ClusterRequest, method: string): Promise<RequestOptions> {
-    const credentials = await this.#credentials.get();
-    const query = new URLSearchParams(request.query).toString();
+  #pathOf({ path, query }: ClusterRequest): string {
+    const text = new URLSearchParams(query).toString();
+    return this.#basePath + path + (text === '' ? '' : `?${text}`);
+  }
+
+  #headersOf(request: ClusterRequest, credentials: Credentials): Record<string, string> {
     return {
-      method,
-      path: this.#basePath + request.path + (query === '' ? '' : `?${query}`),
-      agent: this.#connections.agentFor(credentials),
-      headers: {
-        'user-agent': this.#userAgent,
-        accept: 'application/json',
-        ...(this.#gzip === 'ask' ? { 'accept-encoding': 'gzip' } : {}),
-        ...lowerCaseNames(request.headers ?? {}),
-        ...credentials.headers,
-        ...lengthOf(request.body),
-      },
+      'user-agent': this.#options.userAgent,
+      accept: 'application/json',
+      ...(this.#options.gzip === 'ask' ? { 'accept-encoding': 'gzip' } : {}),
+      ...lowerCaseNames(request.headers ?? {}),
+      ...credentials.headers,
     };
   }
 
-  /** Ends the request with the caller's signal or with the client, and forgets it when it ends. */
-  #track(outgoing: ClientRequest, signal: AbortSignal | undefined): void {
-    const abort = (): void => void outgoing.destroy(abortedError());
-    signal?.addEventListener('abort', abort, { once: true });
-    this.#running.add(outgoing);
-    outgoing.once('close', () => {
-      signal?.removeEventListener('abort', abort);
-      this.#running.delete(outgoing);
-    });
-  }
-
-  #headers(outgoing: ClientRequest, request: ClusterRequest): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const afterMs = this.#headersTimeoutMs;
-        outgoing.destroy(
-          new ClusterClientError('timeout', `the API server sent no answer for ${afterMs} ms`),
-        );
-      }, this.#headersTimeoutMs);
-      outgoing.once('socket', (socket: Socket) => socket.setKeepAlive(true, TCP_KEEPALIVE_MS));
-      outgoing.once('response', (response) => {
-        clearTimeout(timer);
-        resolve(response);
-      });
-      // Stays after the response: an error of the socket then also reaches the body's reader.
-      outgoing.on('error', (error) => {
-        clearTimeout(timer);
-        const isStale = outgoing.reusedSocket && systemCodeOf(error) === 'ECONNRESET';
-        reject(isStale ? new StaleSocket() : ClusterClientError.from(error, 'unreachable'));
-      });
-      outgoing.end(request.body);
-    });
-  }
-
-  #asResponse(response: IncomingMessage, request: ClusterRequest): ClusterResponse {
+  #asResponse(response: IncomingResponse, request: ClusterRequest): ClusterResponse {
     const body = readBody(response, {
       signal: request.signal,
-      unpack: this.#gzip === 'ask' ? 'gzip' : 'nothing',
+      unpack: this.#options.gzip === 'ask' ? 'gzip' : 'nothing',
     });
     return {
-      status: response.statusCode ?? 0,
-      headers: joinedHeaders(response),
+      status: response.status,
+      headers: response.headers,
       body,
       text: (maxBytes) => readText(body, maxBytes),
     };
   }
 }
 
-/** A kept connection turned out to be closed; never leaves this file. */
-class StaleSocket extends Error {}
-
-function abortedError(): ClusterClientError {
-  return new ClusterClientError('aborted', 'the request was aborted');
-}
-
-function closedError(): ClusterClientError {
-  return new ClusterClientError('closed', 'the client is closed');
+function closedBeforeAnswer(): ClusterClientError {
+  return new ClusterClientError('unreachable', 'the connection was closed before the answer');
 }
 
 function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-}
-
-function lengthOf(body: Uint8Array | string | undefined): Record<string, string> {
-  return body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-}
-
-function joinedHeaders(response: IncomingMessage): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
 }

@@ -3,7 +3,9 @@
  * change, requests under way finish on the old agent and new ones use the new one.
  */
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { Credentials, TlsCredentials } from './credentials.ts';
 
 /**
@@ -18,6 +20,7 @@ export class NodeConnections {
   readonly #scheme: 'http' | 'https';
   #tls: TlsCredentials | undefined;
   #agent: HttpAgent | undefined;
+  #adopted: TLSSocket | undefined;
 
   constructor(server: string) {
     this.#scheme = server.startsWith('https:') ? 'https' : 'http';
@@ -33,17 +36,29 @@ export class NodeConnections {
     return this.#agent;
   }
 
+  /** Uses this connection before making one. */
+  adopt(socket: TLSSocket): void {
+    this.#adopted = socket;
+  }
+
   /** Ends every connection, also those in use. */
   close(): void {
+    this.#takeAdopted()?.destroy();
     this.#agent?.destroy();
     this.#agent = undefined;
+  }
+
+  #takeAdopted(): TLSSocket | undefined {
+    const socket = this.#adopted;
+    this.#adopted = undefined;
+    return socket?.destroyed === true ? undefined : socket;
   }
 
   #make(tls: TlsCredentials): HttpAgent {
     const options = { keepAlive: true, keepAliveMsecs: TCP_KEEPALIVE_MS };
     return this.#scheme === 'http'
       ? new HttpAgent(options)
-      : new HttpsAgent({ ...options, ...tls });
+      : new AdoptingAgent({ ...options, ...tls }, () => this.#takeAdopted());
   }
 
   /** Lets the old agent's connections end as their requests end. */
@@ -56,7 +71,24 @@ export class NodeConnections {
   }
 }
 
-function sameTls(a: TlsCredentials | undefined, b: TlsCredentials): boolean {
+/** An agent that first asks whether there is a connection already. */
+class AdoptingAgent extends HttpsAgent {
+  readonly #adopted: () => TLSSocket | undefined;
+
+  constructor(options: AgentOptions, adopted: () => TLSSocket | undefined) {
+    super(options);
+    this.#adopted = adopted;
+  }
+
+  override createConnection(
+    ...args: Parameters<HttpsAgent['createConnection']>
+  ): Duplex | null | undefined {
+    return this.#adopted() ?? super.createConnection(...args);
+  }
+}
+
+/** Whether a connection that was made with the one may serve the other. */
+export function sameTls(a: TlsCredentials | undefined, b: TlsCredentials): boolean {
   return (
     a !== undefined &&
     sameBytes(a.ca, b.ca) &&

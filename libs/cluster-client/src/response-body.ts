@@ -2,11 +2,11 @@
  * A response's body as chunks: pulled, with back-pressure, its faults translated, and the socket
  * destroyed when the reader leaves early.
  */
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ClusterClientError } from './cluster-client-error.ts';
+import type { IncomingResponse } from './node-transport.ts';
 
 /** What `text()` reads at most when it is not told. Discovery documents are up to a few MB. */
 const DEFAULT_MAX_TEXT_BYTES = 16 * 1024 * 1024;
@@ -21,20 +21,21 @@ export interface BodyOptions {
 
 /** The body as an iterable, to be read once. */
 export async function* readBody(
-  response: IncomingMessage,
+  response: IncomingResponse,
   options: BodyOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const gzipped = options.unpack === 'gzip' && response.headers['content-encoding'] === 'gzip';
-  const source = gzipped ? unpacked(response) : response;
+  const source = gzipped ? unpacked(response.stream) : response.stream;
   try {
     for await (const chunk of source) yield chunk as Buffer;
+    if (!response.isWhole()) throw new ClusterClientError('interrupted', 'the stream was reset');
   } catch (error: unknown) {
     if (options.signal?.aborted === true) {
       throw new ClusterClientError('aborted', 'the request was aborted');
     }
     throw ClusterClientError.from(error, 'interrupted');
   } finally {
-    response.destroy();
+    response.stream.destroy();
   }
 }
 
@@ -55,7 +56,7 @@ export async function readText(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function unpacked(response: IncomingMessage): Readable {
+function unpacked(stream: Readable): Readable {
   // The error reaches the reader through the returned stream; pipeline only passes it on.
-  return pipeline(response, createGunzip(), () => undefined);
+  return pipeline(stream, createGunzip(), () => undefined);
 }

@@ -4,12 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import {
-  clusterClientFromKubeconfig,
-  clusterClientFromServiceAccount,
-  type ClusterClient,
-  type ClusterClientError,
-} from '../src/index.ts';
+import { clusterClientFromKubeconfig, clusterClientFromServiceAccount } from '../src/index.ts';
 import {
   pem,
   pemPath,
@@ -17,72 +12,20 @@ import {
   startProxy,
   temporaryFolder,
   writeKubeconfig,
+  type Scheme,
 } from './api-server.ts';
-
-interface Rig extends AsyncDisposable {
-  readonly client: ClusterClient;
-  readonly server: Awaited<ReturnType<typeof startApiServer>>;
-  readonly folder: string;
-  readonly kubeconfigFile: string;
-  /** Moves the client's clock. */
-  advance(ms: number): void;
-}
-
-async function rig(
-  handler: RequestListener,
-  options: {
-    readonly scheme?: 'http' | 'https';
-    readonly user?: object;
-    readonly cluster?: object;
-    readonly client?: object;
-  } = {},
-): Promise<Rig> {
-  const stack = new AsyncDisposableStack();
-  const folder = stack.use(await temporaryFolder()).path;
-  const scheme = options.scheme ?? 'https';
-  const server = stack.use(await startApiServer(scheme, handler));
-  const ca = scheme === 'https' ? { 'certificate-authority': pemPath('ca') } : {};
-  const kubeconfigFile = await writeKubeconfig(folder, {
-    cluster: { server: server.url, ...ca, ...options.cluster },
-    ...(options.user === undefined ? {} : { user: options.user }),
-  });
-  let nowMs = 0;
-  const client = await clusterClientFromKubeconfig({
-    kubeconfigFile,
-    nowMs: () => nowMs,
-    ...options.client,
-  });
-  stack.defer(() => client.close());
-  return {
-    client,
-    server,
-    folder,
-    kubeconfigFile,
-    advance: (ms) => (nowMs += ms),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
+import { failureOf, get, rig, type Rig, type RigOptions } from './rig.ts';
 
 const authorization: RequestListener = (request, response) =>
   response.end(request.headers.authorization ?? 'none');
 
-async function get(client: ClusterClient, path = '/x'): Promise<string> {
-  return (await client.request({ path })).text();
-}
+describe.each(['https', 'h2'] as const)('a request over %s', (scheme) => {
+  const open = (handler: RequestListener, options: RigOptions = {}): Promise<Rig> =>
+    rig(handler, { scheme, ...options });
 
-async function failureOf(promise: Promise<unknown>): Promise<ClusterClientError> {
-  try {
-    await promise;
-  } catch (error: unknown) {
-    return error as ClusterClientError;
-  }
-  throw new Error('expected a failure');
-}
-
-describe('request', () => {
   it('sends method, path, query, headers and body, and hands any status on', async () => {
     const seen: unknown[] = [];
-    await using it = await rig((request, response) => {
+    await using it = await open((request, response) => {
       const { method, url, headers } = request;
       seen.push({ method, url, accept: headers.accept, patch: headers['content-type'] });
       request.pipe(response.writeHead(409, { 'x-multi': ['a', 'b'] }));
@@ -110,7 +53,7 @@ describe('request', () => {
   });
 
   it('puts the path of the server address before every path', async () => {
-    await using it = await rig((request, response) => response.end(request.url));
+    await using it = await open((request, response) => response.end(request.url));
     const kubeconfigFile = await writeKubeconfig(it.folder, {
       cluster: {
         server: `${it.server.url}/k8s/clusters/c-1/`,
@@ -125,7 +68,7 @@ describe('request', () => {
   });
 
   it('uses one connection for requests that follow one another', async () => {
-    await using it = await rig((_, response) => response.end('ok'));
+    await using it = await open((_, response) => response.end('ok'));
 
     for (let i = 0; i < 5; i += 1) await get(it.client);
 
@@ -134,7 +77,7 @@ describe('request', () => {
 
   it('sends a request without effects once more when a kept connection turns out closed', async () => {
     let answers = 0;
-    await using it = await rig(
+    await using it = await open(
       (request, response) => {
         answers += 1;
         if (answers === 2) request.socket.resetAndDestroy();
@@ -148,7 +91,7 @@ describe('request', () => {
   });
 
   it('does not ask for compression unless told to', async () => {
-    await using it = await rig((request, response) =>
+    await using it = await open((request, response) =>
       response.end(String(request.headers['accept-encoding'])),
     );
 
@@ -156,7 +99,7 @@ describe('request', () => {
   });
 
   it('asks for gzip and unpacks it when told to', async () => {
-    await using it = await rig(
+    await using it = await open(
       (request, response) => {
         response.setHeader('content-encoding', 'gzip');
         response.end(gzipSync(`asked for ${String(request.headers['accept-encoding'])}`));
@@ -168,10 +111,13 @@ describe('request', () => {
   });
 });
 
-describe('the body', () => {
+describe.each(['https', 'h2'] as const)('a body over %s', (scheme) => {
+  const open = (handler: RequestListener, options: RigOptions = {}): Promise<Rig> =>
+    rig(handler, { scheme, ...options });
+
   it('hands chunks on as they arrive', async () => {
     let answer: ServerResponse | undefined;
-    await using it = await rig((_, response) => {
+    await using it = await open((_, response) => {
       answer = response;
       response.write('one');
     });
@@ -191,7 +137,7 @@ describe('the body', () => {
     let sent = 0;
     let isFull: (() => void) | undefined;
     const full = new Promise<void>((resolve) => (isFull = resolve));
-    await using it = await rig(
+    await using it = await open(
       (_, response) => {
         const send = (): void => {
           while (response.write(chunk)) sent += chunk.length;
@@ -221,7 +167,7 @@ describe('the body', () => {
   it('closes the connection when the reader leaves early', async () => {
     let closed: (() => void) | undefined;
     const hasClosed = new Promise<void>((resolve) => (closed = resolve));
-    await using it = await rig((_, response) => {
+    await using it = await open((_, response) => {
       response.once('close', () => closed?.());
       response.write('line\n');
     });
@@ -233,9 +179,9 @@ describe('the body', () => {
   });
 
   it('tells a broken connection as interrupted', async () => {
-    await using it = await rig((request, response) => {
+    await using it = await open((_, response) => {
       response.write('half');
-      setImmediate(() => request.socket.destroy());
+      setImmediate(() => it.server.cut());
     });
     const response = await it.client.request({ path: '/watch' });
 
@@ -245,7 +191,7 @@ describe('the body', () => {
   });
 
   it('tells an abort as aborted, before and in the body', async () => {
-    await using it = await rig((_, response) => response.write('half'));
+    await using it = await open((_, response) => response.write('half'));
     const during = new AbortController();
     const response = await it.client.request({ path: '/watch', signal: during.signal });
     const reading = failureOf(response.text());
@@ -259,7 +205,7 @@ describe('the body', () => {
   });
 
   it('tells an abort between headers and body as aborted', async () => {
-    await using it = await rig((_, response) => response.write('half'));
+    await using it = await open((_, response) => response.write('half'));
     const controller = new AbortController();
     const response = await it.client.request({ path: '/watch', signal: controller.signal });
 
@@ -270,16 +216,19 @@ describe('the body', () => {
   });
 
   it('refuses a text beyond the limit', async () => {
-    await using it = await rig((_, response) => response.end('x'.repeat(1001)));
+    await using it = await open((_, response) => response.end('x'.repeat(1001)));
     const response = await it.client.request({ path: '/x' });
 
     expect((await failureOf(response.text(1000))).code).toBe('tooLarge');
   });
 });
 
-describe('a connection that cannot be made', () => {
+describe.each(['https', 'h2'] as const)('a connection over %s that cannot be made', (scheme) => {
+  const open = (handler: RequestListener, options: RigOptions = {}): Promise<Rig> =>
+    rig(handler, { scheme, ...options });
+
   it('is unreachable when nobody listens', async () => {
-    const it = await rig((_, response) => response.end());
+    const it = await open((_, response) => response.end());
     await it.server[Symbol.asyncDispose]();
 
     const failure = await failureOf(get(it.client));
@@ -289,7 +238,7 @@ describe('a connection that cannot be made', () => {
   });
 
   it('is a tls failure when another CA signed the certificate', async () => {
-    await using it = await rig((_, response) => response.end(), {
+    await using it = await open((_, response) => response.end(), {
       cluster: { 'certificate-authority': pemPath('other-ca') },
     });
 
@@ -297,7 +246,7 @@ describe('a connection that cannot be made', () => {
   });
 
   it('is a tls failure when the certificate is for another name', async () => {
-    await using it = await rig((_, response) => response.end(), {
+    await using it = await open((_, response) => response.end(), {
       cluster: { 'tls-server-name': 'somebody.else' },
     });
 
@@ -305,7 +254,7 @@ describe('a connection that cannot be made', () => {
   });
 
   it('is made all the same when the account says not to check', async () => {
-    await using it = await rig((_, response) => response.end('ok'), {
+    await using it = await open((_, response) => response.end('ok'), {
       cluster: { 'certificate-authority': pemPath('other-ca') },
       client: { insecure: true },
     });
@@ -314,13 +263,13 @@ describe('a connection that cannot be made', () => {
   });
 
   it('times out when no headers come', async () => {
-    await using it = await rig(() => undefined, { client: { headersTimeoutMs: 50 } });
+    await using it = await open(() => undefined, { client: { headersTimeoutMs: 50 } });
 
     expect((await failureOf(get(it.client))).code).toBe('timeout');
   });
 
   it('is a protocol failure when the peer does not speak HTTP', async () => {
-    await using it = await rig((request) => request.socket.end('hello\r\n\r\n'), {
+    await using it = await open((request) => request.socket.end('hello\r\n\r\n'), {
       scheme: 'http',
     });
 
@@ -328,7 +277,7 @@ describe('a connection that cannot be made', () => {
   });
 
   it('is closed after close, also for requests under way', async () => {
-    await using it = await rig(() => it2?.client.close());
+    await using it = await open(() => it2?.client.close());
     const it2: Rig | undefined = it;
 
     expect((await failureOf(get(it.client))).code).toBe('closed');
@@ -349,21 +298,24 @@ describe('a proxy of the kubeconfig', () => {
   });
 });
 
-describe('credentials of a kubeconfig', () => {
+describe.each(['https', 'h2'] as const)('credentials of a kubeconfig over %s', (scheme) => {
+  const open = (handler: RequestListener, options: RigOptions = {}): Promise<Rig> =>
+    rig(handler, { scheme, ...options });
+
   it('sends a token', async () => {
-    await using it = await rig(authorization, { user: { token: 'abc' } });
+    await using it = await open(authorization, { user: { token: 'abc' } });
 
     expect(await get(it.client)).toBe('Bearer abc');
   });
 
   it('sends name and password', async () => {
-    await using it = await rig(authorization, { user: { username: 'u', password: 'p' } });
+    await using it = await open(authorization, { user: { username: 'u', password: 'p' } });
 
     expect(await get(it.client)).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
   });
 
   it('shows a client certificate, and the new one after it was rotated', async () => {
-    await using it = await certificateRig();
+    await using it = await certificateRig(scheme);
     expect(await get(it.client)).toBe('client one');
 
     await putCertificate(it.folder, 'second-client');
@@ -376,7 +328,7 @@ describe('credentials of a kubeconfig', () => {
     const folder = await temporaryFolder();
     const tokenFile = join(folder.path, 'token');
     await writeFile(tokenFile, 'one\n');
-    await using it = await rig(authorization, { user: { tokenFile } });
+    await using it = await open(authorization, { user: { tokenFile } });
     expect(await get(it.client)).toBe('Bearer one');
 
     await writeFile(tokenFile, 'two\n');
@@ -393,7 +345,7 @@ describe('credentials of a kubeconfig', () => {
     const folder = await temporaryFolder();
     const tokenFile = join(folder.path, 'token');
     await writeFile(tokenFile, 'one');
-    await using it = await rig(authorization, { user: { tokenFile } });
+    await using it = await open(authorization, { user: { tokenFile } });
     await folder[Symbol.asyncDispose]();
     it.advance(60_000);
 
@@ -417,7 +369,7 @@ describe('credentials of a kubeconfig', () => {
       args: ['-e', script],
       env: [{ name: 'COUNT_FILE', value: join(folder.path, 'count') }],
     };
-    await using it = await rig(authorization, { user: { exec } });
+    await using it = await open(authorization, { user: { exec } });
 
     expect(await Promise.all([get(it.client), get(it.client)])).toEqual([
       'Bearer run-1',
@@ -457,12 +409,12 @@ async function putCertificate(folder: string, name: string): Promise<void> {
 }
 
 /** The same with the certificate's files in place, which the client reads when it is made. */
-async function certificateRig(): Promise<Rig> {
+async function certificateRig(scheme: Scheme): Promise<Rig> {
   const stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder()).path;
   await putCertificate(folder, 'client');
   const server = stack.use(
-    await startApiServer('https', (request, response) => {
+    await startApiServer(scheme, (request, response) => {
       const socket = request.socket as unknown as TLSSocket;
       response.end(String(socket.getPeerCertificate().subject.CN));
     }),
