@@ -113,10 +113,19 @@ function addBench(
     .argument('[names...]')
     .option('--list', 'only name them')
     .option('--runs <n>', 'how often each figure is taken (default: as each needs)', wholeNumber)
-    .action(async (names: readonly string[], { list, runs }: { list?: boolean; runs?: number }) => {
+    .option('--profile', 'tell where the time goes instead')
+    .action(async (names: readonly string[], given: BenchFlags) => {
+      const { list, runs, profile } = given;
       const times = runs === undefined ? {} : { runs: Math.max(1, runs) };
-      exit(await runBenches({ names, isListOnly: list ?? false, ...times }, output));
+      const command = { names, isListOnly: list ?? false, isProfile: profile ?? false, ...times };
+      exit(await runBenches(command, output));
     });
+}
+
+interface BenchFlags {
+  readonly list?: boolean;
+  readonly runs?: number;
+  readonly profile?: boolean;
 }
 
 function wholeNumber(text: string): number {

@@ -1,6 +1,7 @@
 /** The benchmarks by name. */
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 import { benchWatch } from '../watch-bench/watch-bench.ts';
+import { profileWatch } from '../watch-bench/watch-profile.ts';
 import { type Measure, writeReport } from './bench-report.ts';
 import { benchLatency } from './latency-bench.ts';
 import { benchSync } from './sync-bench.ts';
@@ -18,6 +19,8 @@ interface Bench {
   /** Unless the command line says otherwise. */
   readonly runs: number;
   readonly run: (options: BenchOptions) => Promise<readonly Measure[]>;
+  /** Runs once under the profiler; writes into a folder and returns what to print. */
+  readonly profile?: (folder: string) => Promise<string>;
 }
 
 /** Every benchmark, by the name that the command line takes. */
@@ -36,6 +39,7 @@ export const benches: Readonly<Record<string, Bench>> = {
     description: '50,000 Pods listed and changed 100,000 times, beside @kubernetes/client-node',
     runs: 5,
     run: benchWatch,
+    profile: profileWatch,
   },
 };
 
@@ -47,6 +51,8 @@ export interface BenchCommand {
   readonly isListOnly: boolean;
   /** How often each figure is taken. @defaultValue each benchmark's own */
   readonly runs?: number;
+  /** Tell where the time goes instead of how much it is. */
+  readonly isProfile?: boolean;
 }
 
 /** The command `bench`: runs, prints and writes each; settles with the exit code. */
@@ -63,6 +69,14 @@ export async function runBenches(command: BenchCommand, output: CommandOutput): 
   for (const [name, bench] of Object.entries(benches)) {
     if (command.names.length > 0 && !command.names.includes(name)) continue;
     output.print(`bench ${name}: ${bench.description}\n`);
+    if (command.isProfile === true) {
+      if (bench.profile === undefined) {
+        output.complain(`${name} has no profile\n`);
+        return exitCodes.usage;
+      }
+      output.print(await bench.profile(`tmp/bench/${name}-profile`));
+      continue;
+    }
     const progress = (line: string): void => output.complain(`${line}\n`);
     const measures = await bench.run({ runs: command.runs ?? bench.runs, progress });
     output.print(await writeReport(name, measures));

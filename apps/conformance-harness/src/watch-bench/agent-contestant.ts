@@ -38,6 +38,8 @@ async function startAgent(
       await bridge.ask('leave', { context: followed });
     },
     [Symbol.asyncDispose]: async () => {
+      // In order, so that a profile is written.
+      await agent.program.kill('SIGTERM');
       await agent.program.stop();
       await bridge[Symbol.asyncDispose]();
     },

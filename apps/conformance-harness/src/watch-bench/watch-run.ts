@@ -1,5 +1,6 @@
 /** One contestant's run: warmed, then a list and a storm of changes, counted exactly. */
 import { readProcessUsage } from '../bench/process-usage.ts';
+import { type MonotonicMicros } from '../bench/cpu-profile.ts';
 import { type ClusterServer } from './cluster-server.ts';
 import { type ContestantKind } from './contestant.ts';
 import { type Tally } from './delta-tally.ts';
@@ -16,6 +17,8 @@ export interface WatchRunResult {
   /** `NaN` for a run without events. */
   readonly eventMicrosPerEvent: number;
   readonly peakRssMiB: number;
+  /** When the list began, when it was handed on, and when the last change was. */
+  readonly moments: Readonly<Record<'begun' | 'listed' | 'ended', MonotonicMicros>>;
 }
 
 /** Of the cluster that every contestant follows first, until its code is compiled. */
@@ -48,12 +51,15 @@ export async function runWatch(
   await contestant.leave();
 
   const servedBefore = await server.served(measuredContext);
+  const begun = nowMicros();
   const atStart = await cpuSeconds();
   await begin(measuredContext);
   check(kind, await contestant.until({ objects: size.objects, events: 0 }));
+  const listed = nowMicros();
   const atList = await cpuSeconds();
   if (size.events > 0) await server.change(measuredContext, size.events);
   check(kind, await contestant.until(size));
+  const ended = nowMicros();
   const atEnd = await cpuSeconds();
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   const { peakRssBytes } = await readProcessUsage(contestant.pid);
@@ -69,7 +75,12 @@ export async function runWatch(
     listMicrosPerObject: ((atList - atStart) * 1e6) / size.objects,
     eventMicrosPerEvent: ((atEnd - atList) * 1e6) / size.events,
     peakRssMiB: peakRssBytes / 2 ** 20,
+    moments: { begun, listed, ended },
   };
+}
+
+function nowMicros(): MonotonicMicros {
+  return Number(process.hrtime.bigint() / 1_000n);
 }
 
 function check(kind: ContestantKind, { faults }: Tally): void {
