@@ -16,7 +16,7 @@ export interface Measure {
   readonly peer?: string;
   /** Median of the peer's runs, in the same unit. */
   readonly peerValue?: number;
-  /** `peerValue / value`: how many times less is needed than by the peer. */
+  /** How many times better than the peer: `peerValue / value` where less is better. */
   readonly ratio?: number;
   /** What the value, or its ratio, should be: `>= 5000`, `< 130`, `ratio >= 10`. */
   readonly target?: string;
@@ -48,12 +48,19 @@ export function measureOf(
   return { ...facts, value: median(runs), runs };
 }
 
-/** The measure beside its peer's figure; for costs, of which less is better. */
+/** The measure beside its peer's figure. */
 export function measureAgainst(
   measure: Measure,
-  { peer, peerValue }: { readonly peer: string; readonly peerValue: number },
+  against: {
+    readonly peer: string;
+    readonly peerValue: number;
+    /** Of the value. @defaultValue 'less' */
+    readonly better?: 'less' | 'more';
+  },
 ): Measure {
-  return { ...measure, peer, peerValue, ratio: peerValue / measure.value };
+  const { peer, peerValue, better = 'less' } = against;
+  const ratio = better === 'less' ? peerValue / measure.value : measure.value / peerValue;
+  return { ...measure, peer, peerValue, ratio };
 }
 
 /** The middle of the sorted values (mean of the two middle ones); 0 of none. */

@@ -1,18 +1,13 @@
 /** The benchmarks by name. */
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 import { benchWatch } from '../watch-bench/watch-bench.ts';
+import { benchMemory } from '../watch-bench/memory-bench.ts';
+import { benchScanner } from '../watch-bench/scanner-bench.ts';
 import { profileWatch } from '../watch-bench/watch-profile.ts';
+import { type BenchOptions } from './bench-options.ts';
 import { type Measure, writeReport } from './bench-report.ts';
 import { benchLatency } from './latency-bench.ts';
 import { benchSync } from './sync-bench.ts';
-
-/** What a benchmark is told. */
-export interface BenchOptions {
-  /** How often each figure is taken. */
-  readonly runs: number;
-  /** Says how far it is; a line without its end. */
-  readonly progress: (line: string) => void;
-}
 
 interface Bench {
   readonly description: string;
@@ -40,6 +35,16 @@ export const benches: Readonly<Record<string, Bench>> = {
     runs: 5,
     run: benchWatch,
     profile: profileWatch,
+  },
+  memory: {
+    description: 'peak RSS of the agent with 10,000 and with 500,000 objects',
+    runs: 5,
+    run: benchMemory,
+  },
+  scanner: {
+    description: 'the scrubber alone beside JSON.parse + JSON.stringify',
+    runs: 5,
+    run: benchScanner,
   },
 };
 

@@ -2,7 +2,7 @@
 import { sumOf } from '../installation/prometheus-text.ts';
 import { openBenchDatabase, startClusters, startInstallation } from './bench-ground.ts';
 import { type Measure, measureOf } from './bench-report.ts';
-import { type BenchOptions } from './benches.ts';
+import { type BenchOptions } from './bench-options.ts';
 import { quantileBetween } from './histogram-quantile.ts';
 import { untilSynced } from './until-synced.ts';
 

@@ -1,41 +1,45 @@
 /** Contestant: the built agent on a link to a counting bridge. */
 import { startAgentProgram } from '../installation/programs.ts';
 import { startAskedProcess } from './child-process.ts';
+import { type FollowedFleet } from './cluster-server.ts';
 import { type Contestant, type ContestantKind } from './contestant.ts';
 import { type Tally } from './delta-tally.ts';
 
-/** Contexts of the simulated clusters that are followed, each an account of that name. */
+/** How the agent is run. */
+export interface AgentContestantOptions {
+  /** For Node itself. @defaultValue none */
+  readonly nodeArgs?: readonly string[];
+}
+
+/** Each fleet's first cluster is an account of the fleet's name, fed when it is to be followed. */
 export function agentContestant(
   name: string,
-  facts: { readonly contexts: readonly string[]; readonly nodeArgs?: readonly string[] },
+  options: AgentContestantOptions = {},
 ): ContestantKind {
-  return { name, start: (kubeconfigFile) => startAgent(kubeconfigFile, facts) };
+  return { name, start: (fleets) => startAgent(fleets, options) };
 }
 
 async function startAgent(
-  kubeconfigFile: string,
-  facts: { readonly contexts: readonly string[]; readonly nodeArgs?: readonly string[] },
+  fleets: readonly FollowedFleet[],
+  options: AgentContestantOptions,
 ): Promise<Contestant> {
   const bridge = startAskedProcess('counting-bridge-main');
   const port = (await bridge.ask('listen')) as number;
   const agent = await startAgentProgram({
     grpcAddress: `127.0.0.1:${String(port)}`,
-    accounts: facts.contexts.map((context) => ({
-      ...{ name: context, kubeconfigFile, context },
-      kinds: ['pod'],
-    })),
-    ...(facts.nodeArgs === undefined ? {} : { nodeArgs: facts.nodeArgs }),
+    accounts: fleets.map(({ name, kubeconfigFile }) => ({ name, kubeconfigFile, kinds: ['pod'] })),
+    ...(options.nodeArgs === undefined ? {} : { nodeArgs: options.nodeArgs }),
   });
-  let followed = '';
+  let account = '';
   return {
     pid: agent.program.pid ?? 0,
-    follow: async (context) => {
-      followed = context;
-      await bridge.ask('follow', { context });
+    follow: async ({ name }) => {
+      account = name;
+      await bridge.ask('follow', account);
     },
-    until: async (wanted) => (await bridge.ask('until', { context: followed, ...wanted })) as Tally,
+    until: async (wanted) => (await bridge.ask('until', { account, ...wanted })) as Tally,
     leave: async () => {
-      await bridge.ask('leave', { context: followed });
+      await bridge.ask('leave', account);
     },
     [Symbol.asyncDispose]: async () => {
       // In order, so that a profile is written.

@@ -1,43 +1,52 @@
-/** The process that serves the simulated clusters of a watch benchmark. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** The process that serves the simulated clusters of a benchmark. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fleet, startFleet } from '@fairlead/cluster-sim';
 import { answerQuestions } from './child-process.ts';
-import { PodCluster } from './pod-cluster.ts';
-import { type ServeRequest, type ServedCluster } from './cluster-server.ts';
+import { type ServedFleet, type ServeRequest } from './cluster-server.ts';
 
-/** Enough for changes that a watcher is behind, in events and in bytes. */
-const history = { historyEvents: 16_384, historyBytes: 256 * 2 ** 20 };
-/** Objects that the simulator makes itself, about half of them Pods. */
-const seededObjects = 1_000;
+/** The namespaces of every cluster, and nothing else but Pods. */
+const fewestObjects = 4;
 
-const folder = await mkdtemp(join(tmpdir(), 'fairlead-bench-'));
-process.on('exit', () => void rm(folder, { recursive: true, force: true }));
-const pods = new Map<string, PodCluster>();
-let fleet: Fleet | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const fleets = new Map<string, Fleet>();
 
 answerQuestions({
-  serve: async ({ pods: counts }: ServeRequest) => {
-    fleet = await startFleet({
-      clusters: counts.length,
-      objectsPerCluster: seededObjects,
-      ...history,
-    });
-    for (const [index, cluster] of fleet.clusters.entries()) {
-      const pod = new PodCluster(cluster);
-      pod.fill(counts[index] ?? 0);
-      pods.set(cluster.name, pod);
+  serve: async (request: ServeRequest) => {
+    const files: Record<string, string> = {};
+    for (const [name, shape] of Object.entries(request)) {
+      const fleet = await startFleet({
+        objectsPerCluster: fewestObjects,
+        seed: fleets.size,
+        ...shape,
+      });
+      fleets.set(name, fleet);
+      files[name] = join(folder, `${name}.yaml`);
+      await writeFile(files[name], fleet.kubeconfig(), { mode: 0o600 });
     }
-    const kubeconfig = join(folder, 'kubeconfig.yaml');
-    await writeFile(kubeconfig, fleet.kubeconfig(), { mode: 0o600 });
-    return kubeconfig;
+    return files;
   },
-  change: ({ context, events }: { context: string; events: number }) =>
-    pods.get(context)?.change(events),
-  served: ({ context }: { context: string }): ServedCluster => {
-    if (fleet === undefined) throw new Error('nothing is served yet');
-    const { stats, resourceVersion } = fleet.cluster(context);
-    return { ...stats, resourceVersion };
+  pump: async ({ name, events }: { name: string; events: number }) => {
+    await fleetOf(name).clusters[0]?.pump({ resource: 'pods', events });
+  },
+  served: (name: string): ServedFleet => {
+    const { clusters } = fleetOf(name);
+    const sum = (of: 'objectsServed' | 'eventsServed' | 'sentBytes'): number =>
+      clusters.reduce((total, { stats }) => total + stats[of], 0);
+    return {
+      objectsServed: sum('objectsServed'),
+      eventsServed: sum('eventsServed'),
+      sentBytes: sum('sentBytes'),
+      resourceVersion: clusters[0]?.resourceVersion ?? '',
+    };
   },
 });
+
+function fleetOf(name: string): Fleet {
+  const fleet = fleets.get(name);
+  if (fleet === undefined) throw new Error(`no fleet is named ${name}`);
+  return fleet;
+}

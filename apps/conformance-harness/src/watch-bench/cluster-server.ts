@@ -1,27 +1,42 @@
-/** The simulated clusters of a watch benchmark, in a process of their own. */
+/** The simulated clusters of a benchmark, in a process of their own. */
+import { type FleetOptions, type SimStats } from '@fairlead/cluster-sim';
 import { type AskedProcess, startAskedProcess } from './child-process.ts';
 
-/** Which clusters to serve. */
-export interface ServeRequest {
-  /** Pods of each: `sim-1`, `sim-2`, ... */
-  readonly pods: readonly number[];
-}
+/** Clusters that are alike; as many objects and Pods as asked for and nothing else. */
+export type FleetShape = Pick<
+  FleetOptions,
+  | 'clusters'
+  | 'objectsPerCluster'
+  | 'podsPerCluster'
+  | 'churnPerSecond'
+  | 'tls'
+  | 'layout'
+  | 'bookmarkIntervalMs'
+>;
 
-/** What a cluster has served so far. */
-export interface ServedCluster {
-  readonly requests: number;
-  readonly objectsServed: number;
-  readonly eventsServed: number;
-  /** Its newest. */
+/** Which fleets to serve, by name. */
+export type ServeRequest = Readonly<Record<string, FleetShape>>;
+
+/** What a fleet has served so far; sums over its clusters. */
+export type ServedFleet = Pick<SimStats, 'objectsServed' | 'eventsServed' | 'sentBytes'> & {
+  /** Of its first cluster, the newest. */
   readonly resourceVersion: string;
+};
+
+/** A fleet whose clusters can be followed. */
+export interface FollowedFleet {
+  readonly name: string;
+  readonly kubeconfigFile: string;
 }
 
 /** Running clusters. */
 export interface ClusterServer extends AsyncDisposable {
-  readonly kubeconfigFile: string;
-  /** Changes Pods in turn, as fast as they are read. */
-  change(context: string, events: number): Promise<void>;
-  served(context: string): Promise<ServedCluster>;
+  readonly pid: number;
+  /** @throws Error when there is none of that name */
+  fleet(name: string): FollowedFleet;
+  /** Changes the Pods of a fleet's first cluster in turn, as fast as they are read. */
+  pump(name: string, events: number): Promise<void>;
+  served(name: string): Promise<ServedFleet>;
 }
 
 /** Starts the process and fills its clusters. */
@@ -29,13 +44,18 @@ export async function startClusterServer(request: ServeRequest): Promise<Cluster
   const process: AskedProcess = startAskedProcess('cluster-server-main', [
     '--max-old-space-size=8192',
   ]);
-  const kubeconfigFile = (await process.ask('serve', request)) as string;
+  const files = (await process.ask('serve', request)) as Readonly<Record<string, string>>;
   return {
-    kubeconfigFile,
-    change: async (context, events) => {
-      await process.ask('change', { context, events });
+    pid: process.pid,
+    fleet: (name) => {
+      const kubeconfigFile = files[name];
+      if (kubeconfigFile === undefined) throw new Error(`no fleet is named ${name}`);
+      return { name, kubeconfigFile };
     },
-    served: async (context) => (await process.ask('served', { context })) as ServedCluster,
+    pump: async (name, events) => {
+      await process.ask('pump', { name, events });
+    },
+    served: async (name) => (await process.ask('served', name)) as ServedFleet,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }

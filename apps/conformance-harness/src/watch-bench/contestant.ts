@@ -1,21 +1,31 @@
 /** Who is measured: something in a process of its own that lists and watches the Pods of a cluster. */
-import { type Tally, type Wanted } from './delta-tally.ts';
 import { type AskedProcess, startAskedProcess } from './child-process.ts';
+import { type FollowedFleet } from './cluster-server.ts';
+import { type Tally, type Wanted } from './delta-tally.ts';
 
-/** Which cluster. */
-export interface FollowRequest {
+/** How a contestant works. */
+export interface ContestantOptions {
+  /**
+   * Whether each object is handed on as JSON bytes; Fairlead's own never are anything else.
+   * @defaultValue 'bytes'
+   */
+  readonly output?: 'bytes' | 'objects';
+  /** Whether the API server is asked to compress; for Fairlead's feeds. @defaultValue 'none' */
+  readonly gzip?: 'ask' | 'none';
+}
+
+/** What a contestant is to follow. */
+export interface FollowRequest extends ContestantOptions {
+  /** Its current context. */
   readonly kubeconfigFile: string;
-  readonly context: string;
-  /** Whether each object is handed on as JSON bytes; Fairlead's own never are anything else. */
-  readonly output: 'bytes' | 'objects';
 }
 
 /** A contestant that runs. */
 export interface Contestant extends AsyncDisposable {
   /** Of the process that is measured. */
   readonly pid: number;
-  /** Begins to list and watch; forgets what it followed before. */
-  follow(context: string): Promise<void>;
+  /** Begins to list and watch a fleet's first cluster; forgets what it followed before. */
+  follow(fleet: FollowedFleet): Promise<void>;
   /** Resolves when so much was handed on (or something went wrong). */
   until(wanted: Wanted): Promise<Tally>;
   /** Stops following. */
@@ -26,31 +36,29 @@ export interface Contestant extends AsyncDisposable {
 export interface ContestantKind {
   /** Of the measures. */
   readonly name: string;
-  start(kubeconfigFile: string): Promise<Contestant>;
+  /** `fleets` are those that it will be told to follow. */
+  start(fleets: readonly FollowedFleet[]): Promise<Contestant>;
 }
 
-/** A contestant whose whole process is `dist/watch-bench/NAME.js`. */
+/** A contestant whose whole process is `dist/watch-bench/MAIN.js`. */
 export function processContestant(
   name: string,
-  facts: { readonly main: string; readonly output: FollowRequest['output'] },
+  { main, ...options }: ContestantOptions & { readonly main: string },
 ): ContestantKind {
+  return { name, start: () => Promise.resolve(startProcess(main, options)) };
+}
+
+function startProcess(main: string, options: ContestantOptions): Contestant {
+  const process: AskedProcess = startAskedProcess(main);
   return {
-    name,
-    start: (kubeconfigFile) => {
-      const process: AskedProcess = startAskedProcess(facts.main);
-      const follow = async (context: string) => {
-        const request: FollowRequest = { kubeconfigFile, context, output: facts.output };
-        await process.ask('follow', request);
-      };
-      return Promise.resolve({
-        pid: process.pid,
-        follow,
-        until: async (wanted) => (await process.ask('until', wanted)) as Tally,
-        leave: async () => {
-          await process.ask('leave');
-        },
-        [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
-      });
+    pid: process.pid,
+    follow: async ({ kubeconfigFile }) => {
+      await process.ask('follow', { ...options, kubeconfigFile } satisfies FollowRequest);
     },
+    until: async (wanted) => (await process.ask('until', wanted)) as Tally,
+    leave: async () => {
+      await process.ask('leave');
+    },
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }

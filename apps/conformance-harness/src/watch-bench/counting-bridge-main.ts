@@ -63,12 +63,12 @@ answerQuestions({
       });
     });
   },
-  follow: async ({ context }: { context: string }) => {
-    for (const answer of await accounts.accept(context)) send(answer);
+  follow: async (account: string) => {
+    for (const answer of await accounts.accept(account)) send(answer);
   },
-  until: ({ context, ...wanted }: Wanted & { context: string }) =>
-    accounts.tallyOf(context).until(wanted),
-  leave: ({ context }: { context: string }) => {
-    for (const answer of accounts.revoke(context)) send(answer);
+  until: ({ account, ...wanted }: Wanted & { account: string }) =>
+    accounts.tallyOf(account).until(wanted),
+  leave: (account: string) => {
+    for (const answer of accounts.revoke(account)) send(answer);
   },
 });

@@ -19,15 +19,15 @@ const clock: Clock = {
   },
 };
 
-runContestant(async ({ kubeconfigFile, context }, tally) => {
-  const api = await clusterClientFromKubeconfig({ kubeconfigFile, context });
+runContestant(async ({ kubeconfigFile, gzip = 'none' }, tally) => {
+  const api = await clusterClientFromKubeconfig({ kubeconfigFile, gzip });
   const stopping = new AbortController();
   const watcher = new AccountWatcher({
     api,
     sink: countingSink(tally),
     clock,
     random: { next: () => Math.random() },
-    permits: new ListPermits().forAccount(context),
+    permits: new ListPermits().forAccount('measured'),
     observer: noObserver,
     options: { kinds: ['pod'] },
     checkpoints: [],

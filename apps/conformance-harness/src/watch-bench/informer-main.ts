@@ -4,11 +4,11 @@ import { runContestant } from './contestant-main.ts';
 import { kubeConfigOf } from './kube-config.ts';
 
 runContestant((request, tally) => {
-  const config = kubeConfigOf(request);
+  const config = kubeConfigOf(request.kubeconfigFile);
   const api = config.makeApiClient(CoreV1Api);
   const informer = makeInformer<V1Pod>(config, '/api/v1/pods', () => api.listPodForAllNamespaces());
   const bytesOf = (pod: V1Pod): number =>
-    request.output === 'bytes' ? Buffer.from(JSON.stringify(pod)).byteLength : 0;
+    request.output !== 'objects' ? Buffer.from(JSON.stringify(pod)).byteLength : 0;
   informer.on('add', (pod) => tally.object(bytesOf(pod)));
   informer.on('update', (pod) => tally.event(bytesOf(pod), pod.metadata?.resourceVersion ?? ''));
   informer.on('delete', () => tally.fault('a Pod was deleted'));

@@ -6,9 +6,9 @@ import { kubeConfigOf } from './kube-config.ts';
 const pageLimit = 500;
 
 runContestant((request, tally) => {
-  const config = kubeConfigOf(request);
+  const config = kubeConfigOf(request.kubeconfigFile);
   const bytesOf = (pod: V1Pod): number =>
-    request.output === 'bytes' ? Buffer.from(JSON.stringify(pod)).byteLength : 0;
+    request.output !== 'objects' ? Buffer.from(JSON.stringify(pod)).byteLength : 0;
   let watching: AbortController | undefined;
   const run = async (): Promise<void> => {
     const api = config.makeApiClient(CoreV1Api);

@@ -1,58 +1,78 @@
 /**
  * `bench watch`: a list of Pods and a storm of changes through Fairlead and through
- * `@kubernetes/client-node`, side by side: by turns, on one server, in one run.
+ * `@kubernetes/client-node`, side by side: by turns, on one server, in one run. Then memory by the
+ * size of the cluster, and the scanner alone.
  */
-import { type BenchOptions } from '../bench/benches.ts';
+import { type BenchOptions } from '../bench/bench-options.ts';
 import { type Measure, measureAgainst, measureOf, median } from '../bench/bench-report.ts';
 import { agentContestant } from './agent-contestant.ts';
+import { checkBridgeCounts } from './bridge-counts.ts';
 import { startClusterServer } from './cluster-server.ts';
 import { type ContestantKind, processContestant } from './contestant.ts';
+import { benchMemory } from './memory-bench.ts';
+import { benchScanner } from './scanner-bench.ts';
 import {
-  measuredContext,
+  measuredFleet,
   runWatch,
-  warmUpContext,
+  warmUpFleet,
   warmUpSize,
   type WatchRunResult,
   type WatchRunSize,
 } from './watch-run.ts';
 
-const size: WatchRunSize = { objects: 50_000, events: 100_000 };
+/** Of the run that everybody makes. */
+export const watchSize: WatchRunSize = { objects: 50_000, events: 100_000 };
 
 const informer = 'client-node informer';
 const paged = 'client-node paged list + Watch';
 const feeds = 'feeds without link';
 const agent = 'agent with link';
-const withoutBytes = ', objects only';
+const objectsOnly = ', objects only';
 
 const contestants: readonly ContestantKind[] = [
-  processContestant(informer, { main: 'informer-main', output: 'bytes' }),
-  processContestant(informer + withoutBytes, { main: 'informer-main', output: 'objects' }),
-  processContestant(paged, { main: 'paged-watch-main', output: 'bytes' }),
-  processContestant(paged + withoutBytes, { main: 'paged-watch-main', output: 'objects' }),
-  processContestant(feeds, { main: 'feeds-main', output: 'bytes' }),
-  agentContestant(agent, { contexts: [warmUpContext, measuredContext] }),
+  processContestant(informer, { main: 'informer-main' }),
+  processContestant(paged, { main: 'paged-watch-main' }),
+  processContestant(feeds, { main: 'feeds-main' }),
+  agentContestant(agent),
+];
+
+/** What JavaScript's clients cost whoever needs no bytes; taken every other run, being no target. */
+const sideContestants: readonly ContestantKind[] = [
+  processContestant(informer + objectsOnly, { main: 'informer-main', output: 'objects' }),
+  processContestant(paged + objectsOnly, { main: 'paged-watch-main', output: 'objects' }),
 ];
 
 type Runs = ReadonlyMap<string, readonly WatchRunResult[]>;
 
-/** Measures CPU per object and per event and peak RSS of every contestant. */
-export async function benchWatch({ runs, progress }: BenchOptions): Promise<readonly Measure[]> {
-  await using server = await startClusterServer({ pods: [warmUpSize.objects, size.objects] });
+/** The whole table. */
+export async function benchWatch(options: BenchOptions): Promise<readonly Measure[]> {
+  const results = await runContestants(options);
+  await checkBridgeCounts(watchSize, options);
+  const memory = await benchMemory(options);
+  const scanner = await benchScanner(options);
+  return [...ratios(results), ...memory, ...scanner, ...peers(results)];
+}
+
+async function runContestants({ runs, progress }: BenchOptions): Promise<Runs> {
+  await using server = await startClusterServer({
+    [warmUpFleet]: { podsPerCluster: warmUpSize.objects },
+    [measuredFleet]: { podsPerCluster: watchSize.objects },
+  });
   const results = new Map<string, WatchRunResult[]>();
   for (let run = 0; run < runs; run += 1) {
-    for (const contestant of contestants) {
-      const result = await runWatch(contestant, server, size);
+    for (const contestant of [...contestants, ...(run % 2 === 0 ? sideContestants : [])]) {
+      const result = await runWatch(contestant, server, watchSize);
       results.set(contestant.name, [...(results.get(contestant.name) ?? []), result]);
       progress(`run ${String(run + 1)}: ${contestant.name}: ${describe(result)}`);
     }
   }
-  return [...ratios(results), ...peers(results)];
+  return results;
 }
 
 function ratios(results: Runs): readonly Measure[] {
   const list = { name: 'CPU per object of the list', unit: 'us', of: pickList };
   const event = { name: 'CPU per watch event', unit: 'us', of: pickEvent };
-  const rss = { name: 'peak RSS', unit: 'MiB', of: pickRss };
+  const rss = { name: 'peak RSS of the run', unit: 'MiB', of: pickRss };
   return [
     against(results, feeds, { ...list, peer: paged, target: 'ratio >= 10' }),
     against(results, agent, { ...list, peer: paged, target: 'ratio >= 6' }),
@@ -68,9 +88,9 @@ function ratios(results: Runs): readonly Measure[] {
   ];
 }
 
-/** The figures behind the ratios, of everybody. */
+/** The figures behind the ratios, of everybody else. */
 function peers(results: Runs): readonly Measure[] {
-  return [informer, informer + withoutBytes, paged, paged + withoutBytes].flatMap((name) => [
+  return [informer, paged, ...sideContestants.map(({ name }) => name)].flatMap((name) => [
     measureOf(runsOf(results, name, pickList), { name: `${name}: list`, unit: 'us/object' }),
     measureOf(runsOf(results, name, pickEvent), { name: `${name}: watch`, unit: 'us/event' }),
     measureOf(runsOf(results, name, pickRss), { name: `${name}: peak RSS`, unit: 'MiB' }),

@@ -5,15 +5,9 @@ import { type CpuProfile, summarizeProfile } from '../bench/cpu-profile.ts';
 import { formatProfile } from '../bench/format-profile.ts';
 import { agentContestant } from './agent-contestant.ts';
 import { startClusterServer } from './cluster-server.ts';
-import {
-  measuredContext,
-  runWatch,
-  warmUpContext,
-  warmUpSize,
-  type WatchRunSize,
-} from './watch-run.ts';
+import { watchSize as size } from './watch-bench.ts';
+import { measuredFleet, runWatch, warmUpFleet, warmUpSize } from './watch-run.ts';
 
-const size: WatchRunSize = { objects: 50_000, events: 100_000 };
 /** Microseconds between samples: finer costs more than it tells. */
 const sampleIntervalMicros = 250;
 
@@ -21,9 +15,11 @@ const sampleIntervalMicros = 250;
 export async function profileWatch(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await using server = await startClusterServer({ pods: [warmUpSize.objects, size.objects] });
+  await using server = await startClusterServer({
+    [warmUpFleet]: { podsPerCluster: warmUpSize.objects },
+    [measuredFleet]: { podsPerCluster: size.objects },
+  });
   const agent = agentContestant('agent with link', {
-    contexts: [warmUpContext, measuredContext],
     nodeArgs: [
       ...['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`],
       ...['--cpu-prof-interval', String(sampleIntervalMicros)],

@@ -21,10 +21,10 @@ export interface WatchRunResult {
   readonly moments: Readonly<Record<'begun' | 'listed' | 'ended', MonotonicMicros>>;
 }
 
-/** Of the cluster that every contestant follows first, until its code is compiled. */
-export const warmUpContext = 'sim-1';
-/** Of the cluster that is measured. */
-export const measuredContext = 'sim-2';
+/** The fleet that every contestant follows first, until its code is compiled. */
+export const warmUpFleet = 'warm-up';
+/** The fleet that is measured, unless told otherwise. */
+export const measuredFleet = 'measured';
 /** Enough for V8 to optimise what runs for each object. */
 export const warmUpSize: WatchRunSize = { objects: 5_000, events: 10_000 };
 /** A change that comes twice comes within this time. */
@@ -39,32 +39,33 @@ export async function runWatch(
   kind: ContestantKind,
   server: ClusterServer,
   size: WatchRunSize,
+  fleetName: string = measuredFleet,
 ): Promise<WatchRunResult> {
-  await using contestant = await kind.start(server.kubeconfigFile);
-  const begin = async (context: string): Promise<void> => contestant.follow(context);
+  const [warmUp, fleet] = [server.fleet(warmUpFleet), server.fleet(fleetName)];
+  await using contestant = await kind.start([warmUp, fleet]);
   const cpuSeconds = async () => (await readProcessUsage(contestant.pid)).cpuSeconds;
 
-  await begin(warmUpContext);
+  await contestant.follow(warmUp);
   check(kind, await contestant.until({ objects: warmUpSize.objects, events: 0 }));
-  await server.change(warmUpContext, warmUpSize.events);
+  await server.pump(warmUpFleet, warmUpSize.events);
   check(kind, await contestant.until(warmUpSize));
   await contestant.leave();
 
-  const servedBefore = await server.served(measuredContext);
+  const servedBefore = await server.served(fleetName);
   const begun = nowMicros();
   const atStart = await cpuSeconds();
-  await begin(measuredContext);
+  await contestant.follow(fleet);
   check(kind, await contestant.until({ objects: size.objects, events: 0 }));
   const listed = nowMicros();
   const atList = await cpuSeconds();
-  if (size.events > 0) await server.change(measuredContext, size.events);
+  if (size.events > 0) await server.pump(fleetName, size.events);
   check(kind, await contestant.until(size));
   const ended = nowMicros();
   const atEnd = await cpuSeconds();
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   const { peakRssBytes } = await readProcessUsage(contestant.pid);
   const tally = await contestant.until({ objects: 0, events: 0 });
-  const served = await server.served(measuredContext);
+  const served = await server.served(fleetName);
   checkExact(kind, tally, {
     objects: served.objectsServed - servedBefore.objectsServed,
     events: served.eventsServed - servedBefore.eventsServed,
