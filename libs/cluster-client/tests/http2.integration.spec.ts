@@ -130,6 +130,24 @@ describe('a body over HTTP/2', () => {
     expect(outcome).toEqual(code === 0 ? 'half' : expect.objectContaining({ code: 'interrupted' }));
   });
 
+  it('that was answered whole before anybody reads is all there', async () => {
+    let closed: () => void = () => undefined;
+    const hasClosed = new Promise<void>((resolve) => (closed = resolve));
+    await using it = await rig(
+      (_, response) => {
+        response.once('close', closed);
+        response.end('all of it');
+      },
+      { scheme: 'h2' },
+    );
+    const response = await it.client.request({ path: '/x' });
+    await hasClosed;
+    // Its frames have reached this side when the answer to a later request has.
+    await get(it.client);
+
+    expect(await response.text()).toBe('all of it');
+  });
+
   it('that nobody reads holds up no other', async () => {
     const chunk = Buffer.alloc(64 * 1024);
     await using it = await rig(
