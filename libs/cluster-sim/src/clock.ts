@@ -30,12 +30,29 @@ export function seededRandom(seed: number | string): Random {
 
 /** A random-looking UUID (version 4 in form) drawn from `random`. */
 export function nextUid(random: Random): string {
-  const hex = (digits: number): string =>
-    Math.floor(random.next() * 16 ** digits)
-      .toString(16)
-      .padStart(digits, '0');
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(6)}${hex(6)}`;
+  const bytes = Buffer.from(UID_FORM, 'latin1');
+  for (const [start, digits] of UID_DIGITS) {
+    let rest = Math.floor(random.next() * 16 ** digits);
+    for (let at = start + digits - 1; at >= start; at--) {
+      bytes[at] = HEX_DIGITS.charCodeAt(rest % 16);
+      rest = Math.floor(rest / 16);
+    }
+  }
+  // Not put together from strings: such a text would keep all its parts in memory.
+  return bytes.toString('latin1');
 }
+
+const UID_FORM = '00000000-0000-4000-8000-000000000000';
+/** Where chance stands in it: first place and number of digits. */
+const UID_DIGITS = [
+  [0, 8],
+  [9, 4],
+  [15, 3],
+  [20, 3],
+  [24, 6],
+  [30, 6],
+] as const;
+const HEX_DIGITS = '0123456789abcdef';
 
 /** A whole number in [0, below). */
 export function nextBelow(random: Random, below: number): number {

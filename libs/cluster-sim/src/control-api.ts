@@ -64,7 +64,7 @@ function stats(clusters: readonly SimCluster[]): JsonObject {
       requestsByVerb: { ...cluster.stats.requestsByVerb },
       pumps: cluster.pumps.map((progress) => ({ ...progress })),
     })),
-    memory: { ...process.memoryUsage() },
+    process: { cpu: { ...process.cpuUsage() }, memory: { ...process.memoryUsage() } },
   };
 }
 

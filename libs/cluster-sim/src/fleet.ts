@@ -7,6 +7,7 @@ import { type ServerCertificate } from './node-certificates.ts';
 import { nodeClock } from './node-clock.ts';
 import { type FindAnswer, listenHttp, type ListeningServer } from './node-http-server.ts';
 import { seedObjects } from './seed/seed-objects.ts';
+import { createSeedTemplates, type SeedTemplates } from './seed/templates.ts';
 import { SimCluster, type SimClusterOptions } from './sim-cluster.ts';
 
 /** What a fleet is to be. */
@@ -57,8 +58,9 @@ export interface Fleet {
 export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const lifetime = new AbortController();
   const count = options.clusters ?? 1;
+  const shared = { templates: createSeedTemplates(), signal: lifetime.signal };
   const clusters = Array.from({ length: count }, (_, index) =>
-    startCluster(`sim-${index + 1}`, options, lifetime.signal),
+    startCluster(`sim-${index + 1}`, options, shared),
   );
   const certificate = options.tls === true ? await certificateFor(options) : undefined;
   const servers: ListeningServer[] = [];
@@ -97,7 +99,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   };
 }
 
-function startCluster(name: string, options: FleetOptions, signal: AbortSignal): SimCluster {
+function startCluster(
+  name: string,
+  options: FleetOptions,
+  { templates, signal }: { templates: SeedTemplates; signal: AbortSignal },
+): SimCluster {
   const clock = options.clock ?? nodeClock;
   const seed = `${options.seed ?? 1}/${name}`;
   const cluster = new SimCluster(name, { ...options, clock, seed });
@@ -106,6 +112,7 @@ function startCluster(name: string, options: FleetOptions, signal: AbortSignal):
     pods: options.podsPerCluster ?? 0,
     random: seededRandom(`${seed}/seed`),
     identity: `${seed}/identity`,
+    templates,
     canary: options.canary ?? 'canary-4f1c9e-secret',
     namespaces: options.namespacesPerCluster ?? 10,
   });

@@ -28,10 +28,10 @@ export function collectDependents(
 export function emptyNamespace(state: ClusterState, namespace: string): void {
   for (const type of oneTypePerStore(state)) {
     if (!type.namespaced) continue;
-    const store = state.store(type);
-    const first = store.lowerBound(`${namespace}/`);
-    const last = store.lowerBound(`${namespace}0`);
-    for (const object of store.objects().slice(first, last)) removeObject(state, type, object);
+    const objects = state.store(type).objects();
+    const first = objects.lowerBound(`${namespace}/`);
+    const last = objects.lowerBound(`${namespace}0`);
+    for (const object of objects.range(first, last)) removeObject(state, type, object);
   }
 }
 

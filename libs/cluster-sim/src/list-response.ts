@@ -6,16 +6,17 @@ import { decodeContinueToken, encodeContinueToken } from './continue-token.ts';
 import { type ListOptions } from './list-options.ts';
 import { createObjectFilter, type ObjectFilter } from './object-filter.ts';
 import { createPrinter } from './object-form.ts';
-import { lowerBound, type Snapshot } from './object-store.ts';
+import { type Snapshot } from './object-store.ts';
 import { ChunkWriter, type ResponseSink } from './response-sink.ts';
 import { type ServedResource } from './served-resource.ts';
+import { type ObjectList } from './sorted-objects.ts';
 import { StatusError } from './status-error.ts';
 import { type StoredObject } from './stored-object.ts';
 
 /** One page, chosen but not printed. */
 export interface ListPage {
   /** The objects of the page, in order. */
-  readonly objects: readonly StoredObject[];
+  readonly objects: Iterable<StoredObject>;
   /** The moment of the list. */
   readonly resourceVersion: number;
   /** '' on the last page. */
@@ -51,13 +52,13 @@ export function choosePage(
   const { snapshot, startKey } = momentOf(state, type, options);
   const { objects } = snapshot;
   const first = namespace === '' ? '' : `${namespace}/`;
-  const begin = lowerBound(objects, startKey > first ? startKey : first);
-  const end = namespace === '' ? objects.length : lowerBound(objects, `${namespace}0`);
+  const begin = objects.lowerBound(startKey > first ? startKey : first);
+  const end = namespace === '' ? objects.length : objects.lowerBound(`${namespace}0`);
   // A limit is not honoured for "any version": the real server answers that from its watch cache.
   const limit = options.resourceVersion === '0' ? 0 : options.limit;
   const { chosen, next } = takePage(objects, { begin, end, limit, filter });
   const { resourceVersion } = snapshot;
-  const following = objects[next];
+  const following = objects.at(next);
   if (next >= end || following === undefined) {
     return { objects: chosen, resourceVersion, continueToken: '' };
   }
@@ -126,20 +127,20 @@ function momentOf(
 }
 
 function takePage(
-  objects: readonly StoredObject[],
+  objects: ObjectList,
   range: { begin: number; end: number; limit: number; filter: ObjectFilter | undefined },
-): { chosen: readonly StoredObject[]; next: number } {
+): { chosen: Iterable<StoredObject>; next: number } {
   const { begin, end, limit, filter } = range;
   if (filter === undefined) {
     const next = limit > 0 ? Math.min(end, begin + limit) : end;
-    const isWhole = begin === 0 && next === objects.length;
-    return { chosen: isWhole ? objects : objects.slice(begin, next), next };
+    return { chosen: objects.range(begin, next), next };
   }
   const chosen: StoredObject[] = [];
   let next = begin;
-  for (; next < end && (limit === 0 || chosen.length < limit); next++) {
-    const object = objects[next];
-    if (object !== undefined && filter(object)) chosen.push(object);
+  for (const object of objects.range(begin, end)) {
+    if (limit > 0 && chosen.length === limit) break;
+    if (filter(object)) chosen.push(object);
+    next++;
   }
   return { chosen, next };
 }

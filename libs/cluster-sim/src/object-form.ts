@@ -8,7 +8,7 @@ import {
   objectPrefix,
   type ServedResource,
 } from './served-resource.ts';
-import { readObject, type StoredObject } from './stored-object.ts';
+import { type CopyableBytes, readObject, type StoredObject } from './stored-object.ts';
 import { tableColumns, tableRow } from './table.ts';
 
 /** The metadata of a list. */
@@ -21,6 +21,8 @@ export interface ListMetadata {
   readonly remainingItemCount?: number;
 }
 
+type Bytes = Uint8Array | CopyableBytes;
+
 /** Prints objects of one type in one form. */
 export interface ObjectPrinter {
   /** Bytes before the first item. */
@@ -28,9 +30,9 @@ export interface ObjectPrinter {
   /** Bytes after the last item. */
   listEnd(metadata: ListMetadata): Uint8Array;
   /** The pieces of one list item. */
-  item(object: StoredObject): readonly Uint8Array[];
+  item(object: StoredObject): readonly Bytes[];
   /** The pieces of an object standing alone or in a watch event. */
-  single(object: StoredObject): readonly Uint8Array[];
+  single(object: StoredObject): readonly Bytes[];
   /** An object of this form with nothing but a resourceVersion (a bookmark's). */
   empty(metadata: JsonObject): Uint8Array;
 }
@@ -59,8 +61,8 @@ function builtinPrinter(type: ServedResource): ObjectPrinter {
     listStart: (list) =>
       Buffer.from(`{${heading},"metadata":${stringifyJson(listMetadata(list))},"items":[`),
     listEnd: () => Buffer.from(']}\n'),
-    item: (object) => [itemPrefix, object.tail],
-    single: (object) => [prefix, object.tail],
+    item: (object) => [itemPrefix, object],
+    single: (object) => [prefix, object],
     empty: (metadata) => Buffer.from(`${objectPrefix(type)}"metadata":${stringifyJson(metadata)}}`),
   };
 }
@@ -74,8 +76,8 @@ function customPrinter(type: ServedResource): ObjectPrinter {
       Buffer.from(
         `],"kind":"${type.kind}List","metadata":${stringifyJson(listMetadata(list, 'byKey'))}}\n`,
       ),
-    item: (object) => [prefix, object.tail],
-    single: (object) => [prefix, object.tail],
+    item: (object) => [prefix, object],
+    single: (object) => [prefix, object],
     empty: (metadata) => Buffer.from(`${objectPrefix(type)}"metadata":${stringifyJson(metadata)}}`),
   };
 }

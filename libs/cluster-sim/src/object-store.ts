@@ -1,8 +1,8 @@
-// All objects of one resource type and its recent history, in memory. Lists read a sorted array
-// that is copied only if it changes while somebody still reads it, so a list under way, however
-// slow, sees one moment. Watches read the history by sequence number; it is bounded, and who falls
+// All objects of one resource type and its recent history, in memory. Lists read a view of one
+// moment, however slowly, that costs nothing to take. Watches read the history by sequence number; it is bounded, and who falls
 // off its end must list again.
 import { HistoryReaders } from './history-readers.ts';
+import { type ObjectList, SortedObjects } from './sorted-objects.ts';
 import { type StoredObject } from './stored-object.ts';
 
 /** One change, as watches send it. */
@@ -26,7 +26,7 @@ export interface HistoryLimits {
 /** A moment of a store that stays readable. */
 export interface Snapshot {
   /** Objects in order of their keys. */
-  readonly objects: readonly StoredObject[];
+  readonly objects: ObjectList;
   /** The cluster's resourceVersion of that moment. */
   readonly resourceVersion: number;
 }
@@ -37,10 +37,9 @@ export class ObjectStore {
   readonly readers = new HistoryReaders();
   /** How much history it keeps. */
   readonly historyLimits: HistoryLimits;
-  readonly #byKey = new Map<string, StoredObject>();
-  #sorted: StoredObject[] = [];
-  #isShared = false;
+  readonly #objects = new SortedObjects();
   #events: StoreEvent[] = [];
+  #eventBytes: number[] = [];
   #head = 0;
   #firstSequence = 0;
   #historyBytes = 0;
@@ -56,7 +55,7 @@ export class ObjectStore {
 
   /** Number of objects. */
   get size(): number {
-    return this.#byKey.size;
+    return this.#objects.length;
   }
 
   /** The sequence number that the next event will have. */
@@ -71,49 +70,29 @@ export class ObjectStore {
 
   /** The object under `key`. */
   get(key: string): StoredObject | undefined {
-    return this.#byKey.get(key);
+    return this.#objects.get(key);
   }
 
   /** All objects, sorted, as they are now; stays as it is whatever happens later. */
-  objects(): readonly StoredObject[] {
-    this.#isShared = true;
-    return this.#sorted;
+  objects(): ObjectList {
+    return this.#objects.view();
   }
 
   /** The object at a position in key order. */
   at(index: number): StoredObject | undefined {
-    return this.#sorted[index];
-  }
-
-  /** Position of the first object whose key is not before `key`. */
-  lowerBound(key: string): number {
-    return lowerBound(this.#sorted, key);
+    return this.#objects.at(index);
   }
 
   /** Puts many objects in at once, without events: the content from before anybody looked. */
   load(objects: readonly StoredObject[]): void {
-    for (const object of objects) this.#byKey.set(object.key, object);
-    this.#sorted = [...this.#byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    this.#isShared = false;
+    this.#objects.load(objects);
     for (const object of objects) this.#floor = Math.max(this.#floor, object.resourceVersion);
   }
 
   /** Records one change and tells the watches. */
   record(event: StoreEvent): void {
-    const { object } = event;
-    if (this.#isShared) {
-      this.#sorted = this.#sorted.slice();
-      this.#isShared = false;
-    }
-    const index = this.lowerBound(object.key);
-    const isPresent = this.#byKey.has(object.key);
-    if (event.type === 'DELETED') {
-      this.#byKey.delete(object.key);
-      if (isPresent) this.#sorted.splice(index, 1);
-    } else {
-      this.#byKey.set(object.key, object);
-      this.#sorted.splice(index, isPresent ? 1 : 0, object);
-    }
+    if (event.type === 'DELETED') this.#objects.remove(event.object.key);
+    else this.#objects.put(event.object);
     this.#remember(event);
     for (const listener of this.#listeners) listener();
   }
@@ -172,20 +151,20 @@ export class ObjectStore {
   rewind(resourceVersion: number): Snapshot | undefined {
     const sequence = this.sequenceAfter(resourceVersion);
     if (sequence === 'gone') return undefined;
-    const byKey = new Map(this.#byKey);
+    const past = this.objects().toSorted();
     for (let next = this.nextSequence - 1; next >= sequence; next--) {
       const event = this.eventAt(next) as StoreEvent;
-      if (event.previous === undefined) byKey.delete(event.object.key);
-      else byKey.set(event.object.key, event.previous);
+      if (event.previous === undefined) past.remove(event.object.key);
+      else past.put(event.previous);
     }
-    const objects = [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    return { objects, resourceVersion };
+    return { objects: past.view(), resourceVersion };
   }
 
   /** Forgets history and kept moments: whoever comes with anything older hears 410. */
   compact(resourceVersion: number): void {
     this.#firstSequence = this.nextSequence;
     this.#events = [];
+    this.#eventBytes = [];
     this.#head = 0;
     this.#historyBytes = 0;
     this.#floor = resourceVersion;
@@ -194,15 +173,17 @@ export class ObjectStore {
 
   #remember(event: StoreEvent): void {
     this.#events.push(event);
-    this.#historyBytes += event.object.byteLength;
+    const { byteLength } = event.object;
+    this.#eventBytes.push(byteLength);
+    this.#historyBytes += byteLength;
     const { maxEvents, maxBytes } = this.historyLimits;
     while (
       this.#events.length - this.#head > maxEvents ||
       (this.#historyBytes > maxBytes && this.#events.length - this.#head > 1)
     ) {
-      const oldest = this.#events[this.#head++];
+      const oldest = this.#events[this.#head];
       if (oldest === undefined) break;
-      this.#historyBytes -= oldest.object.byteLength;
+      this.#historyBytes -= this.#eventBytes[this.#head++] ?? 0;
       this.#floor = oldest.object.resourceVersion;
       this.#firstSequence++;
     }
@@ -210,20 +191,8 @@ export class ObjectStore {
     // dropped events it still holds are at most as many as the live ones.
     if (this.#head > 64 && this.#head * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#head);
+      this.#eventBytes = this.#eventBytes.slice(this.#head);
       this.#head = 0;
     }
   }
-}
-
-/** Position of the first of sorted `objects` whose key is not before `key`. */
-export function lowerBound(objects: readonly StoredObject[], key: string): number {
-  let low = 0;
-  let high = objects.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const object = objects[middle];
-    if (object !== undefined && object.key < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -26,7 +26,7 @@ import {
 import { patchObject, patchTypes } from './patching.ts';
 import { readRequestBody } from './request-body.ts';
 import { type ResourceTarget } from './request-target.ts';
-import { type ResponseSink, sendWhole } from './response-sink.ts';
+import { concatBytes, type ResponseSink, sendWhole } from './response-sink.ts';
 import { fromScale, scaleOf } from './scale-subresource.ts';
 import { type ServedCounts } from './served-counts.ts';
 import { type ServedResource, storeNameOf } from './served-resource.ts';
@@ -186,9 +186,7 @@ export class ResourceHandler {
     const options = this.#listOptions(request, type, 'list');
     const filter = createObjectFilter(type, options);
     const { namespace } = target;
-    const doomed = this.#state
-      .store(type)
-      .objects()
+    const doomed = [...this.#state.store(type).objects()]
       .filter((object) => namespace === '' || object.namespace === namespace)
       .filter((object) => filter?.(object) ?? true);
     for (const object of doomed) deleteObject(this.#state, type, object, deleteOptions);
@@ -233,7 +231,7 @@ export class ResourceHandler {
     answer: { stored: StoredObject; status?: number },
   ): void {
     const printer = createPrinter(type, form, () => this.#state.clock.nowMs());
-    const bytes = Buffer.concat([...printer.single(answer.stored), Buffer.from('\n')]);
+    const bytes = concatBytes([...printer.single(answer.stored), Buffer.from('\n')]);
     sendWhole(this.#compressing(request, sink), answer.status ?? 200, {
       contentType: 'application/json',
       bytes,

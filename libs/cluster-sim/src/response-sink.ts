@@ -1,5 +1,6 @@
 // Where an answer goes. Handlers write here and not to a socket, so that faults can stand between,
 // and so that the one rule of writing is in one place: wait when the reader is slow.
+import { type CopyableBytes } from './stored-object.ts';
 
 /** The receiving side of one answer. */
 export interface ResponseSink {
@@ -37,7 +38,7 @@ export function sendWhole(
 export class ChunkWriter {
   readonly #sink: ResponseSink;
   readonly #chunkBytes: number;
-  #pieces: Uint8Array[] = [];
+  #pieces: (Uint8Array | CopyableBytes)[] = [];
   #bytes = 0;
   #hasRoom = true;
 
@@ -52,9 +53,9 @@ export class ChunkWriter {
   }
 
   /** Adds bytes, which must not change any more. */
-  add(bytes: Uint8Array): void {
+  add(bytes: Uint8Array | CopyableBytes): void {
     this.#pieces.push(bytes);
-    this.#bytes += bytes.length;
+    this.#bytes += bytes.byteLength;
     if (this.#bytes >= this.#chunkBytes) this.#send();
   }
 
@@ -69,9 +70,24 @@ export class ChunkWriter {
   #send(): void {
     if (this.#bytes === 0) return;
     // One copy into one buffer costs far less than a write (and an HTTP chunk) for every piece.
-    const chunk = Buffer.concat(this.#pieces, this.#bytes);
+    const chunk = concatBytes(this.#pieces, this.#bytes);
     this.#pieces = [];
     this.#bytes = 0;
     this.#hasRoom = this.#sink.write(chunk) && this.#hasRoom;
   }
+}
+
+/** One buffer of so many bytes out of pieces. */
+export function concatBytes(
+  pieces: readonly (Uint8Array | CopyableBytes)[],
+  byteLength = pieces.reduce((sum, piece) => sum + piece.byteLength, 0),
+): Buffer {
+  const whole = Buffer.allocUnsafe(byteLength);
+  let at = 0;
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) whole.set(piece, at);
+    else piece.copyTo(whole, at);
+    at += piece.byteLength;
+  }
+  return whole;
 }

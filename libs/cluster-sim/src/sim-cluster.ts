@@ -212,9 +212,7 @@ export class SimCluster {
   /** Reads all objects of a kind, of one namespace or of all. */
   list(of: { apiVersion: string; kind: string; namespace?: string }): JsonObject[] {
     const type = this.#typeOf(of);
-    return this.state
-      .store(type)
-      .objects()
+    return [...this.state.store(type).objects()]
       .filter((object) => of.namespace === undefined || object.namespace === of.namespace)
       .map((object) => readObject(type, object));
   }

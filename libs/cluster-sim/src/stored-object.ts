@@ -5,8 +5,16 @@ import { type Labels } from './selectors.ts';
 import { type JsonObject, parseJson, sortKeys, stringifyJson } from './json-value.ts';
 import { objectPrefix, type ServedResource } from './served-resource.ts';
 
+/** Bytes that know how to copy themselves, so that they need not be put together beforehand. */
+export interface CopyableBytes {
+  /** How many there are. */
+  readonly byteLength: number;
+  /** Copies them to a place in `target`. */
+  copyTo(target: Buffer, at: number): void;
+}
+
 /** An object at rest. */
-export class StoredObject {
+export class StoredObject implements CopyableBytes {
   /** 'namespace/name', or the name alone for cluster-scoped types; also the order of lists. */
   readonly key: string;
   /** The resourceVersion at which it was last written. */
@@ -15,8 +23,7 @@ export class StoredObject {
   readonly uid: string;
   /** `metadata.ownerReferences[0].uid`; '' when nobody owns it. */
   readonly ownerUid: string;
-  /** Everything after kind and apiVersion, from `"metadata":` to the closing brace. */
-  readonly tail: Buffer;
+  readonly #tail: Buffer | undefined;
   #labels: Labels | undefined;
 
   constructor(parts: {
@@ -24,13 +31,20 @@ export class StoredObject {
     resourceVersion: number;
     uid: string;
     ownerUid: string;
-    tail: Buffer;
+    /** Absent when a subclass makes the tail. */
+    tail?: Buffer;
   }) {
     this.key = parts.key;
     this.resourceVersion = parts.resourceVersion;
     this.uid = parts.uid;
     this.ownerUid = parts.ownerUid;
-    this.tail = parts.tail;
+    this.#tail = parts.tail;
+  }
+
+  /** Everything after kind and apiVersion, from `"metadata":` to the closing brace. */
+  get tail(): Buffer {
+    if (this.#tail === undefined) throw new Error(`${this.key} has no bytes`);
+    return this.#tail;
   }
 
   /** `metadata.namespace`; '' for cluster-scoped types. */
@@ -46,6 +60,18 @@ export class StoredObject {
   /** Length of the tail. */
   get byteLength(): number {
     return this.tail.length;
+  }
+
+  copyTo(target: Buffer, at: number): void {
+    target.set(this.tail, at);
+  }
+
+  /**
+   * The same object under another resourceVersion, done without its bytes; undefined when there
+   * is no other way than through them. With `now` its last condition changed then.
+   */
+  moved(_resourceVersion: number, _now?: string): StoredObject | undefined {
+    return undefined;
   }
 
   /** `metadata.labels`, read from the bytes the first time. */
@@ -84,6 +110,8 @@ export function atResourceVersion(
   stored: StoredObject,
   resourceVersion: number,
 ): StoredObject {
+  const moved = stored.moved(resourceVersion);
+  if (moved !== undefined) return moved;
   if (type.isCustom) {
     // In key order, labels and annotations come first and may hold the same text.
     const object = readObject(type, stored);
@@ -101,6 +129,8 @@ export function touchObject(
   stored: StoredObject,
   { resourceVersion, now }: { readonly resourceVersion: number; readonly now: string },
 ): StoredObject {
+  const moved = stored.moved(resourceVersion, now);
+  if (moved !== undefined) return moved;
   const touched = atResourceVersion(type, stored, resourceVersion);
   const { tail } = touched;
   const at = tail.lastIndexOf(TRANSITION_TIME);
@@ -115,7 +145,7 @@ const RESOURCE_VERSION = Buffer.from('"resourceVersion":"');
  * A copy of a built-in object's tail with another resourceVersion. Only name, namespace and uid
  * stand before it (see `METADATA_ORDER`), so the first occurrence is the right one.
  */
-export function spliceResourceVersion(tail: Buffer, resourceVersion: number): Buffer {
+function spliceResourceVersion(tail: Buffer, resourceVersion: number): Buffer {
   const start = tail.indexOf(RESOURCE_VERSION) + RESOURCE_VERSION.length;
   const end = tail.indexOf(0x22, start);
   const digits = String(resourceVersion);

@@ -1,6 +1,7 @@
 // The models of what stands around an application, and of what belongs to the cluster itself.
 import { type JsonObject } from '../json-value.ts';
-import { managedBy, SEEDED_AT } from './workload-models.ts';
+import { SEEDED_AT } from './object-template.ts';
+import { managedBy } from './workload-models.ts';
 
 const labels = { app: '{{app}}' };
 const metadata: JsonObject = { namespace: '', creationTimestamp: SEEDED_AT, labels };
@@ -162,7 +163,7 @@ export const nodeModel: JsonObject = {
         type: 'Ready',
         status: 'True',
         lastHeartbeatTime: SEEDED_AT,
-        lastTransitionTime: SEEDED_AT,
+        lastTransitionTime: '{{time}}',
         reason: 'KubeletReady',
       },
     ],

@@ -4,10 +4,10 @@ import { nextBelow, nextUid, type Random, seededRandom } from '../clock.ts';
 import { type ClusterState } from '../cluster-state.ts';
 import { createObject } from '../object-writer.ts';
 import { type ServedResource } from '../served-resource.ts';
-import { StoredObject } from '../stored-object.ts';
-import { compileTemplate, type ObjectTemplate, type TemplateValues } from './object-template.ts';
-import * as other from './other-models.ts';
-import * as workload from './workload-models.ts';
+import { type StoredObject } from '../stored-object.ts';
+import { type CommonValues, type OwnValues } from './object-template.ts';
+import { cronTabDefinition } from './other-models.ts';
+import { createSeedTemplates, type SeededResource, type SeedTemplates } from './templates.ts';
 
 /** What the seeded objects are to be. */
 export interface SeedOptions {
@@ -21,6 +21,8 @@ export interface SeedOptions {
   readonly identity: string;
   /** The value of every Secret's `password`, before base64. */
   readonly canary: string;
+  /** How objects are made. @defaultValue templates of its own */
+  readonly templates?: SeedTemplates;
   /** Number of namespaces that applications are spread over. */
   readonly namespaces: number;
 }
@@ -37,24 +39,8 @@ export interface ObjectFactory {
 const PODS_PER_APPLICATION = 6;
 /** Pods of an application that is only there to be many. */
 const PODS_PER_LOAD_GROUP = 100;
+const LOAD_HASH = '5d8f9c7b6d';
 const LOAD_OWNER_UID = '00000000-0000-4000-8000-00000000006c';
-
-type Model = keyof typeof models;
-const models = {
-  pods: ['', workload.podModel],
-  services: ['', other.serviceModel],
-  configmaps: ['', other.configMapModel],
-  secrets: ['', other.secretModel],
-  events: ['', other.eventModel],
-  namespaces: ['', other.namespaceModel],
-  nodes: ['', other.nodeModel],
-  deployments: ['apps', workload.deploymentModel],
-  replicasets: ['apps', workload.replicaSetModel],
-  jobs: ['batch', other.jobModel],
-  cronjobs: ['batch', other.cronJobModel],
-  ingresses: ['networking.k8s.io', other.ingressModel],
-  clusterroles: ['rbac.authorization.k8s.io', other.clusterRoleModel],
-} as const;
 
 /** Fills a new cluster. */
 export function seedObjects(state: ClusterState, options: SeedOptions): ObjectFactory {
@@ -66,18 +52,14 @@ export function seedObjects(state: ClusterState, options: SeedOptions): ObjectFa
 class Seeder implements ObjectFactory {
   readonly #state: ClusterState;
   readonly #options: SeedOptions;
-  readonly #templates = new Map<string, { type: ServedResource; make: ObjectTemplate }>();
+  readonly #templates: SeedTemplates;
   readonly #loads = new Map<ServedResource, StoredObject[]>();
   #count = 0;
 
   constructor(state: ClusterState, options: SeedOptions) {
     this.#state = state;
     this.#options = options;
-    for (const [resource, [group, model]] of Object.entries(models)) {
-      const type = state.findType(group, 'v1', resource);
-      if (type === undefined) throw new Error(`${resource} are not served`);
-      this.#templates.set(resource, { type, make: compileTemplate(type, model) });
-    }
+    this.#templates = options.templates ?? createSeedTemplates();
   }
 
   fill(): void {
@@ -86,25 +68,19 @@ class Seeder implements ObjectFactory {
     if (this.#hasRoom) this.#add('nodes', { name: 'node-0', ip: '0.0' });
     if (this.#hasRoom) this.#add('clusterroles', { name: 'view-everything' });
     for (let index = 0; this.#hasRoom; index++) this.#addApplication(index);
-    for (let index = 0; index < this.#options.pods; index++) this.#addFurtherPod(index);
+    this.#addFurtherPods();
     this.#load();
   }
 
   makePod(replicaSet: StoredObject): StoredObject {
-    const { namespace, name: owner } = replicaSet;
+    const { namespace, name: owner, uid: ownerUid } = replicaSet;
     const { app = owner, 'pod-template-hash': hash = '' } = replicaSet.labels;
-    return this.#make('pods', {
-      ...this.#podValues(owner),
-      namespace,
-      app,
-      hash,
-      ownerUid: replicaSet.uid,
-    });
+    const common = { namespace, app, hash, owner, ownerUid, node: NODE, tag: '' };
+    return this.#make('pods', this.#podOf(owner), common);
   }
 
   makeEvent(pod: StoredObject): StoredObject {
-    const { namespace, name, uid } = pod;
-    return this.#make('events', this.#eventValues({ namespace, name, uid }));
+    return this.#make('events', ...this.#eventAbout(pod));
   }
 
   get #hasRoom(): boolean {
@@ -130,72 +106,81 @@ class Seeder implements ObjectFactory {
   #addCustomType(): void {
     const definitions = this.#state.findKind('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
     if (definitions === undefined) throw new Error('definitions are not served');
-    createObject(this.#state, definitions, other.cronTabDefinition, { namespace: '' });
+    createObject(this.#state, definitions, cronTabDefinition, { namespace: '' });
     this.#count++;
-    const type = this.#state.findKind('stable.example.com/v1', 'CronTab');
-    if (type === undefined) throw new Error('the custom type is not served');
-    const make = compileTemplate(type, other.cronTabModel);
-    this.#templates.set('crontabs', {
-      type,
-      make: (values) => withInt64(make(values)),
-    });
   }
 
   #addApplication(index: number): void {
     const namespace = namespaceName(index % Math.max(1, this.#namespaceCount));
     const app = `app-${String(index).padStart(4, '0')}`;
     const common = { namespace, app, tag: `1.${nextBelow(this.#options.random, 40)}.0` };
-    const add = (model: Model | 'crontabs', values: Partial<TemplateValues>): string | undefined =>
-      this.#hasRoom ? this.#add(model, { ...common, ...values }).uid : undefined;
-    const deployment = add('deployments', { name: app });
-    const hash = nextUid(this.#options.random).slice(0, 8);
-    const owner = `${app}-${hash}`;
-    const replicaSet = add('replicasets', { name: owner, owner: app, ownerUid: deployment, hash });
-    let lastPod: { name: string; uid: string } | undefined;
-    for (let pod = 0; pod < PODS_PER_APPLICATION; pod++) {
-      const values = { ...this.#podValues(owner), ownerUid: replicaSet, hash };
-      const uid = add('pods', values);
-      if (uid !== undefined) lastPod = { name: values.name, uid };
-    }
+    const add = (
+      resource: SeededResource,
+      own: Own,
+      values: CommonValues = {},
+    ): StoredObject | undefined =>
+      this.#hasRoom ? this.#add(resource, own, { ...common, ...values }) : undefined;
+    const ownerUid = add('deployments', { name: app })?.uid;
+    const lastPod = this.#addReplicas(common, ownerUid);
     add('services', { name: app, ip: this.#ip() });
     add('configmaps', { name: `${app}-config` });
-    add('secrets', { name: `${app}-credentials`, ...this.#credentials(app) });
-    if (lastPod !== undefined) add('events', this.#eventValues({ namespace, ...lastPod }));
+    add('secrets', { name: `${app}-credentials` }, this.#credentials(app));
+    if (lastPod !== undefined && this.#hasRoom) this.#add('events', ...this.#eventAbout(lastPod));
     if (index % 2 === 0) add('ingresses', { name: app });
     if (index % 4 === 0) {
-      const cronJob = add('cronjobs', { name: `${app}-nightly` });
-      add('jobs', { name: `${app}-nightly-1`, owner: `${app}-nightly`, ownerUid: cronJob });
+      const owner = `${app}-nightly`;
+      const cronJob = add('cronjobs', { name: owner });
+      add('jobs', { name: `${owner}-1` }, { owner, ownerUid: cronJob?.uid });
     }
     if (index % 3 === 0) add('crontabs', { name: `${app}-tab` });
   }
 
+  /** A ReplicaSet and its pods; the last pod that there was room for. */
+  #addReplicas(
+    application: { namespace: string; app: string; tag: string },
+    deploymentUid: string | undefined,
+  ): StoredObject | undefined {
+    const { app } = application;
+    const hash = nextUid(this.#options.random).slice(0, 8);
+    const owner = `${app}-${hash}`;
+    const owned = { ...application, owner: app, ownerUid: deploymentUid, hash };
+    const replicaSet = this.#hasRoom ? this.#add('replicasets', { name: owner }, owned) : undefined;
+    const common = { ...application, owner, ownerUid: replicaSet?.uid, hash, node: NODE };
+    let last: StoredObject | undefined;
+    for (let pod = 0; pod < PODS_PER_APPLICATION; pod++) {
+      const own = this.#podOf(owner);
+      if (this.#hasRoom) last = this.#add('pods', own, common);
+    }
+    return last;
+  }
+
   /** Load without meaning: names in order, an application for each hundred. */
-  #addFurtherPod(index: number): void {
-    const count = this.#namespaceCount;
-    const group = Math.floor(index / PODS_PER_LOAD_GROUP);
-    const namespace = count === 0 ? 'default' : namespaceName(group % count);
-    const app = `load-${String(group).padStart(4, '0')}`;
-    const owner = `${app}-5d8f9c7b6d`;
-    this.#add('pods', {
-      ...this.#podValues(owner),
-      name: `${owner}-${String(index % PODS_PER_LOAD_GROUP).padStart(5, '0')}`,
-      namespace,
-      app,
-      tag: '1.0.0',
-      hash: '5d8f9c7b6d',
-      ownerUid: LOAD_OWNER_UID,
-    });
+  #addFurtherPods(): void {
+    const { pods } = this.#options;
+    for (let group = 0; group * PODS_PER_LOAD_GROUP < pods; group++) {
+      const count = this.#namespaceCount;
+      const namespace = count === 0 ? 'default' : namespaceName(group % count);
+      const app = `load-${String(group).padStart(4, '0')}`;
+      const owner = `${app}-${LOAD_HASH}`;
+      const own = { namespace, app, owner, ownerUid: LOAD_OWNER_UID };
+      const common = { ...own, hash: LOAD_HASH, node: NODE, tag: '1.0.0' };
+      const size = Math.min(PODS_PER_LOAD_GROUP, pods - group * PODS_PER_LOAD_GROUP);
+      for (let index = 0; index < size; index++) {
+        const name = `${owner}-${String(index).padStart(5, '0')}`;
+        this.#add('pods', { name, ip: this.#ip() }, common);
+      }
+    }
   }
 
-  #podValues(owner: string): { name: string; owner: string; node: string; ip: string } {
+  #podOf(owner: string): { name: string; ip: string } {
     const suffix = nextUid(this.#options.random).slice(0, 5);
-    return { name: `${owner}-${suffix}`, owner, node: 'node-0', ip: this.#ip() };
+    return { name: `${owner}-${suffix}`, ip: this.#ip() };
   }
 
-  #eventValues(pod: { namespace: string; name: string; uid: string }): TemplateValues {
-    const name = `${pod.name}.${nextUid(this.#options.random).slice(0, 8)}`;
-    const { namespace } = pod;
-    return { ...emptyValues, namespace, name, pod: pod.name, podUid: pod.uid, node: 'node-0' };
+  #eventAbout(pod: StoredObject): [Own, CommonValues] {
+    const { namespace, name, uid: podUid } = pod;
+    const suffix = nextUid(this.#options.random).slice(0, 8);
+    return [{ name: `${name}.${suffix}` }, { namespace, pod: name, podUid, node: NODE }];
   }
 
   #credentials(app: string): { password: string; username: string } {
@@ -208,9 +193,10 @@ class Seeder implements ObjectFactory {
     return `${nextBelow(random, 256)}.${nextBelow(random, 256)}`;
   }
 
-  #add(model: Model | 'crontabs', values: Partial<TemplateValues>): StoredObject {
-    const object = this.#make(model, values);
-    const { type } = this.#templates.get(model) as { type: ServedResource };
+  #add(resource: SeededResource, own: Own, common: CommonValues = {}): StoredObject {
+    const object = this.#make(resource, own, common);
+    const type = this.#state.findType(this.#templates[resource].group, 'v1', resource);
+    if (type === undefined) throw new Error(`${resource} are not served`);
     const objects = this.#loads.get(type) ?? [];
     if (objects.length === 0) this.#loads.set(type, objects);
     objects.push(object);
@@ -218,15 +204,10 @@ class Seeder implements ObjectFactory {
     return object;
   }
 
-  #make(model: Model | 'crontabs', values: Partial<TemplateValues>): StoredObject {
-    const { make } = this.#templates.get(model) as { make: ObjectTemplate };
-    return make({
-      ...emptyValues,
-      uid: nextUid(this.#options.random),
-      ...values,
-      ...(values.uid === '' ? { uid: nextUid(this.#options.random) } : {}),
-      resourceVersion: this.#state.nextResourceVersion(),
-    });
+  #make(resource: SeededResource, own: Own, common: CommonValues): StoredObject {
+    const { name, ip = '', uid = nextUid(this.#options.random) } = own;
+    const resourceVersion = this.#state.nextResourceVersion();
+    return this.#templates[resource].template.make({ name, ip, uid, resourceVersion }, common);
   }
 
   #load(): void {
@@ -235,15 +216,12 @@ class Seeder implements ObjectFactory {
   }
 }
 
-const emptyValues: TemplateValues = { name: '', namespace: '', uid: '', resourceVersion: 0 };
+/** The one node that every pod runs on. */
+const NODE = 'node-0';
+
+/** What an object has for itself; a uid is made up when none is given. */
+type Own = Pick<OwnValues, 'name'> & Partial<Pick<OwnValues, 'ip' | 'uid'>>;
 
 function namespaceName(index: number): string {
   return `team-${String(index).padStart(2, '0')}`;
-}
-
-/** A number that a double cannot hold goes in as text: models are plain JSON. */
-function withInt64(object: StoredObject): StoredObject {
-  const tail = Buffer.from(object.tail.toString().replace('"@@int64@@"', '9007199254740993'));
-  const { key, uid, ownerUid, resourceVersion } = object;
-  return new StoredObject({ key, uid, ownerUid, resourceVersion, tail });
 }

@@ -1,9 +1,7 @@
 // The models of what an application consists of: Deployment, ReplicaSet, Pod. Sizes and members
 // are those of a small real application (a Pod is about 3 KB, a quarter of it managedFields).
 import { type JsonObject, type JsonValue } from '../json-value.ts';
-
-/** When the objects of a new cluster were made. */
-export const SEEDED_AT = '2026-01-05T08:00:00Z';
+import { SEEDED_AT } from './object-template.ts';
 
 const image = 'registry.example.com/{{app}}:{{tag}}';
 
@@ -186,7 +184,7 @@ export const podModel: JsonObject = {
       type,
       status: 'True',
       lastProbeTime: null,
-      lastTransitionTime: SEEDED_AT,
+      lastTransitionTime: type === 'PodScheduled' ? '{{time}}' : SEEDED_AT,
     })),
     hostIP: '10.0.0.1',
     podIP: '10.1.{{ip}}',
@@ -214,7 +212,7 @@ function condition(type: string, reason: string): JsonObject {
     type,
     status: 'True',
     lastUpdateTime: SEEDED_AT,
-    lastTransitionTime: SEEDED_AT,
+    lastTransitionTime: type === 'Progressing' ? '{{time}}' : SEEDED_AT,
     reason,
     message: `Deployment "{{app}}" is ${reason}.`,
   };
