@@ -52,7 +52,10 @@ export class ObjectList implements Iterable<StoredObject> {
       if (first >= end) return;
       const from = Math.max(0, begin - first);
       const to = Math.min(leaf.length, end - first);
-      for (let index = from; index < to; index++) yield leaf[index]!;
+      for (let index = from; index < to; index++) {
+        const object = leaf[index];
+        if (object !== undefined) yield object;
+      }
       first += leaf.length;
     }
   }
@@ -177,8 +180,9 @@ function leafOf(leaves: readonly Leaf[], key: string): number {
   let high = leaves.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const leaf = leaves[middle]!;
-    if (leaf[leaf.length - 1]!.key < key) low = middle + 1;
+    const leaf = leaves[middle];
+    const last = leaf?.[leaf.length - 1];
+    if (last !== undefined && last.key < key) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -189,7 +193,8 @@ function lowerBound(objects: Leaf, key: string): number {
   let high = objects.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (objects[middle]!.key < key) low = middle + 1;
+    const object = objects[middle];
+    if (object !== undefined && object.key < key) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,6 +1,5 @@
 import { builtinResources } from '../builtin-resources.ts';
 import { type JsonObject } from '../json-value.ts';
-import { type ServedResource } from '../served-resource.ts';
 import { readObject, StoredObject, storeObject, touchObject } from '../stored-object.ts';
 import { ObjectTemplate, SEEDED_AT } from './object-template.ts';
 

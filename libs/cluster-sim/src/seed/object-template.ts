@@ -134,11 +134,11 @@ class SeededObject extends StoredObject {
   override copyTo(target: Buffer, start: number): void {
     const { pieces, blanks } = this.#template.mouldOf(this.#common);
     let at = start;
-    for (let index = 0; index < pieces.length; index++) {
-      const piece = pieces[index]!;
+    let index = 0;
+    for (const piece of pieces) {
       target.set(piece, at);
       at += piece.length;
-      const blank = blanks[index];
+      const blank = blanks[index++];
       if (blank !== undefined) at = writeText(target, at, this.#valueOf(blank));
     }
   }
