@@ -15,6 +15,8 @@ import type { AccountPermits } from './list-permits.ts';
 import { objectFilter } from './object-filter.ts';
 import { RediscoveryTrigger } from './rediscovery-trigger.ts';
 import { feedKeyKey, feedNameKey, type FeedKey } from './resource-type.ts';
+import { ServerPosition } from './server-position.ts';
+import { WatchEngineError } from './watch-engine-error.ts';
 import { noObserver, type WatchObserver } from './watch-observer.ts';
 import {
   resolveWatchOptions,
@@ -34,6 +36,11 @@ export interface AccountWatcherDeps {
   readonly options: WatchOptions;
   /** Up to where each feed is committed. */
   readonly checkpoints: readonly Checkpoint[];
+  /**
+   * uid of the cluster's `kube-system`, if it is known: whose checkpoints these are. When the
+   * address answers as another one, `run` rejects. @defaultValue the first that is seen
+   */
+  readonly clusterUid?: string;
   /** For tests. @defaultValue the scanners of `@fairlead/secret-scrubber` */
   readonly scanners?: ScannerFactory;
 }
@@ -64,6 +71,7 @@ export class AccountWatcher {
   readonly #feedDeps: FeedDeps;
   readonly #feeds = new Map<string, RunningFeed>();
   readonly #trigger: RediscoveryTrigger;
+  readonly #position: ServerPosition;
   #checkpoints: readonly Checkpoint[];
   #rechecks = 0;
   #failed: (error: unknown) => void = () => undefined;
@@ -75,8 +83,16 @@ export class AccountWatcher {
     this.#checkpoints = deps.checkpoints;
     this.#trigger = new RediscoveryTrigger(deps.clock);
     const { api, clock, random, permits, observer, scanners } = deps;
+    this.#position = new ServerPosition({
+      ...{ api, clock },
+      timeoutMs: this.#options.tuning.idleTimeoutMs,
+      clusterUid: deps.clusterUid ?? '',
+      onOtherCluster: () => this.#failed(otherCluster()),
+    });
     this.#feedDeps = {
       ...{ api, clock, random, permits, observer },
+      position: this.#options.onlyNamespacedResources ? NOWHERE : this.#position,
+      objects: this.#options.objects,
       ...(scanners === undefined ? {} : { scanners }),
       tuning: this.#options.tuning,
       filter: objectFilter(this.#options),
@@ -98,8 +114,9 @@ export class AccountWatcher {
   }
 
   /**
-   * Runs until `signal` is aborted, and resolves when every feed has ended. Rejects only with what
-   * the sink threw; whatever the cluster does wrong is waited out and told to the observer.
+   * Runs until `signal` is aborted, and resolves when every feed has ended. Rejects with what the
+   * sink threw, and with `otherCluster`; whatever else the cluster does wrong is waited out and told
+   * to the observer.
    */
   async run(signal: AbortSignal): Promise<void> {
     const controller = new AbortController();
@@ -117,6 +134,7 @@ export class AccountWatcher {
     } finally {
       signal.removeEventListener('abort', stop);
       controller.abort();
+      this.#position.close();
       await Promise.all([...this.#feeds.values()].map((feed) => this.#end(feed)));
       this.#feeds.clear();
     }
@@ -254,4 +272,11 @@ export class AccountWatcher {
     feed.controller.abort();
     await feed.done;
   }
+}
+
+/** Namespaces themselves are not this account's business. */
+const NOWHERE: FeedDeps['position'] = Object.freeze({ locate: () => Promise.resolve('') });
+
+function otherCluster(): WatchEngineError {
+  return new WatchEngineError('otherCluster', 'the address answers as another cluster');
 }

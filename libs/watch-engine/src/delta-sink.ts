@@ -8,8 +8,8 @@ import type { FeedKey, FeedName } from './resource-type.ts';
 /**
  * One change on a feed.
  *
- * `init` begins a snapshot (and abandons an unfinished one); what was not in it at `initDone` is
- * gone. Between them come `initApplied` and, from servers that stream lists, `deleted` for an
+ * `init` begins a snapshot (and abandons an unfinished one); what was not in it at a complete
+ * `initDone` is gone. Between them come `initApplied` and, from servers that stream lists, `deleted` for an
  * object that went away meanwhile; the same object may come twice. `initKept` stands for an object
  * that is there but could not be read: whatever is known of it from before stays.
  */
@@ -23,7 +23,16 @@ export type Delta =
       readonly name: string;
       readonly readAtMs: number;
     }
-  | { readonly kind: 'initDone'; readonly resourceVersion: string; readonly readAtMs: number }
+  | {
+      readonly kind: 'initDone';
+      readonly resourceVersion: string;
+      /**
+       * False: an object of the snapshot could not be read and not even its name is known, so what
+       * was not in the snapshot may be there nevertheless: nothing may be taken for gone.
+       */
+      readonly isComplete: boolean;
+      readonly readAtMs: number;
+    }
   | {
       readonly kind: 'applied' | 'deleted';
       readonly object: ScannedObject;
@@ -76,9 +85,6 @@ export interface Checkpoint {
   readonly namespace: string;
   /** Opaque; only ever given back to the API server. */
   readonly resourceVersion: string;
-  /**
-   * Scope of the type, if it was kept. With it the feed is opened (as `discovering`) even while
-   * its group cannot be discovered.
-   */
-  readonly namespaced?: boolean;
+  /** Scope of the type: with it the feed is opened even while its group cannot be discovered. */
+  readonly namespaced: boolean;
 }

@@ -3,6 +3,7 @@
  * (one document per root, apidiscovery.k8s.io) and plain (one per group and version).
  * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
  */
+import { arrayOf, fieldOf, textOf } from './json-field.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** One version of a group as discovery tells it. */
@@ -88,20 +89,4 @@ function watchable(resource: unknown, type: ResourceType): ResourceType[] {
   // In the plain form subresources stand in the same list as `pods/log`.
   const isWhole = type.resource !== '' && type.kind !== '' && !type.resource.includes('/');
   return isWhole && verbs.includes('list') && verbs.includes('watch') ? [type] : [];
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (Reflect.get(value, name) as unknown)
-    : undefined;
-}
-
-function textOf(value: unknown, name: string): string {
-  const text = fieldOf(value, name);
-  return typeof text === 'string' ? text : '';
-}
-
-function arrayOf(value: unknown, name: string): readonly unknown[] {
-  const array = fieldOf(value, name);
-  return Array.isArray(array) ? array : [];
 }

@@ -1,6 +1,7 @@
 import { FeedDriver, type FeedDeps } from './feed-driver.ts';
 import { ListPermits } from './list-permits.ts';
 import { objectFilter } from './object-filter.ts';
+import { DEFAULT_OBJECT_POLICY } from './object-policy.ts';
 import {
   aFeedKey,
   FakeClock,
@@ -52,6 +53,8 @@ function rig(
     observer: { ...noObserver, ...options.observer },
     tuning: { ...DEFAULT_TUNING, ...options.tuning },
     filter: objectFilter({ namespaces: [], omitNamespaces: [], onlySpinnakerManaged: false }),
+    objects: DEFAULT_OBJECT_POLICY,
+    position: { locate: () => Promise.resolve(cluster.version) },
     streaming: { isOffered: true },
     rediscover: () => undefined,
   };

@@ -23,10 +23,13 @@ import {
   type FeedMachineState,
 } from './feed-state.ts';
 import { IdleWatchdog } from './idle-watchdog.ts';
-import type { AccountPermits, ReleasePermit } from './list-permits.ts';
+import type { AccountPermits } from './list-permits.ts';
 import type { ObjectFilter } from './object-filter.ts';
+import { formOf, type ObjectForm, type ObjectPolicy } from './object-policy.ts';
+import { PermitLease } from './permit-lease.ts';
 import { ReportedObjects } from './reported-objects.ts';
 import type { FeedKey } from './resource-type.ts';
+import type { ServerPosition } from './server-position.ts';
 import { codeOf } from './watch-engine-error.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import type { WatchTuning } from './watch-options.ts';
@@ -42,6 +45,9 @@ export interface FeedDeps {
   readonly scanners?: ScannerFactory;
   readonly tuning: WatchTuning;
   readonly filter: ObjectFilter;
+  readonly objects: ObjectPolicy;
+  /** Where the account's server is. */
+  readonly position: Pick<ServerPosition, 'locate'>;
   /** Whether this server streams lists; the first feed that is refused clears it for all. */
   readonly streaming: { isOffered: boolean };
   /** A feed's requests were answered with 404: look what is served. */
@@ -58,7 +64,10 @@ export interface FeedPlan {
 
 type Activity = Extract<
   FeedEffect,
-  { readonly kind: 'list' | 'watch' | 'sleep' | 'reloadCredentials' | 'rediscover' | 'stop' }
+  {
+    readonly kind:
+      'locate' | 'list' | 'watch' | 'sleep' | 'reloadCredentials' | 'rediscover' | 'stop';
+  }
 >;
 
 /** Runs one feed until it is retired or aborted. */
@@ -70,7 +79,12 @@ export class FeedDriver {
   #state: FeedMachineState;
   #status: FeedStatus;
   #activity: Activity = { kind: 'rediscover' };
-  #permit: ReleasePermit | undefined;
+  readonly #lease: PermitLease;
+  #form: ObjectForm;
+  /** Since when nothing is known of the server. Unix milliseconds. */
+  #inTheDarkSinceMs: number;
+  #streamingConfig: FeedConfig | undefined;
+  #pagingConfig: FeedConfig | undefined;
   #isDiscovered = false;
   #wakeDiscovering: () => void = () => undefined;
 
@@ -78,8 +92,11 @@ export class FeedDriver {
     this.key = plan.key;
     this.#output = plan.output;
     this.#deps = deps;
+    this.#lease = new PermitLease(deps.permits);
+    this.#form = formOf(plan.key, deps.objects);
+    this.#inTheDarkSinceMs = deps.clock.nowMs();
     const start = { resourceVersion: plan.checkpoint, atMs: deps.clock.nowMs() };
-    this.#state = startFeed(start, this.#config());
+    this.#state = startFeed(start, this.#config);
     this.#status = statusOf(this.#state);
     this.#output.status(this.#status);
   }
@@ -108,7 +125,7 @@ export class FeedDriver {
       if (error instanceof OutputFailed) throw error.cause;
       if (!signal.aborted) throw error;
     } finally {
-      this.#releasePermit();
+      this.#lease.end();
     }
   }
 
@@ -121,8 +138,10 @@ export class FeedDriver {
   async #perform(activity: Activity, signal: AbortSignal): Promise<void> {
     switch (activity.kind) {
       case 'list':
-        this.#permit ??= await this.#deps.permits.acquire(signal);
+        // Who did not answer the last time waits with what others may need: see PermitLease.
+        if (this.#status.state !== 'lost') await this.#lease.take(signal);
         return this.#request(activity, signal);
+      case 'locate':
       case 'watch':
         return this.#request(activity, signal);
       case 'sleep':
@@ -138,7 +157,12 @@ export class FeedDriver {
 
   async #request(request: RequestEffect, signal: AbortSignal): Promise<void> {
     const { controller, release } = childController(signal);
-    const watchdog = new IdleWatchdog(this.#deps.clock, this.#deps.tuning.idleTimeoutMs);
+    const { idleTimeoutMs: timeoutMs, permitPatienceMs: quietMs } = this.#deps.tuning;
+    const { clock } = this.#deps;
+    const onQuiet = (): void => this.#lease.lend();
+    const watchdog = new IdleWatchdog(
+      request.kind === 'list' ? { clock, timeoutMs, quietMs, onQuiet } : { clock, timeoutMs },
+    );
     const guarding = watchdog.guard(controller);
     try {
       await exchange(request, { controller, watchdog }, this.#host(request, controller.signal));
@@ -148,10 +172,7 @@ export class FeedDriver {
       if (this.#activity === request) {
         const cause = watchdog.isIdle ? 'idle' : causeOf(error);
         const detail = cause === 'network' ? codeOf(error) : '';
-        await this.#apply(
-          { kind: 'broken', cause, detail, atMs: this.#deps.clock.nowMs() },
-          signal,
-        );
+        await this.#apply({ kind: 'broken', cause, detail, atMs: clock.nowMs() }, signal);
       }
     } finally {
       release();
@@ -161,7 +182,7 @@ export class FeedDriver {
   }
 
   #host(request: RequestEffect, signal: AbortSignal): ExchangeHost {
-    const { api, clock, random, tuning, observer, scanners = SCANNERS } = this.#deps;
+    const { api, clock, random, tuning, objects, observer, scanners = SCANNERS } = this.#deps;
     return {
       key: this.key,
       api,
@@ -169,6 +190,11 @@ export class FeedDriver {
       random,
       scanners,
       tuning,
+      objects,
+      form: () => this.#form,
+      formRefused: () => (this.#form = 'object'),
+      position: () => this.#deps.position.locate(this.#inTheDarkSinceMs),
+      turn: () => (this.#state.kind === 'listing' ? this.#lease.turn(signal) : undefined),
       apply: (input) => this.#apply(input, signal),
       isWanted: () => this.#activity === request,
       received: (bytes) => observer.received(this.key, bytes),
@@ -209,16 +235,36 @@ export class FeedDriver {
     await this.#apply({ kind: 'discovered', atMs: this.#deps.clock.nowMs() }, signal);
   }
 
-  /** The one place where the state changes. */
-  async #apply(input: FeedInput, signal: AbortSignal): Promise<void> {
-    const { state, effects } = stepFeed(this.#state, input, this.#config());
+  /**
+   * The one place where the state changes. Nothing here waits but for an output without room: most
+   * inputs are objects, and a promise for each would cost more than the rest of the way.
+   */
+  #apply(input: FeedInput, signal: AbortSignal): Promise<void> | undefined {
+    const before = this.#state;
+    const { state, effects } = stepFeed(before, input, this.#config);
     this.#state = state;
+    if (!isSamePhase(before, state)) this.#enter(state, input.atMs);
+    return this.#performAll(effects, 0, signal);
+  }
+
+  #enter(state: FeedMachineState, atMs: number): void {
+    if (state.kind === 'lost' || state.kind === 'expired') this.#inTheDarkSinceMs = atMs;
     this.#tell(statusOf(state));
-    if (state.kind !== 'listing') this.#releasePermit();
-    for (const effect of effects) {
-      const writing = this.#start(effect);
-      if (writing !== undefined) await orAborted(writing, signal);
+    if (state.kind !== 'listing') this.#lease.end();
+  }
+
+  #performAll(
+    effects: readonly FeedEffect[],
+    from: number,
+    signal: AbortSignal,
+  ): Promise<void> | undefined {
+    for (let i = from; i < effects.length; i += 1) {
+      const effect = effects[i];
+      const writing = effect === undefined ? undefined : this.#start(effect);
+      if (writing === undefined) continue;
+      return orAborted(writing, signal).then(() => this.#performAll(effects, i + 1, signal));
     }
+    return undefined;
   }
 
   #start(effect: FeedEffect): Promise<void> | undefined {
@@ -235,6 +281,7 @@ export class FeedDriver {
       case 'noteStreamingRefused':
         streaming.isOffered = false;
         return undefined;
+      case 'locate':
       case 'list':
       case 'watch':
       case 'sleep':
@@ -278,16 +325,25 @@ export class FeedDriver {
     }
   }
 
-  #releasePermit(): void {
-    this.#permit?.();
-    this.#permit = undefined;
-  }
-
-  #config(): FeedConfig {
+  get #config(): FeedConfig {
     const { tuning, filter, streaming } = this.#deps;
-    const streamingLists = tuning.streamingLists === 'auto' && streaming.isOffered;
-    return { tuning, filter, streamingLists };
+    return tuning.streamingLists === 'auto' && streaming.isOffered
+      ? (this.#streamingConfig ??= { tuning, filter, streamingLists: true })
+      : (this.#pagingConfig ??= { tuning, filter, streamingLists: false });
   }
+}
+
+/** Whether a step changed nothing that others see: the usual case while objects come. */
+function isSamePhase(before: FeedMachineState, after: FeedMachineState): boolean {
+  if (before === after) return true;
+  if (before.kind === 'watching' && after.kind === 'watching') {
+    return (
+      before.connection.kind === after.connection.kind &&
+      before.trouble === after.trouble &&
+      before.sinceMs === after.sinceMs
+    );
+  }
+  return false;
 }
 
 /** The output threw: not the cluster's fault, and not to be tried again here. */

@@ -17,7 +17,10 @@ import type { FeedEffect, FeedInput } from './feed-state.ts';
 import type { IdleWatchdog } from './idle-watchdog.ts';
 import { MANAGED_ANNOTATION } from './object-filter.ts';
 import { readRefusal } from './read-refusal.ts';
-import { apiVersionOf, collectionPath, type FeedKey } from './resource-type.ts';
+import { acceptOf, scannerOptionsOf, type ObjectForm, type ObjectPolicy } from './object-policy.ts';
+import { collectionPath, type FeedKey } from './resource-type.ts';
+import { isBefore } from './resource-version.ts';
+import { inputOfListEvent, inputOfWatchEvent } from './scan-input.ts';
 import type { WatchTuning } from './watch-options.ts';
 
 /** Makes the scanners; a test may put its own in. */
@@ -33,7 +36,7 @@ export const SCANNERS: ScannerFactory = Object.freeze({
 });
 
 /** A request that the machine asked for. */
-export type RequestEffect = Extract<FeedEffect, { readonly kind: 'list' | 'watch' }>;
+export type RequestEffect = Extract<FeedEffect, { readonly kind: 'locate' | 'list' | 'watch' }>;
 
 /** One connection: aborted from outside, or by the watchdog when it is silent. */
 export interface Connection {
@@ -49,10 +52,19 @@ export interface ExchangeHost {
   readonly random: Random;
   readonly scanners: ScannerFactory;
   readonly tuning: WatchTuning;
-  /** Steps the machine and performs what follows; settles when the output has room again. */
-  apply(input: FeedInput): Promise<void>;
+  readonly objects: ObjectPolicy;
+  /** In which form objects are asked for now. */
+  form(): ObjectForm;
+  /** The server does not offer that form (406): from now on whole objects are asked for. */
+  formRefused(): void;
+  /** Where the account's server is; '' if it does not say. */
+  position(): Promise<string>;
+  /** Steps the machine and performs what follows; a promise when the output has no room. */
+  apply(input: FeedInput): Promise<void> | undefined;
   /** False once the machine wants something else: the rest of the answer is not read. */
   isWanted(): boolean;
+  /** Waits until the next chunk may be worked off; undefined = at once, as for every watch. */
+  turn(): Promise<void> | undefined;
   received(bytes: number): void;
   scanned(event: ListScanEvent | WatchScanEvent): void;
 }
@@ -63,22 +75,71 @@ export async function exchange(
   connection: Connection,
   host: ExchangeHost,
 ): Promise<void> {
-  const { signal } = connection.controller;
+  if (request.kind === 'locate') return locate(request.floor, connection, host);
+  const isPage = request.kind === 'list' && request.request.via === 'pages';
   const query =
     request.kind === 'list'
       ? listQuery(request.request, host)
       : watchQuery(request.resourceVersion, host);
-  // Races the signal too: an API that forgets it must not hold the feed.
-  const sending = host.api.request({ path: collectionPath(host.key), query, signal });
-  const response = await orAborted(sending, signal);
-  connection.watchdog.heard();
-  if (response.status !== 200) {
-    const refusal = await orAborted(readRefusal(response, host.clock.nowMs()), signal);
-    return host.apply({ kind: 'refused', ...refusal, atMs: host.clock.nowMs() });
-  }
+  const response = await send(query, { use: isPage ? 'list' : 'watch', connection }, host);
+  if (response.status !== 200) return refuse(response, connection, host);
   await host.apply({ kind: 'opened', atMs: host.clock.nowMs() });
-  const isPage = request.kind === 'list' && request.request.via === 'pages';
   await (isPage ? readPage(response, connection, host) : readWatch(response, connection, host));
+}
+
+/** Asks for the account's position and, where that is not enough, for the collection's own. */
+async function locate(floor: string, connection: Connection, host: ExchangeHost): Promise<void> {
+  const { signal } = connection.controller;
+  const shared = await orAborted(host.position(), signal);
+  connection.watchdog.heard();
+  if (shared !== '' && !isBefore(shared, floor)) {
+    return host.apply({ kind: 'located', resourceVersion: shared, atMs: host.clock.nowMs() });
+  }
+  // Some types have a storage of their own: aggregated APIs, Events in an etcd of their own.
+  const response = await send({ limit: '1' }, { use: 'list', connection }, host);
+  if (response.status !== 200) return refuse(response, connection, host);
+  let resourceVersion = '';
+  const scanner = host.scanners.list(scannerOptions(host));
+  await readChunks(response, connection, {
+    host,
+    scanner,
+    deliver: (events) => {
+      for (const event of events) if (event.kind === 'listMeta') ({ resourceVersion } = event);
+    },
+  });
+  return host.apply({ kind: 'located', resourceVersion, atMs: host.clock.nowMs() });
+}
+
+async function send(
+  query: Readonly<Record<string, string>>,
+  at: { readonly use: 'list' | 'watch'; readonly connection: Connection },
+  host: ExchangeHost,
+): Promise<ClusterApiResponse> {
+  const { signal } = at.connection.controller;
+  const path = collectionPath(host.key);
+  for (;;) {
+    const form = host.form();
+    const headers = { accept: acceptOf(form, at.use) };
+    // Races the signal too: an API that forgets it must not hold the feed.
+    const response = await orAborted(host.api.request({ path, query, headers, signal }), signal);
+    at.connection.watchdog.heard();
+    if (response.status !== NOT_ACCEPTABLE || form === 'object') return response;
+    host.formRefused();
+    await orAborted(readRefusal(response, host.clock.nowMs()), signal);
+  }
+}
+
+/** HTTP: none of the forms in `Accept` is to be had. */
+const NOT_ACCEPTABLE = 406;
+
+async function refuse(
+  response: ClusterApiResponse,
+  connection: Connection,
+  host: ExchangeHost,
+): Promise<void> {
+  const { signal } = connection.controller;
+  const refusal = await orAborted(readRefusal(response, host.clock.nowMs()), signal);
+  return host.apply({ kind: 'refused', ...refusal, atMs: host.clock.nowMs() });
 }
 
 async function readPage(
@@ -108,7 +169,7 @@ async function readWatch(
   host: ExchangeHost,
 ): Promise<void> {
   const scanner = host.scanners.watch(scannerOptions(host));
-  const take = (event: WatchScanEvent, atMs: number): FeedInput | null =>
+  const take = (event: WatchScanEvent, atMs: number): FeedInput =>
     inputOfWatchEvent(event, atMs, host.key);
   await readEvents(response, connection, { host, scanner, take });
   if (host.isWanted()) {
@@ -128,21 +189,43 @@ async function readEvents<E extends ListScanEvent | WatchScanEvent>(
   { host, scanner, take }: Reading<E>,
 ): Promise<void> {
   const { watchdog } = connection;
+  // One promise per chunk at most: what costs something per object must be a plain call.
   const deliver = async (events: readonly E[]): Promise<void> => {
     const atMs = host.clock.nowMs();
     // While the output makes us wait, the silence of the socket is our own.
     watchdog.pause();
     for (const event of events) {
+      if (!host.isWanted()) return;
       host.scanned(event);
       const input = take(event, atMs);
-      if (input !== null) await host.apply(input);
-      if (!host.isWanted()) return;
+      const waiting = input === null ? undefined : host.apply(input);
+      if (waiting !== undefined) await waiting;
     }
     watchdog.resume();
   };
+  await readChunks(response, connection, { host, scanner, deliver });
+}
+
+interface ChunkReading<E> {
+  readonly host: ExchangeHost;
+  readonly scanner: Scanner<E>;
+  readonly deliver: (events: readonly E[]) => Promise<void> | void;
+}
+
+async function readChunks<E>(
+  response: ClusterApiResponse,
+  { watchdog }: Connection,
+  { host, scanner, deliver }: ChunkReading<E>,
+): Promise<void> {
   try {
     for await (const chunk of response.body) {
       watchdog.heard();
+      const turn = host.turn();
+      if (turn !== undefined) {
+        watchdog.pause();
+        await turn;
+        watchdog.resume();
+      }
       host.received(chunk.length);
       await deliver(scanner.push(chunk));
       if (!host.isWanted()) return;
@@ -153,62 +236,11 @@ async function readEvents<E extends ListScanEvent | WatchScanEvent>(
   }
 }
 
-function scannerOptions({ key, tuning }: ExchangeHost): ScannerOptions {
+function scannerOptions(host: ExchangeHost): ScannerOptions {
   return {
-    apiVersion: apiVersionOf(key),
-    kind: key.kind,
+    ...scannerOptionsOf(host.key, host.objects),
+    form: host.form(),
     readAnnotations: [MANAGED_ANNOTATION],
-    maxObjectBytes: tuning.maxObjectBytes,
+    maxObjectBytes: host.tuning.maxObjectBytes,
   };
-}
-
-function inputOfListEvent(
-  event: Exclude<ListScanEvent, { readonly kind: 'listMeta' }>,
-  atMs: number,
-  key: FeedKey,
-): FeedInput | null {
-  switch (event.kind) {
-    case 'object':
-      return { kind: 'item', object: event.object, atMs };
-    case 'status':
-      return refusedBy(event, atMs);
-    case 'unscannable':
-      return unreadable(event, atMs, key);
-  }
-}
-
-function inputOfWatchEvent(event: WatchScanEvent, atMs: number, key: FeedKey): FeedInput | null {
-  switch (event.kind) {
-    case 'added':
-    case 'modified':
-    case 'deleted':
-      return { kind: 'changed', change: event.kind, object: event.object, atMs };
-    case 'bookmark':
-      return { ...event, atMs };
-    case 'error':
-      return refusedBy(event, atMs);
-    case 'unscannable':
-      return event.reason === 'malformed'
-        ? { kind: 'malformedEvent', atMs }
-        : unreadable(event, atMs, key);
-  }
-}
-
-/** Nothing when the scan stopped before the object's whole name. */
-function unreadable(
-  event: Extract<ListScanEvent, { readonly kind: 'unscannable' }>,
-  atMs: number,
-  key: FeedKey,
-): FeedInput | null {
-  const { name, namespace } = event;
-  if (name === undefined || (key.namespaced && namespace === undefined)) return null;
-  return { kind: 'unreadable', namespace: namespace ?? '', name, atMs };
-}
-
-function refusedBy(
-  status: { readonly code: number; readonly reason: string; readonly message: string },
-  atMs: number,
-): FeedInput {
-  const { code, reason, message } = status;
-  return { kind: 'refused', status: code, reason, message, retryAfterMs: 0, atMs };
 }

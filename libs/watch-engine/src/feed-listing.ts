@@ -1,6 +1,7 @@
 /**
  * A feed while it reads a snapshot, in pages or as a stream. A page that fails is asked for again;
- * the snapshot begins anew only when its continue token has expired.
+ * the snapshot begins anew only when its continue token has expired, when a body that holds all of
+ * it breaks, or when it turns out to be older than what was handed over.
  */
 import type {
   FeedConfig,
@@ -10,9 +11,9 @@ import type {
   ListingState,
   ListRequest,
   NextRequest,
-  Trouble,
 } from './feed-state.ts';
-import { NO_TROUBLE } from './feed-state.ts';
+import { SERVER_IS_BEHIND } from './feed-locating.ts';
+import { CONFIRMATIONS_OF_BEHIND, NO_TROUBLE } from './feed-state.ts';
 import {
   begin,
   describeBreak,
@@ -23,12 +24,14 @@ import {
   refuse,
   type RefusedInput,
 } from './feed-trouble.ts';
+import { isBefore } from './resource-version.ts';
 import { describeRefusal, meaningOf } from './watch-status.ts';
 
 type ChangedInput = Extract<FeedInput, { readonly kind: 'changed' }>;
 type UnreadableInput = Extract<FeedInput, { readonly kind: 'unreadable' }>;
 type ListedInput = Extract<FeedInput, { readonly kind: 'listed' }>;
 type BookmarkInput = Extract<FeedInput, { readonly kind: 'bookmark' }>;
+type BrokenInput = Extract<FeedInput, { readonly kind: 'broken' }>;
 
 /** A list that takes longer than the server keeps its token gets larger pages each time. */
 const PAGE_GROWTH = 4;
@@ -47,21 +50,20 @@ export function stepListing(state: ListingState, input: FeedInput, config: FeedC
       return { state, effects: changedWhileListing(input, config) };
     case 'unreadable':
       return { state, effects: initKept(input) };
+    case 'unidentified':
+      return { state: { ...state, request: { ...state.request, isComplete: false } }, effects: [] };
     case 'listed':
       return listed(state, input, config);
     case 'bookmark':
       return bookmarked(state, input, config);
     case 'malformedEvent':
-      return broken(state, { reason: 'malformed event', atMs: input.atMs }, config);
+      return failed(state, { reason: 'malformed event', atMs: input.atMs }, config);
     case 'broken':
-      return broken(
-        state,
-        { reason: describeBreak(input.cause, input.detail), atMs: input.atMs },
-        config,
-      );
+      return broken(state, input, config);
     case 'refused':
       return refused(state, input, config);
     case 'discovered':
+    case 'located':
     case 'retire':
     case 'woke':
       return { state, effects: [] };
@@ -78,10 +80,12 @@ function canCome(state: ListingState, input: FeedInput): boolean {
     case 'bookmark':
     case 'malformedEvent':
       return state.phase === 'open' && state.request.via === 'stream';
+    case 'unidentified':
     case 'unreadable':
       return state.phase === 'open';
     case 'broken':
     case 'discovered':
+    case 'located':
     case 'opened':
     case 'refused':
     case 'retire':
@@ -135,8 +139,9 @@ function listed(state: ListingState, input: ListedInput, config: FeedConfig): Fe
   const snapshotVersion = request.snapshotVersion || input.resourceVersion;
   const { atMs } = input;
   if (snapshotVersion === '') {
-    return broken(state, { reason: 'list without resourceVersion', atMs }, config);
+    return failed(state, { reason: 'list without resourceVersion', atMs }, config);
   }
+  if (isBehind(request, snapshotVersion)) return abandon(state, atMs, config);
   // A list that keeps expiring gets through its pages too; only a watch that lives ends that row.
   const trouble = state.trouble.state === 'expired' ? state.trouble : NO_TROUBLE;
   if (input.continueToken !== '') {
@@ -145,7 +150,23 @@ function listed(state: ListingState, input: ListedInput, config: FeedConfig): Fe
     return next;
   }
   const next = begin(freshWatch(snapshotVersion), { trouble, atMs }, config);
-  return { state: next.state, effects: [initDone(snapshotVersion, atMs), ...next.effects] };
+  return { state: next.state, effects: [initDone(state, snapshotVersion, atMs), ...next.effects] };
+}
+
+/** Older than what was handed over, and not known to be all that the server has. */
+function isBehind(request: ListRequest, snapshotVersion: string): boolean {
+  return (
+    isBefore(snapshotVersion, request.floor) && request.timesBehind + 1 < CONFIRMATIONS_OF_BEHIND
+  );
+}
+
+/** The end of such a snapshot would undo what came since: it never comes, the next `init` does. */
+function abandon(state: ListingState, atMs: number, config: FeedConfig): FeedStep {
+  const { floor, timesBehind } = state.request;
+  const bounds = { notOlderThan: '', floor, timesBehind: timesBehind + 1 };
+  const request: ListRequest = { ...freshList(bounds, config), via: 'pages' };
+  const text = SERVER_IS_BEHIND;
+  return expire({ request, trouble: state.trouble, reason: null, text, atMs }, config);
 }
 
 function bookmarked(state: ListingState, input: BookmarkInput, config: FeedConfig): FeedStep {
@@ -154,6 +175,7 @@ function bookmarked(state: ListingState, input: BookmarkInput, config: FeedConfi
     // A plain bookmark before the end: the server did not understand what it was asked for.
     return withPages(state, atMs, config);
   }
+  if (isBehind(state.request, resourceVersion)) return abandon(state, atMs, config);
   return {
     state: {
       kind: 'watching',
@@ -162,7 +184,7 @@ function bookmarked(state: ListingState, input: BookmarkInput, config: FeedConfi
       trouble: state.trouble.state === 'expired' ? state.trouble : NO_TROUBLE,
       sinceMs: atMs,
     },
-    effects: [initDone(resourceVersion, atMs)],
+    effects: [initDone(state, resourceVersion, atMs)],
   };
 }
 
@@ -176,9 +198,9 @@ function refused(state: ListingState, input: RefusedInput, config: FeedConfig): 
     return again(state, { request: largerPages(request, config), input }, config);
   }
   if (request.notOlderThan !== '' && isUnusable) {
-    return again(state, { request: { ...request, notOlderThan: '' }, input }, config);
+    return again(state, { request: inPages(request, config), input }, config);
   }
-  return refuse(input, { next: retryOf(request), trouble: state.trouble }, config);
+  return refuse(input, { next: retryOf(state, config), trouble: state.trouble }, config);
 }
 
 /** Lists anew from the first page. */
@@ -203,28 +225,61 @@ function again(
 function largerPages(request: ListRequest, config: FeedConfig): ListRequest {
   const limit = request.pageLimit * PAGE_GROWTH;
   const largest = config.tuning.pageLimit * PAGE_GROWTH ** MAX_PAGED_RESTARTS;
-  return { ...freshList('', config), via: 'pages', pageLimit: limit >= largest ? 0 : limit };
+  const { floor, timesBehind } = request;
+  return {
+    ...freshList({ notOlderThan: '', floor, timesBehind }, config),
+    via: 'pages',
+    pageLimit: limit >= largest ? 0 : limit,
+  };
 }
 
-function broken(
+function broken(state: ListingState, input: BrokenInput, config: FeedConfig): FeedStep {
+  const reason = describeBreak(input.cause, input.detail);
+  const step = failed(state, { reason, atMs: input.atMs }, config);
+  // Neither objects nor their end for so long: it took the request for an ordinary watch.
+  const isIgnored = isOpenStream(state) && input.cause === 'idle';
+  if (!isIgnored) return step;
+  return { state: step.state, effects: [{ kind: 'noteStreamingRefused' }, ...step.effects] };
+}
+
+function failed(
   state: ListingState,
   failure: { readonly reason: string; readonly atMs: number },
   config: FeedConfig,
 ): FeedStep {
-  const trouble: Trouble = state.trouble;
-  return lose({ next: retryOf(state.request), trouble, ...failure }, config);
+  const { trouble } = state;
+  const step = lose({ next: retryOf(state, config), trouble, ...failure }, config);
+  if (!isOpenStream(state)) return step;
+  const told: FeedEffect = { kind: 'countRelist', reason: 'streamingListFailed' };
+  return { state: step.state, effects: [told, ...step.effects] };
 }
 
-/** A stream that broke may break again under a slow reader; pages keep what was read. */
-function retryOf(request: ListRequest): NextRequest {
+function isOpenStream({ request, phase }: ListingState): boolean {
+  return request.via === 'stream' && phase === 'open';
+}
+
+/**
+ * What holds all of a snapshot and broke may break again: kube-apiserver ends the stream of a slow
+ * reader, and any list after a minute (--request-timeout). Pages keep what was read.
+ */
+function retryOf({ request, phase }: ListingState, config: FeedConfig): NextRequest {
+  const isWhole = request.via === 'stream' || request.pageLimit === 0;
   return {
     kind: 'list',
-    request: request.via === 'stream' ? { ...request, via: 'pages' } : request,
+    request: phase === 'open' && isWhole ? inPages(request, config) : request,
   };
 }
 
+/** The newest snapshot in pages, from the first. */
+function inPages({ floor, timesBehind }: ListRequest, config: FeedConfig): ListRequest {
+  return { ...freshList({ notOlderThan: '', floor, timesBehind }, config), via: 'pages' };
+}
+
 function withPages(state: ListingState, atMs: number, config: FeedConfig): FeedStep {
-  const next = begin(retryOf(state.request), { trouble: state.trouble, atMs }, config);
+  const { notOlderThan, floor, timesBehind } = state.request;
+  const request = freshList({ notOlderThan, floor, timesBehind }, config);
+  const list: NextRequest = { kind: 'list', request: { ...request, via: 'pages' } };
+  const next = begin(list, { trouble: state.trouble, atMs }, config);
   return {
     state: next.state,
     effects: [
@@ -235,6 +290,15 @@ function withPages(state: ListingState, atMs: number, config: FeedConfig): FeedS
   };
 }
 
-function initDone(resourceVersion: string, readAtMs: number): FeedEffect {
-  return { kind: 'emit', delta: { kind: 'initDone', resourceVersion, readAtMs }, bytes: 0 };
+function initDone(
+  { request }: ListingState,
+  resourceVersion: string,
+  readAtMs: number,
+): FeedEffect {
+  const { isComplete } = request;
+  return {
+    kind: 'emit',
+    delta: { kind: 'initDone', resourceVersion, isComplete, readAtMs },
+    bytes: 0,
+  };
 }

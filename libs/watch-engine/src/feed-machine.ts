@@ -1,6 +1,6 @@
 /**
- * A feed as a machine: discovering -> listing(page) -> watching(since) -> (expired | lost |
- * forbidden) -> ... Pure and total: any input in any state gives a state and effects, and the same
+ * A feed as a machine: discovering -> locating -> listing(page) -> watching(since) -> (expired |
+ * lost | forbidden) -> ... Pure and total: any input in any state gives a state and effects, and the same
  * ones each time. `feed-state.ts` says what each state means.
  */
 import { backoff } from './backoff.ts';
@@ -14,7 +14,8 @@ import type {
   NextRequest,
 } from './feed-state.ts';
 import { NO_TROUBLE } from './feed-state.ts';
-import { begin, freshList, freshWatch } from './feed-trouble.ts';
+import { stepLocating } from './feed-locating.ts';
+import { freshList, freshWatch, FROM_NOTHING, resume } from './feed-trouble.ts';
 import { stepWatching } from './feed-watching.ts';
 
 /** Where a feed begins: with what is committed already, or with nothing. */
@@ -28,7 +29,7 @@ export interface FeedStart {
 export function startFeed(start: FeedStart, config: FeedConfig): FeedMachineState {
   const next: NextRequest =
     start.resourceVersion === ''
-      ? { kind: 'list', request: freshList('', config) }
+      ? { kind: 'list', request: freshList(FROM_NOTHING, config) }
       : freshWatch(start.resourceVersion);
   return { kind: 'discovering', next, trouble: NO_TROUBLE, sinceMs: start.atMs };
 }
@@ -39,13 +40,15 @@ export function stepFeed(state: FeedMachineState, input: FeedInput, config: Feed
   switch (state.kind) {
     case 'discovering':
       return input.kind === 'discovered' ? discovered(state, input.atMs, config) : stay(state);
+    case 'locating':
+      return stepLocating(state, input, config);
     case 'listing':
       return stepListing(state, input, config);
     case 'watching':
       return stepWatching(state, input, config);
     case 'expired':
       if (input.kind !== 'woke') return stay(state);
-      return begin(
+      return resume(
         { kind: 'list', request: state.request },
         { trouble: state.trouble, atMs: input.atMs },
         config,
@@ -53,7 +56,7 @@ export function stepFeed(state: FeedMachineState, input: FeedInput, config: Feed
     case 'lost':
     case 'forbidden':
       if (input.kind !== 'woke') return stay(state);
-      return begin(state.next, { trouble: state.trouble, atMs: input.atMs }, config);
+      return resume(state.next, { trouble: state.trouble, atMs: input.atMs }, config);
     case 'retired':
       return stay(state);
   }
@@ -69,7 +72,7 @@ function discovered(state: DiscoveringState, atMs: number, config: FeedConfig): 
       effects: [{ kind: 'sleep', ...pause }],
     };
   }
-  const step = begin(next, { trouble, atMs }, config);
+  const step = resume(next, { trouble, atMs }, config);
   if (trouble.attempt > 0) return step;
   const mode = next.kind === 'watch' ? 'resume' : 'list';
   return { state: step.state, effects: [{ kind: 'countStart', mode }, ...step.effects] };

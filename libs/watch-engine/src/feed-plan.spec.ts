@@ -142,17 +142,5 @@ describe(planFeeds, () => {
       expect(retireNames).toEqual([]);
       expect(start).toContainEqual({ key: tabsFeed, resourceVersion: '5', isServed: false });
     });
-
-    it('keeps it without a feed when its scope is not known', () => {
-      const { namespaced: _, ...unscoped } = tabs;
-      const { start, retireNames } = plan({
-        served: [PODS],
-        incomplete: ['example.com'],
-        checkpoints: [unscoped],
-      });
-
-      expect(retireNames).toEqual([]);
-      expect(start.map(({ key }) => key.resource)).toEqual(['pods']);
-    });
   });
 });

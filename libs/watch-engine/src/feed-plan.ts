@@ -68,7 +68,7 @@ export function planFeeds(input: PlanInput): FeedPlanning {
         resourceVersion: resumeFrom(key, input.checkpoints),
         isServed: true,
       })),
-      ...waiting.flatMap(waitingFeed),
+      ...waiting.map(waitingFeed),
     ],
     unknownKinds,
   };
@@ -115,19 +115,18 @@ function mayComeBack(checkpoint: Checkpoint, input: PlanInput): boolean {
   const { options, catalog } = input;
   const isInScope =
     checkpoint.namespace === ''
-      ? options.namespaces.length === 0 || checkpoint.namespaced === false
+      ? options.namespaces.length === 0 || !checkpoint.namespaced
       : options.namespaces.includes(checkpoint.namespace);
   return (
     catalog.incompleteGroups.has(checkpoint.group) && isInScope && kindMatcher(options)(checkpoint)
   );
 }
 
-/** A feed to show as waiting; not possible without its scope, then its checkpoint is only kept. */
-function waitingFeed(checkpoint: Checkpoint): readonly PlannedFeed[] {
+/** A feed to show as waiting. */
+function waitingFeed(checkpoint: Checkpoint): PlannedFeed {
   const { group, version, resource, kind, namespace, namespaced, resourceVersion } = checkpoint;
-  if (namespaced === undefined && namespace === '') return [];
-  const key = { group, version, resource, kind, namespace, namespaced: namespaced ?? true };
-  return [{ key, resourceVersion, isServed: false }];
+  const key = { group, version, resource, kind, namespace, namespaced };
+  return { key, resourceVersion, isServed: false };
 }
 
 function nameOf({ group, resource, kind, namespace }: Checkpoint): FeedName {

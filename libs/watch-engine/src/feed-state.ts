@@ -20,7 +20,22 @@ export interface ListRequest {
   readonly continueToken: string;
   /** resourceVersion of the snapshot, from its first page; '' before. */
   readonly snapshotVersion: string;
+  /** False once an object of the snapshot could not be read and not even its name is known. */
+  readonly isComplete: boolean;
+  /**
+   * What was handed over reaches to here; a snapshot from before is not taken for newer until the
+   * server has said {@link CONFIRMATIONS_OF_BEHIND} times that it is there. '' = take any.
+   */
+  readonly floor: string;
+  /** How often in a row the server was found before `floor`. */
+  readonly timesBehind: number;
 }
+
+/**
+ * A read without a resourceVersion is answered with the newest state there is, so once would do; a
+ * server that lags behind against that rule has caught up after some seconds, a restored one not.
+ */
+export const CONFIRMATIONS_OF_BEHIND = 3;
 
 /** One request for a watch, and what the watches before it were like. */
 export interface WatchRequest {
@@ -54,6 +69,19 @@ export interface Trouble {
  */
 export interface DiscoveringState {
   readonly kind: 'discovering';
+  readonly next: NextRequest;
+  readonly trouble: Trouble;
+  readonly sinceMs: number;
+}
+
+/**
+ * A watch is to go on, or a list to be taken, and before it the server is asked where it is: one
+ * whose etcd was restored from a backup does not answer a watch from its future with an error, but
+ * with silence, and later with events that belong to another history. Out: the request, or a pause
+ * before a full list.
+ */
+export interface LocatingState {
+  readonly kind: 'locating';
   readonly next: NextRequest;
   readonly trouble: Trouble;
   readonly sinceMs: number;
@@ -119,6 +147,7 @@ export interface RetiredState {
 /** All states. */
 export type FeedMachineState =
   | DiscoveringState
+  | LocatingState
   | ListingState
   | WatchingState
   | ExpiredState
@@ -146,6 +175,8 @@ export type FeedInput =
   | { readonly kind: 'retire'; readonly atMs: number }
   /** A pause, or the re-reading of credentials, is over. */
   | { readonly kind: 'woke'; readonly atMs: number }
+  /** Where the server is; '' if it does not say. */
+  | { readonly kind: 'located'; readonly resourceVersion: string; readonly atMs: number }
   /** The request was answered with 200. */
   | { readonly kind: 'opened'; readonly atMs: number }
   /** The request, or an open stream, was answered with a failure. */
@@ -189,6 +220,8 @@ export type FeedInput =
       readonly name: string;
       readonly atMs: number;
     }
+  /** The same, and not even its name could be read. */
+  | { readonly kind: 'unidentified'; readonly atMs: number }
   /** A watch line that names no object and cannot be read. */
   | { readonly kind: 'malformedEvent'; readonly atMs: number }
   | {
@@ -200,12 +233,14 @@ export type FeedInput =
     };
 
 /**
- * What the driver does. `list`, `watch`, `sleep`, `reloadCredentials`, `rediscover` and `stop` are
+ * What the driver does. `locate`, `list`, `watch`, `sleep`, `reloadCredentials`, `rediscover` and `stop` are
  * activities: one at a time, a new one ends the one before (its connection is closed).
  */
 export type FeedEffect =
   /** Ordering: handed over, and its promise awaited, before anything else of this feed is read. */
   | { readonly kind: 'emit'; readonly delta: Delta; readonly bytes: number }
+  /** Asks where the server is; ends with `located`, or as any request. */
+  | { readonly kind: 'locate'; readonly floor: string }
   | { readonly kind: 'list'; readonly request: ListRequest }
   | { readonly kind: 'watch'; readonly resourceVersion: string }
   /** Draws a time in between; ends with `woke`. */
@@ -256,6 +291,10 @@ export function statusOf(state: FeedMachineState): FeedStatus {
         state.trouble.state === 'expired'
         ? { state: 'watching', reason: '', sinceMs: state.sinceMs }
         : statusOfTrouble(state.trouble);
+    case 'locating':
+      return state.trouble.attempt === 0
+        ? { state: WORD_OF_NEXT[state.next.kind], reason: '', sinceMs: state.sinceMs }
+        : statusOfTrouble(state.trouble);
     case 'discovering':
       return { state: 'discovering', reason: state.trouble.reason, sinceMs: state.sinceMs };
     case 'expired':
@@ -266,6 +305,8 @@ export function statusOf(state: FeedMachineState): FeedStatus {
       return { state: 'retired', reason: '', sinceMs: state.sinceMs };
   }
 }
+
+const WORD_OF_NEXT = { list: 'listing', watch: 'watching' } as const;
 
 function statusOfTrouble(trouble: Trouble): FeedStatus {
   return { state: trouble.state, reason: trouble.reason, sinceMs: trouble.sinceMs };

@@ -27,15 +27,43 @@ export interface Failure {
   readonly atMs: number;
 }
 
+/** Since when a snapshot must be, and how it may be had. */
+export interface SnapshotBounds {
+  /** May come from the server's cache if it is not older than this; '' = the newest. */
+  readonly notOlderThan: string;
+  /** See {@link ListRequest.floor}. */
+  readonly floor: string;
+  /** See {@link ListRequest.timesBehind}. */
+  readonly timesBehind: number;
+}
+
+/** Any snapshot will do. */
+export const FROM_NOTHING: SnapshotBounds = Object.freeze({
+  notOlderThan: '',
+  floor: '',
+  timesBehind: 0,
+});
+
 /** A list from its first page. */
-export function freshList(notOlderThan: string, config: FeedConfig): ListRequest {
+export function freshList(bounds: SnapshotBounds, config: FeedConfig): ListRequest {
   return {
+    ...bounds,
     via: config.streamingLists ? 'stream' : 'pages',
-    notOlderThan,
-    pageLimit: config.tuning.pageLimit,
+    pageLimit: pageLimitOf(bounds.notOlderThan, config),
     continueToken: '',
     snapshotVersion: '',
+    isComplete: true,
   };
+}
+
+/**
+ * Up to Kubernetes 1.33 a list with a limit is read from etcd, whatever resourceVersion it allows;
+ * without one it comes from the watch cache (cacher.go, shouldDelegateList). After a restart of the
+ * API server every feed of every client lists at once, so client-go leaves the limit out then
+ * (reflector.go, list), and so does this.
+ */
+export function pageLimitOf(notOlderThan: string, config: FeedConfig): number {
+  return notOlderThan === '' ? config.tuning.pageLimit : 0;
 }
 
 /** A watch that nothing is known against. */
@@ -67,6 +95,29 @@ export function begin(
     state: { kind: 'listing', request, phase: 'opening', trouble, sinceMs },
     effects: [{ kind: 'list', request }],
   };
+}
+
+/** Sends a request after a pause: where the server's history may be another, it is asked first. */
+export function resume(
+  next: NextRequest,
+  moment: { readonly trouble: Trouble; readonly atMs: number },
+  config: FeedConfig,
+): FeedStep {
+  const floor = floorOf(next);
+  if (floor === '') return begin(next, moment, config);
+  const { trouble, atMs: sinceMs } = moment;
+  return {
+    state: { kind: 'locating', next, trouble, sinceMs },
+    effects: [{ kind: 'locate', floor }],
+  };
+}
+
+/** What the server must have reached before the request means what it says; '' = anything. */
+export function floorOf(next: NextRequest): string {
+  if (next.kind === 'watch') return next.request.resourceVersion;
+  const { notOlderThan, continueToken, floor } = next.request;
+  // A server that is not there yet says so itself (504), and a page belongs to its snapshot.
+  return notOlderThan === '' && continueToken === '' ? floor : '';
 }
 
 /** Pauses with growing delay, then asks again. */

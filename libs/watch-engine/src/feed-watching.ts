@@ -21,6 +21,7 @@ import {
   refuse,
   type RefusedInput,
 } from './feed-trouble.ts';
+import { SERVER_IS_BEHIND } from './feed-locating.ts';
 import { isBefore, laterOf } from './resource-version.ts';
 import type { RelistReason } from './watch-observer.ts';
 import { describeRefusal, meaningOf } from './watch-status.ts';
@@ -53,7 +54,9 @@ export function stepWatching(state: WatchingState, input: FeedInput, config: Fee
     case 'discovered':
     case 'item':
     case 'listed':
+    case 'located':
     case 'retire':
+    case 'unidentified':
     case 'unreadable':
     case 'woke':
       return { state, effects: [] };
@@ -71,6 +74,9 @@ function isOpen(state: WatchingState): state is OpenWatchingState {
 
 function changed(state: OpenWatchingState, input: ChangedInput, config: FeedConfig): FeedStep {
   const { object, atMs: readAtMs } = input;
+  if (isBefore(object.resourceVersion, state.request.resourceVersion)) {
+    return behind(state, readAtMs, config);
+  }
   const verdict = config.filter(object);
   const kind = input.change === 'deleted' || verdict === 'withdraw' ? 'deleted' : 'applied';
   const delta = { kind, object, readAtMs } as const;
@@ -83,15 +89,21 @@ function changed(state: OpenWatchingState, input: ChangedInput, config: FeedConf
 function bookmarked(state: OpenWatchingState, input: BookmarkInput, config: FeedConfig): FeedStep {
   const { resourceVersion, atMs: readAtMs } = input;
   if (isBefore(resourceVersion, state.request.resourceVersion)) {
-    // Nothing more will come for a version the server has not reached: its etcd was restored.
-    const text = 'the server is behind the resourceVersion';
-    return relist(state, { reason: 'invalidResourceVersion', text, atMs: readAtMs }, config);
+    return behind(state, readAtMs, config);
   }
   if (resourceVersion === '') return { state, effects: [] };
   return {
     state: spoken(state, { reached: resourceVersion, atMs: readAtMs }, config),
     effects: [{ kind: 'emit', delta: { kind: 'checkpoint', resourceVersion, readAtMs }, bytes: 0 }],
   };
+}
+
+/**
+ * The watch speaks of a time before what was handed over: the server's etcd was restored from a
+ * backup, or it is a replica that lags behind. Either way what it says next is not what comes next.
+ */
+function behind(state: WatchingState, atMs: number, config: FeedConfig): FeedStep {
+  return relist(state, { reason: 'invalidResourceVersion', text: SERVER_IS_BEHIND, atMs }, config);
 }
 
 /** The watch said something that moved the feed on. */
@@ -107,11 +119,16 @@ function spoken(
     silentWatches: 0,
   };
   return {
-    ...state,
+    kind: 'watching',
     request,
-    connection: { ...state.connection, hasSpoken: true },
+    connection: spokenOn(state.connection),
     trouble: troubleAt(state, news.atMs, config),
+    sinceMs: state.sinceMs,
   };
+}
+
+function spokenOn(connection: OpenWatchingState['connection']): OpenWatchingState['connection'] {
+  return connection.hasSpoken ? connection : { ...connection, hasSpoken: true };
 }
 
 /**
@@ -175,16 +192,21 @@ function verdictOnQuiet(request: WatchRequest, config: FeedConfig): RelistReason
   return null;
 }
 
-/** Takes a new list: from the cache if the version was merely old, else the newest there is. */
+/**
+ * Takes a new list: from the cache if the version was merely old, else the newest there is. Never
+ * one from before what was handed over, unless the server stays there.
+ */
 function relist(
   state: WatchingState,
   why: { readonly reason: RelistReason; readonly text: string; readonly atMs: number },
   config: FeedConfig,
 ): FeedStep {
   const isOld = why.reason === 'expiredAtStart' || why.reason === 'expiredInWatch';
+  const floor = state.request.resourceVersion;
+  const timesBehind = why.text === SERVER_IS_BEHIND ? 1 : 0;
   return expire(
     {
-      request: freshList(isOld ? state.request.resourceVersion : '', config),
+      request: freshList({ notOlderThan: isOld ? floor : '', floor, timesBehind }, config),
       trouble: troubleAt(state, why.atMs, config),
       ...why,
     },

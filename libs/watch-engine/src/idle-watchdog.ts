@@ -4,17 +4,32 @@
  */
 import type { Clock } from './cluster-api.ts';
 
+/** What a watchdog goes by. */
+export interface IdleWatchdogOptions {
+  readonly clock: Clock;
+  /** A connection that is silent for so long is given up. */
+  readonly timeoutMs: number;
+  /** One that is silent for so long is told of before. Below `timeoutMs`. */
+  readonly quietMs?: number;
+  /** May be told more than once in a silence. */
+  readonly onQuiet?: () => void;
+}
+
 /** Watches over one connection. */
 export class IdleWatchdog {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #quietMs: number;
+  readonly #onQuiet: () => void;
   #heardAtMs: number;
   #isPaused = false;
   #isIdle = false;
 
-  constructor(clock: Clock, timeoutMs: number) {
+  constructor({ clock, timeoutMs, quietMs, onQuiet }: IdleWatchdogOptions) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
+    this.#quietMs = quietMs ?? timeoutMs;
+    this.#onQuiet = onQuiet ?? ((): void => undefined);
     this.#heardAtMs = clock.nowMs();
   }
 
@@ -49,8 +64,10 @@ export class IdleWatchdog {
         connection.abort(new Error('idle'));
         return;
       }
+      if (sinceMs >= this.#quietMs) this.#onQuiet();
+      const untilMs = sinceMs < this.#quietMs ? this.#quietMs : this.#timeoutMs;
       try {
-        await this.#clock.sleep(this.#timeoutMs - sinceMs, signal);
+        await this.#clock.sleep(untilMs - sinceMs, signal);
       } catch {
         // The connection ended by itself, which is what usually ends this.
         return;

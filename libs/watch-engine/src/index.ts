@@ -13,6 +13,7 @@ export {
 } from './kind-selector.ts';
 export { ListPermits } from './list-permits.ts';
 export { MANAGED_ANNOTATION, objectFilter } from './object-filter.ts';
+export { DEFAULT_OBJECT_POLICY } from './object-policy.ts';
 export { noObserver } from './watch-observer.ts';
 export { WatchEngineError } from './watch-engine-error.ts';
 export { DEFAULT_TUNING, resolveWatchOptions } from './watch-options.ts';
@@ -43,6 +44,7 @@ export type {
   WatchObserver,
 } from './watch-observer.ts';
 export type { FeedKey, FeedName, ResourceType } from './resource-type.ts';
+export type { FieldRule, ObjectPolicy } from './object-policy.ts';
 export type { FilterVerdict, ObjectFilter, ObjectFilterOptions } from './object-filter.ts';
 export type { KindSelection, SelectedTypes } from './kind-selector.ts';
 export type {

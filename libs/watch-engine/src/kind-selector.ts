@@ -92,7 +92,7 @@ function namesOf(kinds: readonly string[]): Set<string> {
 }
 
 /** Every spelling under which a type can be configured, in lower case. */
-function namesOfType(type: Pick<ResourceType, 'group' | 'kind'>): readonly string[] {
+export function namesOfType(type: Pick<ResourceType, 'group' | 'kind'>): readonly string[] {
   const kind = type.kind.toLowerCase();
   const withGroup = `${kind}.${type.group.toLowerCase()}`;
   if (!isNativeGroup(type.group)) return [withGroup];

@@ -1,7 +1,9 @@
 /**
  * Who may list now: a bound on snapshots under way in all and per account, handed out to the
- * accounts in turn, so that one with many kinds does not hold up the others.
+ * accounts in turn, so that one with many kinds does not hold up the others; and, since all feeds
+ * share one thread, which of those that list may take the next chunk (`listing-turns.ts`).
  */
+import { ListingTurns } from './listing-turns.ts';
 
 /** Ends the use of a permit; calling it again does nothing. */
 export type ReleasePermit = () => void;
@@ -10,6 +12,8 @@ export type ReleasePermit = () => void;
 export interface AccountPermits {
   /** Waits for a permit; rejects with the signal's reason when it is aborted before. */
   acquire(signal: AbortSignal): Promise<ReleasePermit>;
+  /** Waits until this feed may take one chunk of its snapshot; feeds that watch never wait. */
+  turn(): Promise<void>;
 }
 
 /** Bounds. */
@@ -18,6 +22,12 @@ export interface ListPermitsOptions {
   readonly total?: number;
   /** Snapshots under way per account. @defaultValue 50, as Armory's `tasks.budgetPerAccount` */
   readonly perAccount?: number;
+  /**
+   * Lets everything else that is ready run first: `setImmediate` as a promise. Between two chunks
+   * of snapshots, of whatever account, all watches get to take what has arrived for them.
+   * @defaultValue nothing is let before
+   */
+  readonly breathe?: () => Promise<void>;
 }
 
 interface Waiter {
@@ -37,10 +47,12 @@ export class ListPermits {
   /** Accounts that wait, the next one to be served first. */
   #turn: string[] = [];
   #active = 0;
+  readonly #turns: ListingTurns;
 
   constructor(options: ListPermitsOptions = {}) {
     this.#total = options.total ?? 1000;
     this.#perAccount = options.perAccount ?? 50;
+    this.#turns = new ListingTurns(options.breathe ?? ((): Promise<void> => Promise.resolve()));
   }
 
   /** Permits in use. */
@@ -50,7 +62,10 @@ export class ListPermits {
 
   /** The permits as one account sees them. */
   forAccount(account: string): AccountPermits {
-    return { acquire: (signal) => this.#acquire(account, signal) };
+    return {
+      acquire: (signal) => this.#acquire(account, signal),
+      turn: () => this.#turns.take(),
+    };
   }
 
   #acquire(account: string, signal: AbortSignal): Promise<ReleasePermit> {

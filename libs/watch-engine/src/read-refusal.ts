@@ -1,5 +1,6 @@
 /** From an HTTP answer that is not 200 to what it says: the Status in its body, and Retry-After. */
 import type { ClusterApiResponse } from './cluster-api.ts';
+import { fieldOf, textOf } from './json-field.ts';
 import type { Refusal } from './watch-status.ts';
 
 /** A Status is below 2 KB; proxies send HTML pages. */
@@ -11,13 +12,13 @@ export async function readRefusal(
   nowMs: number,
 ): Promise<Refusal & { readonly retryAfterMs: number }> {
   const body = await readStatus(response);
-  const details = field(body, 'details');
-  const inDetails = Number(field(details, 'retryAfterSeconds') ?? 0) * 1000;
+  const details = fieldOf(body, 'details');
+  const inDetails = Number(fieldOf(details, 'retryAfterSeconds') ?? 0) * 1000;
   const inHeader = retryAfterMs(response.headers['retry-after'] ?? '', nowMs);
   return {
     status: response.status,
-    reason: text(field(body, 'reason')),
-    message: text(field(body, 'message')),
+    reason: textOf(body, 'reason'),
+    message: textOf(body, 'message'),
     retryAfterMs: inHeader > 0 ? inHeader : Math.max(0, inDetails || 0),
   };
 }
@@ -25,7 +26,7 @@ export async function readRefusal(
 async function readStatus(response: ClusterApiResponse): Promise<unknown> {
   try {
     const body: unknown = JSON.parse(await response.text(MAX_STATUS_BYTES));
-    return field(body, 'kind') === 'Status' ? body : undefined;
+    return fieldOf(body, 'kind') === 'Status' ? body : undefined;
   } catch {
     // Not JSON, too long, or cut: the HTTP status alone says what to do.
     return undefined;
@@ -37,14 +38,4 @@ function retryAfterMs(header: string, nowMs: number): number {
   if (/^\d+$/.test(header)) return Number(header) * 1000;
   const atMs = Date.parse(header);
   return Number.isNaN(atMs) ? 0 : Math.max(0, atMs - nowMs);
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (Reflect.get(value, name) as unknown)
-    : undefined;
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -4,8 +4,10 @@
  * - `invalidOptions`: options contradict each other; the message names every problem. Who
  *   configures must act.
  * - `discovery`: the API server's discovery could not be read at all. Trying again helps.
+ * - `otherCluster`: the address answers as another cluster than before (uid of `kube-system`).
+ *   Whoever knows whose account it is must decide; the checkpoints mean nothing there.
  */
-export type WatchEngineErrorCode = 'invalidOptions' | 'discovery';
+export type WatchEngineErrorCode = 'invalidOptions' | 'discovery' | 'otherCluster';
 
 /** Thrown by everything in this room. */
 export class WatchEngineError extends Error {

@@ -2,6 +2,7 @@
  * What an account wants followed, and the engine's timings: options in, one validated, frozen
  * {@link ResolvedWatchOptions} out. After {@link resolveWatchOptions} nobody needs a default.
  */
+import { DEFAULT_OBJECT_POLICY, problemsOfPolicy, type ObjectPolicy } from './object-policy.ts';
 import { WatchEngineError } from './watch-engine-error.ts';
 
 /** A custom kind named by hand, for accounts that cannot read CRDs. */
@@ -28,6 +29,8 @@ export interface WatchOptions {
   readonly onlySpinnakerManaged?: boolean;
   /** Custom kinds to follow besides `kinds`. @defaultValue [] */
   readonly customResourceDefinitions?: readonly NamedCustomResource[];
+  /** What of the objects may leave. @defaultValue `DEFAULT_OBJECT_POLICY` */
+  readonly objects?: ObjectPolicy;
   /** Timings and sizes. */
   readonly tuning?: Partial<WatchTuning>;
 }
@@ -43,6 +46,11 @@ export interface WatchTuning {
   readonly streamingLists: 'auto' | 'off';
   /** A connection without a byte for so long is dead. Above one minute. @defaultValue 80000 */
   readonly idleTimeoutMs: number;
+  /**
+   * A list that is silent for so long lends its permit to others until it is heard of again. Below
+   * `idleTimeoutMs`. @defaultValue 2000
+   */
+  readonly permitPatienceMs: number;
   /** Least `timeoutSeconds` that a watch asks for. @defaultValue 300 */
   readonly watchTimeoutMinSeconds: number;
   /** Most `timeoutSeconds` that a watch asks for; drawn anew for each watch. @defaultValue 600 */
@@ -82,6 +90,8 @@ export const DEFAULT_TUNING: WatchTuning = Object.freeze({
   streamingLists: 'off',
   // kube-apiserver sends a bookmark every minute (cacher.go, bookmarkFrequency), up to 1.25 s late.
   idleTimeoutMs: 80_000,
+  // Far above what a living server takes for a page, far below what a dead one is waited for.
+  permitPatienceMs: 2_000,
   // client-go asks for 5 to 10 minutes (reflector.go, minWatchTimeout).
   watchTimeoutMinSeconds: 300,
   watchTimeoutMaxSeconds: 600,
@@ -112,9 +122,14 @@ export function resolveWatchOptions(options: WatchOptions): ResolvedWatchOptions
     onlyNamespacedResources: options.onlyNamespacedResources ?? false,
     onlySpinnakerManaged: options.onlySpinnakerManaged ?? false,
     customResourceDefinitions: options.customResourceDefinitions ?? [],
+    objects: options.objects ?? DEFAULT_OBJECT_POLICY,
     tuning: Object.freeze({ ...DEFAULT_TUNING, ...options.tuning }),
   };
-  const problems = [...problemsOfScope(resolved), ...problemsOfTuning(resolved.tuning)];
+  const problems = [
+    ...problemsOfScope(resolved),
+    ...problemsOfPolicy(resolved.objects),
+    ...problemsOfTuning(resolved.tuning),
+  ];
   if (problems.length > 0) throw new WatchEngineError('invalidOptions', problems.join('; '));
   return Object.freeze(resolved);
 }
@@ -141,6 +156,9 @@ function problemsOfTuning(tuning: WatchTuning): string[] {
   }
   if (tuning.watchTimeoutMinSeconds > tuning.watchTimeoutMaxSeconds) {
     problems.push('watchTimeoutMinSeconds must not be above watchTimeoutMaxSeconds');
+  }
+  if (tuning.permitPatienceMs > tuning.idleTimeoutMs) {
+    problems.push('permitPatienceMs must not be above idleTimeoutMs');
   }
   if (tuning.backoffBaseMs > tuning.backoffMaxMs) {
     problems.push('backoffBaseMs must not be above backoffMaxMs');

@@ -1,9 +1,10 @@
 /**
  * Runs a scenario file against the feed machine: each `>` line is an input, the lines below it are
  * the effects and, after `=`, the public status that must come of it. Time stands still but for
- * `+10s` before an input. The grammar is what `readInput` and `tellEffect` below can read and say.
+ * `+10s` before an input. The line `feed`
+ * says what is known at the start. The grammar is what `readInput` and `tellEffect` below can read and say.
  */
-import type { FeedEffect, FeedInput, FeedMachineState } from '../src/feed-state.ts';
+import type { FeedEffect, FeedInput, FeedMachineState, FeedStep } from '../src/feed-state.ts';
 import { statusOf } from '../src/feed-state.ts';
 import { startFeed, stepFeed } from '../src/feed-machine.ts';
 import { MANAGED_ANNOTATION, objectFilter } from '../src/object-filter.ts';
@@ -41,6 +42,20 @@ export function runScenario(text: string): readonly ScenarioStep[] {
     streamingLists: streaming.isOffered,
   });
   let nowMs = START_MS;
+  /**
+   * `steady`: asked where it is, the server is there, and the story says nothing of it;
+   * `unlocatable`: it does not answer that question.
+   */
+  const answering = (step: FeedStep): FeedStep => {
+    const question = step.effects.find((effect) => effect.kind === 'locate');
+    const answer = feed.words.find((word) => word === 'steady' || word === 'unlocatable');
+    if (question === undefined || answer === undefined) return step;
+    const resourceVersion = answer === 'steady' ? question.floor : '';
+    const located = { kind: 'located', resourceVersion, atMs: nowMs } as const;
+    const next = stepFeed(step.state, located, config());
+    const before = step.effects.filter((effect) => effect !== question);
+    return { state: next.state, effects: [...before, ...next.effects] };
+  };
   let state: FeedMachineState = startFeed(
     { resourceVersion: feed.fields.get('checkpoint') ?? '', atMs: nowMs },
     config(),
@@ -52,7 +67,7 @@ export function runScenario(text: string): readonly ScenarioStep[] {
       const pause = /^\+(\d+)s$/.exec(words[0] ?? '');
       nowMs += Number(pause?.[1] ?? 0) * 1000;
       const input = readInput({ words: pause ? words.slice(1) : words, fields }, nowMs);
-      const step = stepFeed(state, input, config());
+      const step = answering(stepFeed(state, input, config()));
       state = step.state;
       if (step.effects.some(({ kind }) => kind === 'noteStreamingRefused')) {
         streaming.isOffered = false;
@@ -116,6 +131,14 @@ function readInput({ words, fields }: Parsed, atMs: number): FeedInput {
       };
     case 'bookmark':
       return { kind, resourceVersion: first, initialEventsEnd: words.includes('end'), atMs };
+    case 'located':
+      return { kind, resourceVersion: first, atMs };
+    case 'unreadable': {
+      const [namespace = '', name = ''] = first.split('/');
+      return { kind, namespace, name, atMs };
+    }
+    case 'unidentified':
+      return { kind, atMs };
     case 'malformed':
       return { kind: 'malformedEvent', atMs };
     case 'closed':
@@ -146,14 +169,19 @@ function tellEffect(effect: FeedEffect): string {
       const { delta } = effect;
       if (delta.kind === 'init') return 'emit init';
       if (delta.kind === 'initKept') return `emit initKept ${delta.namespace}/${delta.name}`;
-      if (!('object' in delta)) return `emit ${delta.kind} @${delta.resourceVersion}`;
+      if (!('object' in delta)) {
+        const isIncomplete = delta.kind === 'initDone' && !delta.isComplete;
+        return `emit ${delta.kind} @${delta.resourceVersion}${isIncomplete ? ' incomplete' : ''}`;
+      }
       const { namespace, name, resourceVersion, uid } = delta.object;
       const id = uid === 'uid-1' ? '' : ` uid=${uid}`;
       return `emit ${delta.kind} ${namespace}/${name}@${resourceVersion}${id}`;
     }
+    case 'locate':
+      return `locate, at least ${effect.floor}`;
     case 'list': {
       const { via, pageLimit, continueToken, notOlderThan } = effect.request;
-      const limit = via === 'stream' ? '' : ` limit=${pageLimit}`;
+      const limit = via === 'stream' ? '' : pageLimit === 0 ? ' whole' : ` limit=${pageLimit}`;
       const token = continueToken === '' ? '' : ` continue=${continueToken}`;
       const bound = notOlderThan === '' ? '' : ` notOlderThan=${notOlderThan}`;
       return `list ${via}${limit}${token}${bound}`;

@@ -1,6 +1,6 @@
 /** What tests of this room, and of those that use it, are made with. */
 export { aFeedKey, aPod } from './a-pod.ts';
-export { errorEvent, MemoryCluster, PODS } from './memory-cluster.ts';
+export { errorEvent, isPositionRequest, MemoryCluster, PODS } from './memory-cluster.ts';
 export { FakeClock, seededRandom, settle } from './fake-clock.ts';
 export {
   MemoryBody,

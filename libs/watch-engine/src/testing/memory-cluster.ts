@@ -73,6 +73,8 @@ export const PODS: ResourceType = Object.freeze({
 /** A cluster in memory. */
 export class MemoryCluster implements ClusterApi {
   readonly requests: ClusterApiRequest[] = [];
+  /** uid of its `kube-system`. */
+  uid = 'cluster-1';
   reloads = 0;
   /** Whether `sendInitialEvents` is understood; else it is refused as by servers without it. */
   streamsLists = true;
@@ -200,12 +202,24 @@ export class MemoryCluster implements ClusterApi {
   /** What the cluster itself says, for interceptors that change it on the way. */
   answer(request: ClusterApiRequest): ClusterApiResponse {
     if (request.path === '/api' || request.path === '/apis') return this.#discovery(request.path);
+    if (isPositionRequest(request)) return this.#position();
     const found = this.#find(request.path);
     if (found === undefined) return statusResponse(404, 'NotFound');
     const query = request.query ?? {};
     return query.watch === 'true'
       ? this.#watch(found, { query, signal: request.signal })
       : this.#list(found, query);
+  }
+
+  /** The list of `kube-system` alone, which every cluster has. */
+  #position(): ClusterApiResponse {
+    const metadata = { name: 'kube-system', uid: this.uid, resourceVersion: '1' };
+    return wholeResponse(200, {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { resourceVersion: this.version },
+      items: [{ metadata }],
+    });
   }
 
   #discovery(root: '/api' | '/apis'): ClusterApiResponse {
@@ -320,6 +334,11 @@ export function errorEvent(code: number, reason: string): object {
 
 function keyOf(type: ResourceType): string {
   return `${type.group}/${type.resource}`;
+}
+
+/** Asks where the server is, rather than for objects. */
+export function isPositionRequest({ path, query }: ClusterApiRequest): boolean {
+  return path === '/api/v1/namespaces' && query?.fieldSelector === 'metadata.name=kube-system';
 }
 
 function isIn(object: ClusterObject, namespace: string): boolean {

@@ -138,7 +138,10 @@ function take(feed: OpenFeed, delta: Delta): void {
       return;
     }
     case 'initDone':
-      feed.view = feed.aside ?? feed.view;
+      // An incomplete snapshot adds and changes; what it does not name may be there nevertheless.
+      feed.view = delta.isComplete
+        ? (feed.aside ?? feed.view)
+        : new Map([...feed.view, ...(feed.aside ?? [])]);
       feed.aside = undefined;
       feed.checkpoint = delta.resourceVersion;
       return;
