@@ -206,6 +206,8 @@ export class Agent {
     const permits = new ListPermits({
       total: totalBudget === 0 ? Infinity : totalBudget,
       perAccount: budgetPerAccount === 0 ? Infinity : budgetPerAccount,
+      // One chunk of all lists per turn of the event loop: watches go before.
+      breathe: () => new Promise<void>((resolve) => void setImmediate(resolve)),
     });
     const watching = { permits, counters: metrics.watchObserver(), clock, random, log };
     return (account) =>

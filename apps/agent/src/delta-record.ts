@@ -15,7 +15,11 @@ export function recordFromDelta(delta: Delta, nowMs: number): DeltaRecord {
       const { readAtMs, namespace, name } = delta;
       return { ...empty, type: 'initApplied', readAtMs, namespace, name };
     }
-    case 'initDone':
+    case 'initDone': {
+      const type = delta.isComplete ? 'initDone' : 'initDoneUnswept';
+      const { readAtMs, resourceVersion } = delta;
+      return { ...empty, type, readAtMs, resourceVersion };
+    }
     case 'checkpoint': {
       const { kind: type, readAtMs, resourceVersion } = delta;
       return { ...empty, type, readAtMs, resourceVersion };

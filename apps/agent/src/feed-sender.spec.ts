@@ -140,7 +140,7 @@ describe(FeedSender, () => {
 
     void sender.write({ kind: 'init' });
     void sender.write({ kind: 'initApplied', object: object('a', 1), readAtMs: 1000 });
-    void sender.write({ kind: 'initDone', resourceVersion: '1', readAtMs: 1000 });
+    void sender.write({ kind: 'initDone', resourceVersion: '1', isComplete: true, readAtMs: 1000 });
     await settle();
 
     expect(link.batches).toEqual([1]);
@@ -163,7 +163,7 @@ describe(FeedSender, () => {
     void sender.write({ kind: 'initApplied', object: object('a', 1), readAtMs: 1 });
     await settle();
     const sentBefore = link.records.length;
-    void sender.write({ kind: 'initDone', resourceVersion: '1', readAtMs: 1 });
+    void sender.write({ kind: 'initDone', resourceVersion: '1', isComplete: true, readAtMs: 1 });
     await settle();
 
     expect(waits).toEqual([snapshotLingerMs]);
@@ -286,7 +286,7 @@ describe(FeedSender, () => {
 
   it('tells "watching" after the deltas that led to it, worse states at once', async () => {
     const { link, sender, credit } = setUp({ credit: 0 });
-    void sender.write({ kind: 'initDone', resourceVersion: '1', readAtMs: 1000 });
+    void sender.write({ kind: 'initDone', resourceVersion: '1', isComplete: true, readAtMs: 1000 });
     sender.status({ state: 'watching', reason: '', sinceMs: 1 });
     await settle();
     expect(link.messages).toHaveLength(1);
