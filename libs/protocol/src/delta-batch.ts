@@ -26,13 +26,7 @@ import { ProtocolError } from './protocol-error.ts';
  * - `checkpoint`: no object, only the resourceVersion moved (a bookmark).
  */
 export type DeltaType =
-  | 'init'
-  | 'initApplied'
-  | 'initDone'
-  | 'applied'
-  | 'deleted'
-  | 'checkpoint'
-  | 'initDoneUnswept';
+  'init' | 'initApplied' | 'initDone' | 'applied' | 'deleted' | 'checkpoint' | 'initDoneUnswept';
 
 /** One delta. Fields that its type does not have are empty. */
 export interface DeltaRecord {
