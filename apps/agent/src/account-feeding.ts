@@ -12,9 +12,11 @@ import type {
   FeedOutput,
   FeedStatus,
 } from '@fairlead/watch-engine';
-import { AccountCredit } from './account-credit.ts';
 import type { AccountConfig } from './account-config.ts';
+import { AccountOutlet } from './account-outlet.ts';
+import type { BatchScheduler, SendingFeed } from './batch-scheduler.ts';
 import { FeedSender, type FeedSenderDeps } from './feed-sender.ts';
+import type { LingerClock } from './linger-queue.ts';
 
 /** Follows the resource types of one cluster; the watch engine's `AccountWatcher`. */
 export interface Watcher {
@@ -35,7 +37,11 @@ export interface WatcherRequest {
 }
 
 /** What a feeding works with. */
-export interface AccountFeedingDeps extends Omit<FeedSenderDeps, 'credit'> {
+export interface AccountFeedingDeps extends Pick<FeedSenderDeps, 'link' | 'budget' | 'observer'> {
+  /** Whose batch goes next on the link. */
+  readonly scheduler: BatchScheduler;
+  /** Time. */
+  readonly clock: LingerClock;
   /** Feeds of the link by number, for acknowledgements; shared by its accounts. */
   readonly feedsById: Map<number, FeedSender>;
   /** Makes the watcher. */
@@ -61,7 +67,8 @@ export class AccountFeeding {
   readonly epoch: number;
   readonly #account: AccountConfig;
   readonly #deps: AccountFeedingDeps;
-  readonly #credit: AccountCredit;
+  readonly #outlet: AccountOutlet<SendingFeed>;
+  readonly #senderDeps: FeedSenderDeps;
   readonly #senders = new Map<string, FeedSender>();
   readonly #stopping = new AbortController();
   readonly #toRetire = new Map<string, FeedName>();
@@ -70,7 +77,13 @@ export class AccountFeeding {
     this.epoch = answer.epoch;
     this.#account = account;
     this.#deps = deps;
-    this.#credit = new AccountCredit(answer.creditBytes);
+    const { link, scheduler, budget, clock, observer } = deps;
+    const { name } = account;
+    this.#outlet = new AccountOutlet(answer.creditBytes, scheduler);
+    this.#senderDeps = {
+      ...{ link, scheduler, budget, clock, observer, outlet: this.#outlet },
+      ...{ bytes: budget.of(name), account: name, epoch: this.epoch },
+    };
     const sink: DeltaSink = {
       open: (feed) => this.#open(feed),
       retire: (feed) => this.#retire(feed),
@@ -87,12 +100,12 @@ export class AccountFeeding {
 
   /** More credits from the bridge; those of another epoch are not meant for this registration. */
   grant(bytes: number, epoch: number): void {
-    if (epoch === this.epoch) this.#credit.grant(bytes);
+    if (epoch === this.epoch) this.#outlet.grant(bytes);
   }
 
   /** Bytes that may still be sent. */
   get creditBytes(): number {
-    return this.#credit.balanceBytes;
+    return this.#outlet.balanceBytes;
   }
 
   /** The feeds and how they are. */
@@ -131,8 +144,7 @@ export class AccountFeeding {
     const key = feedNameKey(feed);
     this.#end(key);
     this.#toRetire.delete(key);
-    const options = { account: this.#account.name, epoch: this.epoch, feed };
-    const sender = new FeedSender({ ...this.#deps, credit: this.#credit }, options);
+    const sender = new FeedSender(this.#senderDeps, feed);
     this.#senders.set(key, sender);
     this.#deps.feedsById.set(sender.feedId, sender);
     return sender;
@@ -149,7 +161,7 @@ export class AccountFeeding {
     const account = this.#account.name;
     for (const { group, resource, kind, namespace } of this.#toRetire.values()) {
       const value = { account, epoch: this.epoch, group, resource, kind, namespace };
-      void this.#deps.link.send({ $case: 'retireFeed', value });
+      this.#deps.link.send({ $case: 'retireFeed', value });
     }
     this.#toRetire.clear();
   }

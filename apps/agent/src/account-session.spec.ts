@@ -4,10 +4,12 @@ import type { DeltaSink, FeedKey } from '@fairlead/watch-engine';
 import { accountSchema } from './account-config.ts';
 import { kindsToFollow, resumableCheckpoints, type WatcherRequest } from './account-feeding.ts';
 import { AccountSession, type AccountReport, type LinkAttachment } from './account-session.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { FeedSender } from './feed-sender.ts';
-import type { AgentMessageBody, Link } from './link.ts';
+import type { AgentMessageBody } from './link.ts';
 import { ManualClock, settle } from './testing/manual-clock.ts';
+import { TestLink } from './testing/test-link.ts';
 
 const identity: ClusterIdentity = {
   server: 'https://c',
@@ -50,20 +52,10 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
   const clock = new ManualClock();
   const watchers: TestWatcher[] = [];
   const clients: { isClosed: boolean }[] = [];
-  const sent: AgentMessageBody[] = [];
   const reports: AccountReport[] = [];
   const feedsById = new Map<number, FeedSender>();
-  let feedId = 0;
-  const link: Link = {
-    terms: { bridgeId: 'b', codec: 'none', maxBatchBytes: 1e6, maxPartBytes: 1e6 },
-    closed: new AbortController().signal,
-    isDraining: false,
-    send: (body) => {
-      sent.push(body);
-      return Promise.resolve();
-    },
-    nextFeedId: () => (feedId += 1),
-  };
+  const link = new TestLink();
+  const sent = link.messages;
   const session = new AccountSession(
     accountSchema.parse({ name: 'acct', serviceAccount: true, kinds: ['pod'] }),
     {
@@ -87,11 +79,12 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
       random: { next: () => 0.5 },
       log: createLogger({ name: 'test', level: 'silent' }),
       budget: new ByteBudget({ totalBytes: 1e9, accountBytes: 1e9 }),
-      observer: { sent: () => undefined, coalesced: () => undefined, oversized: () => undefined },
+      observer: { coalesced: () => undefined, oversized: () => undefined },
       onChange: (report) => reports.push(report),
     },
   );
-  const attachment: LinkAttachment = { link, feedsById };
+  const scheduler = new BatchScheduler({ link, clock, sent: () => undefined });
+  const attachment: LinkAttachment = { link, scheduler, feedsById };
   const accept = (epoch: number) =>
     session.receive({
       $case: 'accountAccepted',

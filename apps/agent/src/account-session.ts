@@ -21,6 +21,7 @@ import {
   type AccountState,
   type AccountStep,
 } from './account-machine.ts';
+import type { BatchScheduler } from './batch-scheduler.ts';
 import type { FeedSender } from './feed-sender.ts';
 import type { AccountMessage } from './link-session.ts';
 import type { Link } from './link.ts';
@@ -29,6 +30,8 @@ import type { Link } from './link.ts';
 export interface LinkAttachment {
   /** The link. */
   readonly link: Link;
+  /** Whose batch goes next on it. */
+  readonly scheduler: BatchScheduler;
   /** Its feeds by number. */
   readonly feedsById: Map<number, FeedSender>;
 }
@@ -210,7 +213,8 @@ export class AccountSession {
       }
       case 'unregister': {
         const value = { name: this.#account.name, reason: effect.reason };
-        return void this.#attachment?.link.send({ $case: 'unregisterAccount', value });
+        this.#attachment?.link.send({ $case: 'unregisterAccount', value });
+        return;
       }
       case 'startFeeding': {
         this.#startFeeding(effect);
@@ -266,7 +270,7 @@ export class AccountSession {
     const { server, certificateFingerprint, version, uid } = identity;
     const cluster = { server, certificateFingerprint, version, uid };
     const value = { name, cluster, kinds: [...declaredKinds], properties };
-    void this.#attachment?.link.send({ $case: 'registerAccount', value });
+    this.#attachment?.link.send({ $case: 'registerAccount', value });
   }
 
   #startFeeding({ answer }: AccountEffect & { kind: 'startFeeding' }): void {

@@ -1,21 +1,25 @@
 import { accountSchema, type AccountConfig } from './account-config.ts';
 import type { AccountSession } from './account-session.ts';
+import type { BatchScheduler } from './batch-scheduler.ts';
 import { Accounts } from './accounts.ts';
 import type { Link } from './link.ts';
 
 function setUp() {
   const said: string[] = [];
-  const accounts = new Accounts((config: AccountConfig) => {
-    const { name } = config;
-    const note = (what: string) => void said.push(`${name} ${what}`);
-    return {
-      start: (attachment: unknown) => note(attachment === undefined ? 'start' : 'start linked'),
-      stop: (reason: string) => note(`stop: ${reason}`),
-      linkUp: () => note('linkUp'),
-      linkDown: () => note('linkDown'),
-      receive: ({ $case }: { $case: string }) => note($case),
-    } as unknown as AccountSession;
-  });
+  const accounts = new Accounts(
+    (config: AccountConfig) => {
+      const { name } = config;
+      const note = (what: string) => void said.push(`${name} ${what}`);
+      return {
+        start: (attachment: unknown) => note(attachment === undefined ? 'start' : 'start linked'),
+        stop: (reason: string) => note(`stop: ${reason}`),
+        linkUp: () => note('linkUp'),
+        linkDown: () => note('linkDown'),
+        receive: ({ $case }: { $case: string }) => note($case),
+      } as unknown as AccountSession;
+    },
+    () => ({}) as unknown as BatchScheduler,
+  );
   const source = (name: string, more: object = {}, filesDigest = '') => ({
     config: accountSchema.parse({ name, serviceAccount: true, ...more }),
     filesDigest,

@@ -4,6 +4,7 @@
  */
 import type { AccountConfig } from './account-config.ts';
 import { type AccountSession, type AccountReport, type LinkAttachment } from './account-session.ts';
+import type { BatchScheduler } from './batch-scheduler.ts';
 import type { FeedSender } from './feed-sender.ts';
 import type { AccountMessage } from './link-session.ts';
 import type { Link } from './link.ts';
@@ -27,11 +28,13 @@ interface RunningAccount {
 /** The running accounts by name. */
 export class Accounts {
   readonly #createSession: CreateSession;
+  readonly #schedule: (link: Link) => BatchScheduler;
   readonly #running = new Map<string, RunningAccount>();
   #attachment: LinkAttachment | undefined;
 
-  constructor(createSession: CreateSession) {
+  constructor(createSession: CreateSession, schedule: (link: Link) => BatchScheduler) {
     this.#createSession = createSession;
+    this.#schedule = schedule;
   }
 
   /** Brings the running accounts in line; answers what was done. */
@@ -62,7 +65,8 @@ export class Accounts {
 
   /** A link is open: every account offers itself on it. */
   linkUp(link: Link): void {
-    this.#attachment = { link, feedsById: new Map<number, FeedSender>() };
+    const scheduler = this.#schedule(link);
+    this.#attachment = { link, scheduler, feedsById: new Map<number, FeedSender>() };
     for (const { session } of this.#running.values()) session.linkUp(this.#attachment);
   }
 

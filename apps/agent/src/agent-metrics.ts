@@ -2,7 +2,7 @@
  * The agent's Prometheus metrics. Labels carry kinds, states and reasons of closed sets, never
  * names of accounts' objects.
  */
-import type { RelistReason, WatchObserver } from '@fairlead/watch-engine';
+import type { DeltaKind, RelistReason, WatchObserver } from '@fairlead/watch-engine';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { AccountReport } from './account-session.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -46,6 +46,26 @@ const relistReasons: Readonly<Record<RelistReason, true>> = {
   streamingListFailed: true,
 };
 
+const noTotals = {
+  received: 0,
+  sent: 0,
+  coalesced: 0,
+  oversized: 0,
+  unscannable: 0,
+  scrubbed: 0,
+};
+type Totals = typeof noTotals;
+
+const noDeltas: Readonly<Record<DeltaKind, number>> = {
+  init: 0,
+  initApplied: 0,
+  initKept: 0,
+  initDone: 0,
+  applied: 0,
+  deleted: 0,
+  checkpoint: 0,
+};
+
 /** Everything that is counted. */
 export class AgentMetrics {
   /** 1 while the link is open. */
@@ -58,15 +78,10 @@ export class AgentMetrics {
   readonly configValid: Gauge;
   /** Reloads by result. */
   readonly configReloads: Counter<'result'>;
-  readonly #deltas: Counter<'kind' | 'type'>;
-  readonly #received: Counter;
-  readonly #sent: Counter;
-  readonly #coalesced: Counter;
-  readonly #oversized: Counter;
-  readonly #unscannable: Counter;
   readonly #relists: Counter<'reason'>;
   readonly #starts: Counter<'mode'>;
-  readonly #scrubbed: Counter;
+  readonly #totals: Totals = { ...noTotals };
+  readonly #deltas = new Map<string, Record<DeltaKind, number>>();
   readonly #registers: Registry[];
 
   constructor(registry: Registry) {
@@ -76,24 +91,15 @@ export class AgentMetrics {
     this.linkFailures = this.#counter('link_failures_total', 'links lost or not opened', ['phase']);
     this.configValid = this.#gauge('config_valid', '1 while the newest configuration is in force');
     this.configReloads = this.#counter('config_reloads_total', 'reloads by result', ['result']);
-    this.#deltas = this.#counter('deltas_total', 'deltas read from clusters', ['kind', 'type']);
-    this.#received = this.#counter('bytes_received_total', 'bytes read from API servers');
-    this.#sent = this.#counter('bytes_sent_total', 'bytes of batches sent, compressed');
-    this.#coalesced = this.#counter(
-      'deltas_coalesced_total',
-      'unsent deltas replaced by newer ones',
-    );
-    this.#oversized = this.#counter(
-      'oversized_objects_total',
-      'objects left out: larger than a batch',
-    );
-    this.#unscannable = this.#counter(
-      'unscannable_objects_total',
-      'objects left out: not readable',
-    );
+    this.#countDeltas();
+    this.#total('received', 'bytes_received_total', 'bytes read from API servers');
+    this.#total('sent', 'bytes_sent_total', 'bytes of batches sent, compressed');
+    this.#total('coalesced', 'deltas_coalesced_total', 'unsent deltas replaced by newer ones');
+    this.#total('oversized', 'oversized_objects_total', 'objects left out: larger than a batch');
+    this.#total('unscannable', 'unscannable_objects_total', 'objects left out: not readable');
+    this.#total('scrubbed', 'scrubbed_values_total', 'values removed that must not leave');
     this.#relists = this.#counter('relists_total', 'feeds that had to list again', ['reason']);
     this.#starts = this.#counter('feed_starts_total', 'feeds started', ['mode']);
-    this.#scrubbed = this.#counter('scrubbed_values_total', 'Secret values removed');
     for (const mode of ['resume', 'list']) this.#starts.inc({ mode }, 0);
     for (const reason of Object.keys(relistReasons)) this.#relists.inc({ reason }, 0);
   }
@@ -116,23 +122,69 @@ export class AgentMetrics {
 
   /** Counts what feeds send. */
   senderObserver(): FeedSenderObserver {
+    const totals = this.#totals;
     return {
-      sent: (bytes) => this.#sent.inc(bytes),
-      coalesced: () => this.#coalesced.inc(),
-      oversized: () => this.#oversized.inc(),
+      coalesced: () => void (totals.coalesced += 1),
+      oversized: () => void (totals.oversized += 1),
     };
+  }
+
+  /** A piece of a batch goes out. */
+  batchPartSent(bytes: number): void {
+    this.#totals.sent += bytes;
   }
 
   /** Counts what the watch engine tells. */
   watchObserver(): Omit<WatchObserver, 'transition' | 'discovered' | 'discoveryFailed'> {
+    const totals = this.#totals;
     return {
-      delta: (feed, type) => this.#deltas.inc({ kind: feed.kind, type }),
-      received: (_feed, bytes) => this.#received.inc(bytes),
+      delta: (feed, type) => void (this.#deltasOf(feed.kind)[type] += 1),
+      received: (_feed, bytes) => void (totals.received += bytes),
       started: (_feed, mode) => this.#starts.inc({ mode }),
       relisted: (_feed, reason) => this.#relists.inc({ reason }),
-      unscannable: () => this.#unscannable.inc(),
-      scrubbed: (_feed, values) => this.#scrubbed.inc(values),
+      unscannable: () => void (totals.unscannable += 1),
+      scrubbed: (_feed, values) => void (totals.scrubbed += values),
     };
+  }
+
+  #deltasOf(kind: string): Record<DeltaKind, number> {
+    const known = this.#deltas.get(kind);
+    if (known !== undefined) return known;
+    const made = { ...noDeltas };
+    this.#deltas.set(kind, made);
+    return made;
+  }
+
+  /** Summed up in plain numbers, since a label costs more than the delta; read when scraped. */
+  #countDeltas(): void {
+    const deltas = this.#deltas;
+    new Counter({
+      name: 'fairlead_agent_deltas_total',
+      help: 'deltas read from clusters',
+      labelNames: ['kind', 'type'],
+      registers: this.#registers,
+      collect() {
+        this.reset();
+        for (const [kind, counts] of deltas) {
+          for (const [type, count] of Object.entries(counts)) {
+            if (count > 0) this.inc({ kind, type }, count);
+          }
+        }
+      },
+    });
+  }
+
+  #total(of: keyof Totals, name: string, help: string): void {
+    const totals = this.#totals;
+    new Counter({
+      name: `fairlead_agent_${name}`,
+      help,
+      registers: this.#registers,
+      collect() {
+        this.reset();
+        this.inc(totals[of]);
+      },
+    });
   }
 
   #counter<L extends string = never>(name: string, help: string, labelNames: L[] = []): Counter<L> {

@@ -19,6 +19,7 @@ import type { AccountConfig } from './account-config.ts';
 import { AccountSession, isTrouble, type AccountReport } from './account-session.ts';
 import { Accounts, type AccountSource } from './accounts.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { AgentConfig } from './config.ts';
 import type { FeedSenderObserver } from './feed-sender.ts';
@@ -79,7 +80,12 @@ export class Agent {
     this.#deps = deps;
     this.#config = deps.config;
     this.#budget = new ByteBudget(budgetLimits(deps.config));
-    this.#accounts = new Accounts(this.#sessionFactory());
+    const { clock, metrics } = deps;
+    const sent = metrics.batchPartSent.bind(metrics);
+    this.#accounts = new Accounts(
+      this.#sessionFactory(),
+      (link) => new BatchScheduler({ link, clock, sent }),
+    );
     this.#link = this.#createLink();
     deps.metrics.observe({ reports: () => this.reports(), budget: this.#budget });
   }

@@ -5,11 +5,11 @@ import type { Delta, FeedKey, FeedState } from '@fairlead/watch-engine';
 const noBytes = new Uint8Array(0);
 const empty = { resourceVersion: '', namespace: '', name: '', uid: '', object: noBytes };
 
-/** A delta as it travels; `nowMs` stands in where the delta itself carries no time. */
-export function recordFromDelta(delta: Delta, nowMs: number): DeltaRecord {
+/** A delta as it travels; the clock is asked where the delta itself carries no time. */
+export function recordFromDelta(delta: Delta, clock: { nowMs(): number }): DeltaRecord {
   switch (delta.kind) {
     case 'init':
-      return { ...empty, type: 'init', readAtMs: nowMs };
+      return { ...empty, type: 'init', readAtMs: clock.nowMs() };
     case 'initKept': {
       // Without an object: the bridge keeps the row that it has.
       const { readAtMs, namespace, name } = delta;

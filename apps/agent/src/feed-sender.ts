@@ -1,23 +1,24 @@
 /**
- * Sends one feed's deltas over a link: collects them into batches, keeps to the account's credits
- * and the agent's budget, and holds its feed back when there is no room.
+ * Sends one feed's deltas over a link: takes them in while the agent's budget has room, and hands
+ * out batches when its turn has come (`batch-scheduler.ts`). While there is no room its feed reads
+ * nothing; while it is held back, newer changes of an object replace older ones.
  *
- * One flush runs at a time and takes what is in the queue when it gets there, so batches never
- * overlap and grow by themselves while the link is busy; on an idle link a delta leaves after a
- * few milliseconds.
+ * There are thousands of these: an idle one holds nothing but its name and its status.
  */
 import {
   batchToParts,
-  compressBatch,
-  DeltaBatchEncoder,
+  packBatch,
   targetBatchBytes,
   targetBatchRecords,
+  type BatchPart,
+  type DeltaBatchEncoder,
   type DeltaRecord,
 } from '@fairlead/protocol';
 import type { Delta, FeedKey, FeedOutput, FeedStatus } from '@fairlead/watch-engine';
-import type { AccountCredit } from './account-credit.ts';
-import type { ByteBudget } from './byte-budget.ts';
-import { DeltaQueue, recordBytes } from './delta-queue.ts';
+import type { AccountOutlet } from './account-outlet.ts';
+import type { BatchScheduler, SendingFeed } from './batch-scheduler.ts';
+import type { AccountBytes, BudgetWaiter, ByteBudget, Urgency } from './byte-budget.ts';
+import { DeltaQueue, isOfSnapshot, recordBytes } from './delta-queue.ts';
 import { recordFromDelta, wireFeedKey, wireFeedStates } from './delta-record.ts';
 import type { Link } from './link.ts';
 
@@ -33,57 +34,39 @@ export interface OversizedObject {
 
 /** What a sender tells for logs and metrics. */
 export interface FeedSenderObserver {
-  /** A piece of a batch went out. */
-  sent(bytes: number): void;
   /** An unsent delta was replaced by a newer one. */
   coalesced(): void;
   /** An object is left out, since the bridge takes no batch that large. */
   oversized(feed: FeedKey, object: OversizedObject): void;
 }
 
-/** Time, as a sender needs it. */
-export interface SenderClock {
-  /** Unix milliseconds. */
-  nowMs(): number;
-  /** Resolves after `ms`; rejects when `signal` aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-/** What a sender works with. */
+/** What the senders of one registration of an account share. */
 export interface FeedSenderDeps {
   /** The open link. */
   readonly link: Link;
-  /** Credits of the account in this registration. */
-  readonly credit: AccountCredit;
+  /** Whose batch goes next on it. */
+  readonly scheduler: BatchScheduler;
+  /** The account's credits. */
+  readonly outlet: AccountOutlet<SendingFeed>;
   /** The agent's memory budget. */
   readonly budget: ByteBudget;
+  /** The account's part of it. */
+  readonly bytes: AccountBytes;
   /** Time. */
-  readonly clock: SenderClock;
+  readonly clock: { nowMs(): number };
   /** Logs and metrics. */
   readonly observer: FeedSenderObserver;
-}
-
-/** Which feed, in which registration. */
-export interface FeedSenderOptions {
   /** Account name. */
   readonly account: string;
   /** Epoch of the registration. */
   readonly epoch: number;
-  /** The feed. */
-  readonly feed: FeedKey;
 }
 
 /**
- * How long the first delta waits for company, in milliseconds. Measured at 1000 deltas/s: 1 ms
- * costs a fifth more CPU per delta than 5 ms, which adds 3 ms of latency.
+ * So much of a snapshot waits in a feed's queue before it reads on, in bytes: two batches, so that
+ * one can be read while the other is sent. More would help nobody, since nothing is replaced.
  */
-export const lingerMs = 2;
-
-/**
- * How long a snapshot's deltas wait while nothing else comes, in milliseconds: nobody waits for a
- * part of a snapshot, and a few large batches cost the bridge fewer statements than many small.
- */
-export const snapshotLingerMs = 20;
+export const snapshotQueueBytes = 2 * targetBatchBytes;
 
 interface SentBatch {
   readonly seq: number;
@@ -91,40 +74,51 @@ interface SentBatch {
   readonly bytes: number;
 }
 
+/** A delta that the budget has no room for yet. */
+interface Applicant {
+  readonly record: DeltaRecord;
+  readonly settle: () => void;
+}
+
+/** `ready` until the scheduler takes a batch, `sending` until its last piece is with the link. */
+type Phase = 'idle' | 'lingering' | 'ready' | 'sending';
+
 /** The {@link FeedOutput} of one feed, from its opening until the feed or the registration ends. */
-export class FeedSender implements FeedOutput {
+export class FeedSender implements FeedOutput, SendingFeed {
   /** Number of the feed on its link. */
   readonly feedId: number;
+  /** The feed. */
+  readonly feed: FeedKey;
   readonly #deps: FeedSenderDeps;
-  readonly #options: FeedSenderOptions;
   readonly #queue = new DeltaQueue();
-  readonly #encoder = new DeltaBatchEncoder();
-  readonly #unacknowledged: SentBatch[] = [];
-  readonly #closing = new AbortController();
-  /** Ends with the sender or its link; made once, since each one made stays with the link. */
-  readonly #over: AbortSignal;
-  readonly #queueWaiters = new Set<() => void>();
-  #lingering: AbortController | undefined;
+  #phase: Phase = 'idle';
+  #isClosed = false;
   #lastSeq = 0;
-  #isFlushing = false;
   #heldBytes = 0;
   #status: FeedStatus;
-  #deferredStatus: FeedStatus | undefined;
+  #isStatusDeferred = false;
+  /** The newest bookmark, if nothing came after it. */
+  #checkpoint: DeltaRecord | undefined;
+  #unacknowledged: SentBatch[] = [];
+  /** Those that wait for the budget; only the first one has applied. */
+  #applicants: Applicant[] = [];
+  #application: BudgetWaiter | undefined;
+  /** Waits until less of a snapshot is queued. */
+  #queueWaiters: (() => void)[] = [];
 
-  constructor(deps: FeedSenderDeps, options: FeedSenderOptions) {
+  constructor(deps: FeedSenderDeps, feed: FeedKey) {
     this.#deps = deps;
-    this.#options = options;
-    this.#over = AbortSignal.any([this.#closing.signal, deps.link.closed]);
+    this.feed = feed;
     this.#status = { state: 'discovering', reason: '', sinceMs: deps.clock.nowMs() };
-    this.feedId = deps.link.nextFeedId();
-    const { account, epoch, feed } = options;
+    const { link, account, epoch } = deps;
+    this.feedId = link.nextFeedId();
     const value = { account, feedId: this.feedId, epoch, ...wireFeedKey(feed) };
-    void deps.link.send({ $case: 'openFeed', value });
+    link.send({ $case: 'openFeed', value });
   }
 
-  /** The feed. */
-  get feed(): FeedKey {
-    return this.#options.feed;
+  /** Whether it has ended. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Its newest status. */
@@ -134,103 +128,184 @@ export class FeedSender implements FeedOutput {
 
   /** Whether everything sent was acknowledged, and nothing is left that could be sent now. */
   get isSettled(): boolean {
-    const canSend = this.#deps.credit.balanceBytes > 0 && !this.#deps.link.isDraining;
-    const isSent = !canSend || (this.#queue.count === 0 && !this.#isFlushing);
-    return isSent && this.#unacknowledged.length === 0;
+    const { outlet, link } = this.#deps;
+    if (this.#unacknowledged.length > 0) return false;
+    return outlet.balanceBytes <= 0 || link.isDraining || !this.#hasUnsent;
   }
 
   write(delta: Delta): Promise<void> | void {
-    if (this.#isClosed()) return undefined;
-    const record = this.#fitting(recordFromDelta(delta, this.#deps.clock.nowMs()));
+    if (this.#isClosed) return undefined;
+    const read = recordFromDelta(delta, this.#deps.clock);
+    if (read.type === 'checkpoint') {
+      this.#keepCheckpoint(read);
+      return undefined;
+    }
+    const record = this.#fitting(read);
     if (record === undefined) return undefined;
-    const bytes = recordBytes(record);
-    const replaced = this.#queue.push(record);
-    if (replaced !== undefined) this.#deps.observer.coalesced();
-    this.#hold(bytes - (replaced === undefined ? 0 : recordBytes(replaced)));
-    if (!isPartOfSnapshot(record) || !this.#hasRoom()) this.#lingering?.abort();
-    if (!this.#isFlushing) void this.#flush(isPartOfSnapshot(record) ? snapshotLingerMs : lingerMs);
-    return this.#hasRoom() ? undefined : this.#whenRoom();
+    // Every delta says more than the bookmark before it.
+    this.#checkpoint = undefined;
+    if (this.#applicants.length > 0 || !this.#admit(record)) return this.#apply(record);
+    return this.#hasShortQueue() ? undefined : this.#whenQueueIsShort();
   }
 
   /** A worse state is told at once, `watching` after the deltas that led to it. */
   status(status: FeedStatus): void {
-    if (this.#isClosed()) return;
+    if (this.#isClosed) return;
     this.#status = status;
-    this.#deferredStatus = undefined;
-    if (status.state === 'watching' && this.#isFlushing) this.#deferredStatus = status;
-    else this.#sendStatus(status);
+    this.#isStatusDeferred = status.state === 'watching' && this.#hasSnapshotUnsent;
+    if (!this.#isStatusDeferred) this.#sendStatus();
   }
 
   /** The bridge has committed every batch up to `seq`. */
   acknowledge(seq: number): void {
     let bytes = 0;
-    while ((this.#unacknowledged[0]?.seq ?? Infinity) <= seq) {
-      bytes += this.#unacknowledged.shift()?.bytes ?? 0;
+    let batches = 0;
+    for (; (this.#unacknowledged[batches]?.seq ?? Infinity) <= seq; batches += 1) {
+      bytes += this.#unacknowledged[batches]?.bytes ?? 0;
     }
-    this.#hold(-bytes);
+    if (batches === 0) return;
+    this.#unacknowledged.splice(0, batches);
+    this.#deps.outlet.settled(batches);
+    this.#release(bytes);
   }
 
   /** Ends it: what is not sent is dropped, held bytes are given back, waiting writes settle. */
   close(): void {
-    if (this.#isClosed()) return;
-    this.#closing.abort();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { budget, bytes, outlet } = this.#deps;
+    outlet.forget(this);
+    if (this.#application !== undefined) budget.giveUp(bytes, this.#application);
+    for (const { settle } of this.#applicants.splice(0)) settle();
     this.#queue.take(Infinity, Infinity);
-    this.#unacknowledged.length = 0;
-    this.#hold(-this.#heldBytes);
+    const batches = this.#unacknowledged.splice(0).length;
+    if (batches > 0) outlet.settled(batches);
+    this.#release(this.#heldBytes);
     this.#wakeQueueWaiters();
   }
 
-  /** Runs while there is something to send. `#isFlushing` falls in the step that found nothing. */
-  async #flush(forMs: number): Promise<void> {
-    this.#isFlushing = true;
-    const { credit } = this.#deps;
-    await this.#linger(forMs);
-    while (this.#queue.count > 0 && this.#maySend()) {
-      await credit.whenPositive(this.#over);
-      // The queue is read only now: what came while waiting goes along.
-      if (this.#maySend()) await this.#sendBatch();
-      this.#wakeQueueWaiters();
-    }
-    this.#isFlushing = false;
-    const deferred = this.#deferredStatus;
-    this.#deferredStatus = undefined;
-    if (deferred !== undefined && this.#maySend()) this.#sendStatus(deferred);
-  }
-
-  /** Waits for company, until the batch is full or something comes that is in a hurry. */
-  async #linger(forMs: number): Promise<void> {
-    const hurry = new AbortController();
-    this.#lingering = hurry;
-    const either = AbortSignal.any([this.#over, hurry.signal]);
-    await this.#deps.clock.sleep(forMs, either).catch(ignoreAbort);
-    this.#lingering = undefined;
-  }
-
-  /** Takes, encodes, compresses and pays for one batch at once; only the link may make it wait. */
-  async #sendBatch(): Promise<void> {
-    const { link, credit, observer } = this.#deps;
+  takeBatch(encoder: DeltaBatchEncoder, urgency: Urgency): readonly BatchPart[] {
+    const { link, outlet } = this.#deps;
+    this.#phase = 'sending';
     const maxBytes = Math.min(targetBatchBytes, link.terms.maxBatchBytes);
-    const records = this.#queue.take(maxBytes, targetBatchRecords);
-    for (const record of records) this.#encoder.add(record);
-    const bytes = this.#encoder.finish();
-    const held = records.reduce((sum, record) => sum + recordBytes(record), 0);
+    const queuedBytes = this.#queue.byteLength;
+    for (const record of this.#queue.take(maxBytes, targetBatchRecords)) encoder.add(record);
+    const held = queuedBytes - this.#queue.byteLength;
+    if (this.#checkpoint !== undefined && this.#queue.count === 0) {
+      encoder.add(this.#checkpoint);
+      this.#checkpoint = undefined;
+    }
+    const batch = packBatch(encoder, link.terms.codec);
     this.#lastSeq += 1;
     this.#unacknowledged.push({ seq: this.#lastSeq, bytes: held });
-    credit.spend(bytes.byteLength);
-    const parts = batchToParts(
-      {
-        feedId: this.feedId,
-        batchSeq: this.#lastSeq,
-        uncompressedBytes: bytes.byteLength,
-        ...compressBatch(bytes, link.terms.codec),
-      },
-      link.terms.maxPartBytes,
-    );
-    for (const value of parts) {
-      if (this.#isClosed()) return;
-      await link.send({ $case: 'batchPart', value });
-      observer.sent(value.payload.byteLength);
+    outlet.spend(batch.uncompressedBytes, urgency);
+    if (this.#hasShortQueue()) this.#wakeQueueWaiters();
+    const travelling = { feedId: this.feedId, batchSeq: this.#lastSeq, ...batch };
+    return batchToParts(travelling, link.terms.maxPartBytes);
+  }
+
+  handedOver(): void {
+    this.#phase = 'idle';
+    if (this.#isStatusDeferred && !this.#hasSnapshotUnsent) {
+      this.#isStatusDeferred = false;
+      this.#sendStatus();
     }
+    // What came meanwhile has had company enough.
+    if (this.#queue.count > 0 || this.#checkpoint !== undefined) this.#ready();
+  }
+
+  lingered(): void {
+    if (this.#phase === 'lingering' && !this.#isClosed) this.#ready();
+  }
+
+  get #hasUnsent(): boolean {
+    const { length } = this.#applicants;
+    return this.#queue.count + length > 0 || this.#phase !== 'idle';
+  }
+
+  get #hasSnapshotUnsent(): boolean {
+    const isBefore = this.#queue.snapshotCount + this.#applicants.length > 0;
+    return isBefore || this.#phase === 'sending';
+  }
+
+  /** Queues it if the budget has room; what it makes superfluous goes in any case. */
+  #admit(record: DeltaRecord): boolean {
+    const { budget, bytes, observer } = this.#deps;
+    const older = this.#takeOutdated(record);
+    if (older !== undefined) observer.coalesced();
+    const olderBytes = older === undefined ? 0 : recordBytes(older);
+    const more = recordBytes(record) - olderBytes;
+    if (more > 0 && !budget.admit(bytes, more, urgencyOf(record))) {
+      this.#release(olderBytes);
+      return false;
+    }
+    this.#heldBytes += more;
+    if (more < 0) budget.release(bytes, -more);
+    this.#enqueue(record);
+    return true;
+  }
+
+  /** Only what is held back is worth looking through. */
+  #takeOutdated(record: DeltaRecord): DeltaRecord | undefined {
+    const isHeldBack =
+      this.#deps.outlet.balanceBytes <= 0 || this.#queue.byteLength >= targetBatchBytes;
+    if (isHeldBack) return this.#queue.takeOutdated(record);
+    this.#queue.stopReplacing();
+    return undefined;
+  }
+
+  /** Waits for the budget, behind what waits already; settles when the delta is queued. */
+  #apply(record: DeltaRecord): Promise<void> {
+    return new Promise((settle) => {
+      this.#applicants.push({ record, settle });
+      if (this.#applicants.length === 1) this.#applyFirst();
+    });
+  }
+
+  #applyFirst(): void {
+    const first = this.#applicants[0];
+    if (first === undefined) return;
+    const { budget, bytes: account } = this.#deps;
+    const bytes = recordBytes(first.record);
+    this.#application = {
+      bytes,
+      urgency: urgencyOf(first.record),
+      admitted: () => {
+        this.#application = undefined;
+        this.#applicants.shift();
+        this.#heldBytes += bytes;
+        this.#enqueue(first.record);
+        first.settle();
+        this.#applyFirst();
+      },
+    };
+    budget.admitLater(account, this.#application);
+    if (this.#applicants[0] === first) this.#deps.outlet.hurry();
+  }
+
+  #enqueue(record: DeltaRecord): void {
+    this.#queue.push(record);
+    const isFull =
+      this.#queue.byteLength >= targetBatchBytes || this.#queue.count >= targetBatchRecords;
+    const isInHurry = isFull || record.type.startsWith('initDone');
+    if (isInHurry && (this.#phase === 'idle' || this.#phase === 'lingering')) this.#ready();
+    else if (this.#phase === 'idle') this.#linger(urgencyOf(record));
+  }
+
+  #linger(urgency: Urgency): void {
+    this.#phase = 'lingering';
+    this.#deps.outlet.lingering(this);
+    this.#deps.scheduler.linger(this, urgency);
+  }
+
+  #ready(): void {
+    this.#phase = 'ready';
+    this.#deps.outlet.ready(this, this.#queue.snapshotCount > 0 ? 'bulk' : 'live');
+  }
+
+  #keepCheckpoint(record: DeltaRecord): void {
+    this.#checkpoint = record;
+    if (this.#phase === 'idle' && this.#applicants.length === 0) this.#linger('live');
   }
 
   /** What is too large for any batch is left out; in a snapshot it still says that it is there. */
@@ -242,55 +317,31 @@ export class FeedSender implements FeedOutput {
     return record.type === 'initApplied' ? { ...record, object: new Uint8Array(0) } : undefined;
   }
 
-  #hasRoom(): boolean {
-    return this.#hasShortQueue() && this.#deps.budget.hasRoom(this.#options.account);
-  }
-
-  /** Without credit or with a busy link, one batch is collected and then the feed stops. */
   #hasShortQueue(): boolean {
-    return this.#queue.byteLength < targetBatchBytes && this.#queue.count < targetBatchRecords;
+    return this.#queue.snapshotCount === 0 || this.#queue.byteLength < snapshotQueueBytes;
   }
 
-  async #whenRoom(): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted && !this.#hasRoom()) {
-      if (this.#hasShortQueue()) await this.#deps.budget.whenRoom(this.#options.account, signal);
-      else await new Promise<void>((resolve) => this.#queueWaiters.add(resolve));
-    }
+  #whenQueueIsShort(): Promise<void> {
+    return new Promise((resolve) => this.#queueWaiters.push(resolve));
   }
 
   #wakeQueueWaiters(): void {
-    const waiters = [...this.#queueWaiters];
-    this.#queueWaiters.clear();
-    for (const wake of waiters) wake();
+    for (const wake of this.#queueWaiters.splice(0)) wake();
   }
 
-  #hold(bytes: number): void {
-    const { budget } = this.#deps;
-    this.#heldBytes += bytes;
-    if (bytes > 0) budget.take(this.#options.account, bytes);
-    else if (bytes < 0) budget.release(this.#options.account, -bytes);
+  #release(bytes: number): void {
+    this.#heldBytes -= bytes;
+    this.#deps.budget.release(this.#deps.bytes, bytes);
   }
 
-  #sendStatus({ state, reason, sinceMs }: FeedStatus): void {
+  #sendStatus(): void {
+    const { state, reason, sinceMs } = this.#status;
     const value = { feedId: this.feedId, state: wireFeedStates[state], reason, sinceMs };
-    void this.#deps.link.send({ $case: 'feedStatus', value });
-  }
-
-  #maySend(): boolean {
-    const { link } = this.#deps;
-    return !this.#over.aborted && !link.isDraining;
-  }
-
-  #isClosed(): boolean {
-    return this.#closing.signal.aborted;
+    this.#deps.link.send({ $case: 'feedStatus', value });
   }
 }
 
-function isPartOfSnapshot({ type }: DeltaRecord): boolean {
-  return type === 'init' || type === 'initApplied';
-}
-
-function ignoreAbort(): void {
-  // An aborted sleep ends the flush at its next look at the signal.
+/** A feed's status is not looked at: what counts is what waits. */
+function urgencyOf(record: DeltaRecord): Urgency {
+  return isOfSnapshot(record) ? 'bulk' : 'live';
 }

@@ -1,7 +1,8 @@
+import type { BatchPart } from '@fairlead/protocol';
 import { LinkSession, type AccountMessage, type BridgeMessageBody } from './link-session.ts';
 import type { Link } from './link.ts';
 import { FakeStream, welcome } from './testing/fake-stream.ts';
-import { ManualClock, settle } from './testing/manual-clock.ts';
+import { ManualClock } from './testing/manual-clock.ts';
 
 function setUp() {
   const stream = new FakeStream();
@@ -25,6 +26,10 @@ function opened() {
   return all;
 }
 
+const aPiece = (batchSeq: number, bytes = 10): BatchPart => ({
+  ...{ feedId: 1, batchSeq, part: 0, last: true, codec: 1, uncompressedBytes: bytes },
+  payload: new Uint8Array(bytes),
+});
 const heartbeat: BridgeMessageBody = { $case: 'heartbeat', value: { sentAtMs: 0 } };
 
 describe(LinkSession, () => {
@@ -79,21 +84,74 @@ describe(LinkSession, () => {
     expect((await session.ended).reason).toBe('the bridge refused the link: too old');
   });
 
-  it('writes in order, stops when the stream has enough, goes on when it drained', async () => {
+  it('writes in order, stops when the stream has enough, goes on when it drained', () => {
     const { stream, session, cases } = opened();
     stream.hasRoom = false;
-    let taken = 0;
-    for (let index = 0; index < 3; index += 1) {
-      void session.send(heartbeat).then(() => (taken += 1));
-    }
-    await settle();
-    expect([cases().length, taken]).toEqual([2, 1]);
+    for (let index = 0; index < 3; index += 1) session.send(heartbeat);
+    expect(cases()).toHaveLength(2);
 
     stream.hasRoom = true;
     stream.emit('drain');
-    await settle();
 
-    expect([cases().length, taken]).toEqual([4, 3]);
+    expect(cases()).toHaveLength(4);
+  });
+
+  it('asks for no second piece of a snapshot before the first is written, but for changes', () => {
+    const { stream, session } = opened();
+    const asked: string[] = [];
+    session.attach({
+      next: (which) => {
+        asked.push(which);
+        return asked.length > 3 ? undefined : aPiece(asked.length);
+      },
+    });
+
+    session.wake();
+    expect(asked).toEqual(['any', 'live', 'live', 'live']);
+    stream.writtenOut();
+
+    expect(asked).toEqual(['any', 'live', 'live', 'live', 'live', 'live', 'any']);
+  });
+
+  it('gives the stream no more than a message full of pieces that it has not written', () => {
+    const { stream, session, cases } = opened();
+    session.attach({ next: () => aPiece(1, 600_000) });
+
+    session.wake();
+    expect(cases()).toEqual(['hello', 'batchPart', 'batchPart']);
+    stream.writtenOut();
+
+    expect(cases()).toHaveLength(5);
+  });
+
+  it('sends messages before the pieces that it has not asked for, after those that it has', () => {
+    const { session, cases } = opened();
+    let pieces = 0;
+    session.attach({
+      next: () => {
+        pieces += 1;
+        if (pieces > 2) return undefined;
+        session.send(heartbeat);
+        return aPiece(pieces);
+      },
+    });
+
+    session.send({ $case: 'goodbye', value: { reason: 'no' } });
+    session.wake();
+    expect(cases()).toEqual(['hello', 'goodbye']);
+
+    const other = opened();
+    let left = 2;
+    other.session.attach({
+      next: () => {
+        if (left === 0) return undefined;
+        left -= 1;
+        other.session.send(heartbeat);
+        return aPiece(left);
+      },
+    });
+    other.session.wake();
+    expect(other.cases()).toEqual(['hello', 'batchPart', 'heartbeat', 'batchPart', 'heartbeat']);
   });
 
   it('sends heartbeats, and takes a silent bridge for dead within 90 s', async () => {
@@ -112,8 +170,8 @@ describe(LinkSession, () => {
   it('adds no heartbeats to a stream that takes nothing', async () => {
     const { stream, clock, session, cases } = opened();
     stream.hasRoom = false;
-    void session.send(heartbeat);
-    void session.send(heartbeat);
+    session.send(heartbeat);
+    session.send(heartbeat);
 
     await clock.advance(40_000);
 
@@ -159,15 +217,15 @@ describe(LinkSession, () => {
     expect(messages).toEqual([]);
   });
 
-  it('lets everybody go who waits to send when it breaks', async () => {
+  it('ends with the reason when it breaks, and takes nothing more', async () => {
     const { stream, session } = opened();
     stream.hasRoom = false;
-    void session.send(heartbeat);
-    const waiting = session.send(heartbeat);
+    session.send(heartbeat);
 
     stream.emit('error', Object.assign(new Error('14 UNAVAILABLE: cut'), { details: 'cut' }));
-    await waiting;
-    await session.send(heartbeat);
+    session.send(heartbeat);
+
+    expect(stream.written).toHaveLength(2);
 
     expect((await session.ended).reason).toBe('cut');
     expect(session.closed.aborted).toBe(true);
@@ -176,7 +234,7 @@ describe(LinkSession, () => {
   it('leaves with a goodbye after what was sent, and waits a moment for the bridge', async () => {
     const { stream, session, clock, cases } = opened();
     stream.hasRoom = false;
-    void session.send(heartbeat);
+    session.send(heartbeat);
 
     const left = session.leave('the agent stops');
     stream.hasRoom = true;

@@ -13,7 +13,7 @@ import {
   type Hello,
   type Welcome,
 } from '@fairlead/protocol';
-import type { AgentMessageBody, Link, LinkTerms } from './link.ts';
+import type { AgentMessageBody, BatchSource, Link, LinkTerms } from './link.ts';
 import { describeStreamError } from './stream-error.ts';
 
 /** The stream of a link as grpc-js gives it. */
@@ -77,16 +77,24 @@ const goodbyeTimeoutMs = 3_000;
 /** After a drain's deadline, how long `reconnect` may still be on its way, in milliseconds. */
 const drainGraceMs = 1_000;
 
+/** So many bytes of changes are given to the stream before it has written them. */
+const maxUnwrittenBytes = maxPartBytes;
+
 /** A session is its own {@link Link}. */
 export class LinkSession implements Link {
   readonly #options: LinkSessionOptions;
   readonly #stream: LinkStream;
   readonly #closed = new AbortController();
-  readonly #outbox: { readonly body: AgentMessageBody; readonly taken: () => void }[] = [];
+  readonly #outbox: AgentMessageBody[] = [];
+  #source: BatchSource | undefined;
+  /** Bytes of pieces given to the stream that it has not written yet. */
+  #unwrittenBytes = 0;
   readonly #ended: Promise<LinkEnd>;
   #end: (end: LinkEnd) => void = () => undefined;
   #terms: LinkTerms | undefined;
   #canWrite = true;
+  #isPumping = false;
+  #hasLeft = false;
   #lastFeedId = 0;
   #isDraining = false;
   #heardAtMs: number;
@@ -97,7 +105,7 @@ export class LinkSession implements Link {
     this.#heardAtMs = options.clock.nowMs();
     this.#stream = options.open();
     this.#listen();
-    void this.send({ $case: 'hello', value: helloMessage(options.hello) });
+    this.send({ $case: 'hello', value: helloMessage(options.hello) });
     void this.#awaitWelcome();
   }
 
@@ -124,12 +132,18 @@ export class LinkSession implements Link {
     return this.#lastFeedId;
   }
 
-  send(body: AgentMessageBody): Promise<void> {
-    if (this.#closed.signal.aborted) return Promise.resolve();
-    return new Promise((taken) => {
-      this.#outbox.push({ body, taken });
-      this.#pump();
-    });
+  send(body: AgentMessageBody): void {
+    if (this.#closed.signal.aborted) return;
+    this.#outbox.push(body);
+    this.#pump();
+  }
+
+  attach(source: BatchSource): void {
+    this.#source = source;
+  }
+
+  wake(): void {
+    this.#pump();
   }
 
   /** Says goodbye, lets what was sent go out, and ends; bounded by a few seconds. */
@@ -138,7 +152,7 @@ export class LinkSession implements Link {
       this.close(reason);
       return;
     }
-    void this.send({ $case: 'goodbye', value: { reason } });
+    this.send({ $case: 'goodbye', value: { reason } });
     await Promise.race([this.#ended, this.#pause(goodbyeTimeoutMs)]);
     this.close(reason);
   }
@@ -150,7 +164,7 @@ export class LinkSession implements Link {
     this.#closed.abort();
     // Ends both directions and frees the HTTP/2 stream; `end` alone would wait for the bridge.
     this.#stream.cancel();
-    for (const { taken } of this.#outbox.splice(0)) taken();
+    this.#outbox.length = 0;
     this.#end({ reason, comeBackAfterMs, wasOpen });
   }
 
@@ -165,15 +179,42 @@ export class LinkSession implements Link {
     this.#stream.on('end', () => this.close('the bridge ended the link'));
   }
 
-  /** Writes until the stream has enough; `write` answers false after 16 messages in its buffer. */
+  /** Writes until the stream has enough: messages first, then pieces as it writes them. */
   #pump(): void {
-    while (this.#canWrite) {
-      const next = this.#outbox.shift();
-      if (next === undefined) return;
-      this.#canWrite = this.#stream.write({ message: next.body });
-      next.taken();
-      if (next.body.$case === 'goodbye') this.#stream.end();
+    // A piece that is asked for may lead to a message, which must not be written before the piece.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    while (this.#canWrite && !this.#hasLeft && !this.#closed.signal.aborted) {
+      const body = this.#outbox.shift();
+      if (body !== undefined) this.#writeMessage(body);
+      else if (!this.#writePiece()) break;
     }
+    this.#isPumping = false;
+  }
+
+  #writeMessage(body: AgentMessageBody): void {
+    this.#canWrite = this.#stream.write({ message: body });
+    if (body.$case !== 'goodbye') return;
+    this.#hasLeft = true;
+    this.#stream.end();
+  }
+
+  /**
+   * What the stream has taken cannot be overtaken any more, so it gets no second batch of a
+   * snapshot before it has written the first.
+   */
+  #writePiece(): boolean {
+    if (this.#terms === undefined || this.#unwrittenBytes >= maxUnwrittenBytes) return false;
+    const value = this.#source?.next(this.#unwrittenBytes === 0 ? 'any' : 'live');
+    if (value === undefined) return false;
+    const bytes = value.payload.byteLength;
+    this.#unwrittenBytes += bytes;
+    const message = { $case: 'batchPart', value } as const;
+    this.#canWrite = this.#stream.write({ message }, () => {
+      this.#unwrittenBytes -= bytes;
+      this.#pump();
+    });
+    return true;
   }
 
   #receive({ message }: BridgeMessage): void {
@@ -236,7 +277,7 @@ export class LinkSession implements Link {
       }
       // While the stream takes nothing, one more heartbeat in the queue would help nobody.
       const value = { sentAtMs: clock.nowMs() };
-      if (this.#outbox.length === 0) void this.send({ $case: 'heartbeat', value });
+      if (this.#outbox.length === 0) this.send({ $case: 'heartbeat', value });
     }
   }
 

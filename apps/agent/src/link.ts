@@ -1,8 +1,9 @@
 /**
  * The link as the parts of the agent see it: an open connection to a bridge that takes messages in
- * order. `link-session.ts` makes one of a gRPC stream.
+ * order, and asks for pieces of batches when it has room. `link-session.ts` makes one of a gRPC
+ * stream.
  */
-import type { AgentMessage, CodecName } from '@fairlead/protocol';
+import type { AgentMessage, BatchPart, CodecName } from '@fairlead/protocol';
 
 /** One message of an agent, without its envelope. */
 export type AgentMessageBody = NonNullable<AgentMessage['message']>;
@@ -19,6 +20,15 @@ export interface LinkTerms {
   readonly maxPartBytes: number;
 }
 
+/** Where a link gets batches from. */
+export interface BatchSource {
+  /**
+   * The next piece, if there is one: `live` only of changes, while something is still being
+   * written; `any` when the stream has written all that it was given.
+   */
+  next(which: 'live' | 'any'): BatchPart | undefined;
+}
+
 /** An open link. */
 export interface Link {
   /** What was agreed. */
@@ -27,11 +37,12 @@ export interface Link {
   readonly closed: AbortSignal;
   /** Whether the bridge asked for no new batches. */
   readonly isDraining: boolean;
-  /**
-   * Hands a message to the stream, after all earlier ones. Resolves when the stream took it, which
-   * under load is when the bridge has read enough; also when the link is closed: then it is lost.
-   */
-  send(message: AgentMessageBody): Promise<void>;
+  /** Sends a message after all earlier ones and before pieces not yet asked for. */
+  send(message: AgentMessageBody): void;
+  /** Says where batches come from; one source for the life of the link. */
+  attach(source: BatchSource): void;
+  /** The source may have a piece now. Does nothing while the source is being asked for one. */
+  wake(): void;
   /** The next number for a feed; never the same twice on a link. */
   nextFeedId(): number;
 }

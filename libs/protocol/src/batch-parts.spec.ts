@@ -3,11 +3,13 @@ import * as fc from 'fast-check';
 import {
   PartAssembler,
   batchToParts,
+  packBatch,
   splitIntoParts,
   unpackBatch,
   type TravellingBatch,
 } from './batch-parts.ts';
 import { compressBatch } from './compression.ts';
+import { DeltaBatchEncoder, decodeDeltaBatch } from './delta-batch.ts';
 import { type BatchPart } from './gen/fairlead/v1/feed.ts';
 import { ProtocolError } from './protocol-error.ts';
 
@@ -30,6 +32,33 @@ function codeOf(act: () => unknown): string {
     return error instanceof ProtocolError ? error.code : 'another error';
   }
 }
+
+describe(packBatch, () => {
+  it.each(['zstd', 'deflate', 'none'] as const)(
+    'gives a %s payload of its own, which later batches do not change',
+    (codec) => {
+      const encoder = new DeltaBatchEncoder();
+      const strings = { namespace: 'n', name: 'a', uid: 'u', resourceVersion: '1' };
+      const add = (byte: number) =>
+        encoder.add({
+          type: 'applied',
+          readAtMs: 1,
+          ...strings,
+          object: new Uint8Array(900).fill(byte),
+        });
+      add(7);
+
+      const first = packBatch(encoder, codec);
+      add(9);
+      packBatch(encoder, codec);
+
+      expect(first.codec).toBe(codec);
+      const [record] = decodeDeltaBatch(unpackBatch({ feedId: 1, batchSeq: 1, ...first }));
+      expect(record).toMatchObject({ ...strings, object: expect.any(Uint8Array) });
+      expect([...record!.object].every((byte) => byte === 7)).toBe(true);
+    },
+  );
+});
 
 describe(splitIntoParts, () => {
   it('cuts into pieces of at most the size asked for', () => {

@@ -2,7 +2,14 @@
  * Batches in pieces: no message grows past what gRPC and the proxies between take, and one feed's
  * large object lets the pieces of other feeds through.
  */
-import { codecFromWire, codecToWire, decompressBatch, type CodecName } from './compression.ts';
+import {
+  codecFromWire,
+  codecToWire,
+  compressBatch,
+  decompressBatch,
+  type CodecName,
+} from './compression.ts';
+import type { DeltaBatchEncoder } from './delta-batch.ts';
 import { type BatchPart } from './gen/fairlead/v1/feed.ts';
 import { batchLimits, maxPartBytes } from './limits.ts';
 import { ProtocolError } from './protocol-error.ts';
@@ -19,6 +26,21 @@ export interface TravellingBatch {
   readonly uncompressedBytes: number;
   /** The compressed bytes. */
   readonly payload: Uint8Array;
+}
+
+/**
+ * Empties the encoder into a payload. The deltas' bytes are compressed where the encoder has them;
+ * they are copied only when they stay as they are.
+ */
+export function packBatch(
+  encoder: DeltaBatchEncoder,
+  codec: CodecName,
+): Pick<TravellingBatch, 'codec' | 'uncompressedBytes' | 'payload'> {
+  return encoder.drain((bytes) => {
+    const compressed = compressBatch(bytes, codec);
+    const payload = compressed.payload === bytes ? new Uint8Array(bytes) : compressed.payload;
+    return { codec: compressed.codec, uncompressedBytes: bytes.byteLength, payload };
+  });
 }
 
 interface OpenBatch {

@@ -2,9 +2,11 @@
 
 const initialBytes = 64 * 1024;
 /** After a batch larger than this the buffer is given back, so that one giant does not stay. */
-const keptBytes = 4 * 1024 * 1024;
+const keptBytes = 2 * 1024 * 1024;
 /** Most bytes of a varint up to 2^53 - 1: ceil(53 / 7). */
 const maxVarintBytes = 8;
+/** Up to this length a string is written here: measured, the call into V8 costs more than it. */
+const maxOwnChars = 96;
 
 /** Appends to a buffer that it owns. */
 export class ByteWriter {
@@ -19,6 +21,12 @@ export class ByteWriter {
   /** Bytes written since the last {@link take}. */
   get length(): number {
     return this.#length;
+  }
+
+  /** Leaves room for so many bytes, to be filled in by whoever drains. */
+  skip(bytes: number): void {
+    this.#reserve(bytes);
+    this.#length += bytes;
   }
 
   /** Appends one byte. */
@@ -45,10 +53,26 @@ export class ByteWriter {
 
   /** Appends length and bytes of a string in UTF-8. */
   string(value: string): void {
+    if (value.length <= maxOwnChars && this.#ascii(value)) return;
     const bytes = Buffer.byteLength(value, 'utf8');
     this.varint(bytes);
     this.#reserve(bytes);
     this.#length += this.#buffer.write(value, this.#length, 'utf8');
+  }
+
+  /** Appends a short string if it is ASCII, as names are: its length is one byte, and known. */
+  #ascii(value: string): boolean {
+    this.#reserve(1 + value.length);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    buffer[at++] = value.length;
+    for (let index = 0; index < value.length; index += 1) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) return false;
+      buffer[at++] = code;
+    }
+    this.#length = at;
+    return true;
   }
 
   /** Appends length and content. */
@@ -59,14 +83,12 @@ export class ByteWriter {
     this.#length += value.byteLength;
   }
 
-  /** A copy of `head` and everything written; the writer is empty afterwards. */
-  take(head: Uint8Array = new Uint8Array()): Uint8Array {
-    const taken = new Uint8Array(head.byteLength + this.#length);
-    taken.set(head);
-    taken.set(this.#buffer.subarray(0, this.#length), head.byteLength);
+  /** Calls `use` with a view of everything written, good until it returns; then it is empty. */
+  drain<T>(use: (written: Uint8Array) => T): T {
+    const written = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
     if (this.#buffer.length > keptBytes) this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
-    return taken;
+    return use(written);
   }
 
   #reserve(bytes: number): void {

@@ -60,7 +60,10 @@ const deltaTypes: readonly DeltaType[] = [
   'initDoneUnswept',
 ];
 
-const byteOfType = new Map(deltaTypes.map((type, byte) => [type, byte]));
+const byteOfType = Object.fromEntries(deltaTypes.map((type, byte) => [type, byte])) as Record<
+  DeltaType,
+  number
+>;
 
 /** Collects deltas into batches, one after the other, in one buffer that it keeps. */
 export class DeltaBatchEncoder {
@@ -68,9 +71,13 @@ export class DeltaBatchEncoder {
   #count = 0;
   #previousReadAtMs = 0;
 
+  constructor() {
+    this.#deltas.skip(headBytes);
+  }
+
   /** Size of the batch so far, in bytes before compression (exact to a few bytes). */
   get byteLength(): number {
-    return this.#deltas.length;
+    return this.#deltas.length - headBytes;
   }
 
   /** Deltas in the batch so far. */
@@ -80,7 +87,7 @@ export class DeltaBatchEncoder {
 
   /** Appends a delta. Bounds are the caller's to keep: the receiver refuses what breaks them. */
   add(record: DeltaRecord): void {
-    this.#deltas.byte(byteOfType.get(record.type) ?? 0xff);
+    this.#deltas.byte(byteOfType[record.type]);
     this.#deltas.zigzag(record.readAtMs - this.#previousReadAtMs);
     this.#deltas.string(record.resourceVersion);
     this.#deltas.string(record.namespace);
@@ -91,15 +98,28 @@ export class DeltaBatchEncoder {
     this.#count += 1;
   }
 
-  /** The batch; the encoder is empty afterwards. */
+  /** The batch, in memory of its own; the encoder is empty afterwards. */
   finish(): Uint8Array {
+    return this.drain((batch) => new Uint8Array(batch));
+  }
+
+  /** Calls `use` with a view of the batch, good until it returns; the encoder is empty afterwards. */
+  drain<T>(use: (batch: Uint8Array) => T): T {
     const head = new ByteWriter(headBytes);
     head.byte(framing);
     head.varint(this.#count);
-    const batch = this.#deltas.take(head.take());
     this.#count = 0;
     this.#previousReadAtMs = 0;
-    return batch;
+    try {
+      return this.#deltas.drain((written) => {
+        // The head is known last and stands first: it is put right before the deltas.
+        const from = headBytes - head.length;
+        head.drain((bytes) => written.set(bytes, from));
+        return use(written.subarray(from));
+      });
+    } finally {
+      this.#deltas.skip(headBytes);
+    }
   }
 }
 

@@ -40,7 +40,13 @@ export {
   supportedCodecs,
 } from './compression.ts';
 export type { CodecName, CompressedBatch } from './compression.ts';
-export { PartAssembler, batchToParts, splitIntoParts, unpackBatch } from './batch-parts.ts';
+export {
+  PartAssembler,
+  batchToParts,
+  packBatch,
+  splitIntoParts,
+  unpackBatch,
+} from './batch-parts.ts';
 export type { TravellingBatch } from './batch-parts.ts';
 export { negotiateCodec, negotiateProtocolVersion, protocolVersions } from './negotiation.ts';
 export type { NegotiatedVersion } from './negotiation.ts';

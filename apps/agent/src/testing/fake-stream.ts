@@ -28,10 +28,18 @@ export class FakeStream extends EventEmitter {
   /** Whether the agent gave the call up. */
   isCancelled = false;
 
+  #onWritten: (() => void)[] = [];
+
   /** As grpc-js. */
-  write({ message }: AgentMessage): boolean {
+  write({ message }: AgentMessage, onWritten?: () => void): boolean {
     if (message !== undefined) this.written.push(message);
+    if (onWritten !== undefined) this.#onWritten.push(onWritten);
     return this.hasRoom;
+  }
+
+  /** Everything so far has left the process. */
+  writtenOut(): void {
+    for (const onWritten of this.#onWritten.splice(0)) onWritten();
   }
 
   /** As grpc-js. */
