@@ -1,8 +1,11 @@
 /** The benchmarks by name. */
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 import { benchWatch } from '../watch-bench/watch-bench.ts';
+import { benchFleet } from '../watch-bench/fleet-bench.ts';
+import { benchIdle } from '../watch-bench/idle-bench.ts';
 import { benchMemory } from '../watch-bench/memory-bench.ts';
 import { benchScanner } from '../watch-bench/scanner-bench.ts';
+import { benchTls } from '../watch-bench/tls-bench.ts';
 import { profileWatch } from '../watch-bench/watch-profile.ts';
 import { type BenchOptions } from './bench-options.ts';
 import { type Measure, writeReport } from './bench-report.ts';
@@ -45,6 +48,21 @@ export const benches: Readonly<Record<string, Bench>> = {
     description: 'the scrubber alone beside JSON.parse + JSON.stringify',
     runs: 5,
     run: benchScanner,
+  },
+  fleet: {
+    description: '300 accounts of 1,000 objects in one agent, a change a second in each',
+    runs: 3,
+    run: benchFleet,
+  },
+  tls: {
+    description: 'a list of 50,000 Pods in the clear, over TLS, and with gzip',
+    runs: 5,
+    run: benchTls,
+  },
+  idle: {
+    description: 'bytes a day on the link of an account that does not change; a minute each run',
+    runs: 3,
+    run: benchIdle,
   },
 };
 

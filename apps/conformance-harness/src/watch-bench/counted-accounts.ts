@@ -4,6 +4,7 @@ import {
   type BridgeMessage,
   decodeDeltaBatch,
   type DeltaRecord,
+  type DeltaType,
   PartAssembler,
   unpackBatch,
 } from '@fairlead/protocol';
@@ -12,8 +13,13 @@ import { DeltaTally } from './delta-tally.ts';
 type FromAgent = NonNullable<AgentMessage['message']>;
 type ToAgent = NonNullable<BridgeMessage['message']>;
 
+/** Deltas of all accounts by type. */
+export type DeltaTotals = Record<DeltaType, number>;
+
 interface Account {
   isRegistered: boolean;
+  /** Followed: each delta is looked at, not only counted. */
+  isFollowed: boolean;
   epoch: number;
   tally: DeltaTally;
   readonly uids: Set<string>;
@@ -37,13 +43,30 @@ export class CountedAccounts {
   readonly #feeds = new Map<number, Feed>();
   readonly #assembler = new PartAssembler();
   #epoch = 0;
+  #acceptsAll = false;
+
+  /** Deltas that came so far. */
+  readonly totals: DeltaTotals = {
+    init: 0,
+    initApplied: 0,
+    initDone: 0,
+    initDoneUnswept: 0,
+    applied: 0,
+    deleted: 0,
+    checkpoint: 0,
+  };
+
+  /** Has every account fed as soon as it registers; its deltas are counted in {@link totals} alone. */
+  acceptAll(): void {
+    this.#acceptsAll = true;
+  }
 
   /** Takes a message; answers what to send back. */
   receive(message: FromAgent): readonly ToAgent[] {
     switch (message.$case) {
       case 'registerAccount':
         this.#accountOf(message.value.name).isRegistered = true;
-        return [];
+        return this.#acceptsAll ? [this.#accepted(message.value.name)] : [];
       case 'openFeed': {
         const { feedId, account, resource, epoch } = message.value;
         this.#feeds.set(feedId, { account, resource, epoch });
@@ -62,13 +85,11 @@ export class CountedAccounts {
     while (!account.isRegistered) {
       await new Promise((resolve) => setTimeout(resolve, registrationPollMs));
     }
-    this.#epoch += 1;
-    account.epoch = this.#epoch;
+    account.isFollowed = true;
     account.tally = new DeltaTally();
     account.uids.clear();
     account.newest = 0;
-    const value = { name, epoch: this.#epoch, kinds: [], checkpoints: [], creditBytes };
-    return [{ $case: 'accountAccepted', value }];
+    return [this.#accepted(name)];
   }
 
   /** Has it fed no longer. */
@@ -82,11 +103,19 @@ export class CountedAccounts {
     return this.#accountOf(name).tally;
   }
 
+  #accepted(name: string): ToAgent {
+    this.#epoch += 1;
+    this.#accountOf(name).epoch = this.#epoch;
+    const value = { name, epoch: this.#epoch, kinds: [], checkpoints: [], creditBytes };
+    return { $case: 'accountAccepted', value };
+  }
+
   #accountOf(name: string): Account {
     const known = this.#accounts.get(name);
     if (known !== undefined) return known;
     const account: Account = {
       isRegistered: false,
+      isFollowed: false,
       epoch: 0,
       tally: new DeltaTally(),
       uids: new Set(),
@@ -102,7 +131,10 @@ export class CountedAccounts {
     if (feed === undefined || batch === undefined) return [];
     const account = this.#accountOf(feed.account);
     if (feed.epoch === account.epoch) {
-      for (const record of decodeDeltaBatch(unpackBatch(batch))) count(account, record);
+      for (const record of decodeDeltaBatch(unpackBatch(batch))) {
+        this.totals[record.type] += 1;
+        if (account.isFollowed) count(account, record);
+      }
     }
     const { feedId, batchSeq } = batch;
     const bytes = batch.uncompressedBytes;

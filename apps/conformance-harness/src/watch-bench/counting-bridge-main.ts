@@ -68,6 +68,8 @@ answerQuestions({
   },
   until: ({ account, ...wanted }: Wanted & { account: string }) =>
     accounts.tallyOf(account).until(wanted),
+  acceptAll: () => accounts.acceptAll(),
+  totals: () => accounts.totals,
   leave: (account: string) => {
     for (const answer of accounts.revoke(account)) send(answer);
   },
