@@ -44,6 +44,8 @@ export interface AccountFeedingDeps extends Pick<FeedSenderDeps, 'link' | 'budge
   readonly clock: LingerClock;
   /** Feeds of the link by number, for acknowledgements; shared by its accounts. */
   readonly feedsById: Map<number, FeedSender>;
+  /** A checkpoint from before is no good: its feed lists. Unix milliseconds, 0 for none. */
+  readonly resumesSinceMs: number;
   /** Makes the watcher. */
   readonly createWatcher: (request: WatcherRequest) => Watcher;
   /** The watcher ended by itself. */
@@ -91,7 +93,8 @@ export class AccountFeeding {
     const kinds = kindsToFollow(account.kinds, answer.kinds);
     const checkpoints = resumableCheckpoints(answer, {
       maxAgeMs: account.maxResumableResourceAgeMs ?? Infinity,
-      nowMs: deps.clock.nowMs(),
+      sinceMs: deps.resumesSinceMs,
+      nowMs: clock.nowMs(),
     });
     const onPlanned = (): void => this.#sendRetirements();
     const watcher = deps.createWatcher({ sink, checkpoints, kinds, onPlanned });
@@ -191,15 +194,18 @@ export function kindsToFollow(
 }
 
 /**
- * The checkpoints; one that is older than the account's owner allows keeps its feed's name but not
- * its resourceVersion, so that the feed lists.
+ * The checkpoints; one that is older than the account's owner allows, or than the policy of what may
+ * leave, keeps its feed's name but not its resourceVersion, so that the feed lists.
  */
 export function resumableCheckpoints(
   { checkpoints }: Pick<AccountAccepted, 'checkpoints'>,
-  { maxAgeMs, nowMs }: { readonly maxAgeMs: number; readonly nowMs: number },
+  bounds: { readonly maxAgeMs: number; readonly sinceMs: number; readonly nowMs: number },
 ): Checkpoint[] {
+  const { maxAgeMs, sinceMs, nowMs } = bounds;
   return checkpoints.map(({ asOfMs, ...checkpoint }) =>
-    nowMs - asOfMs <= maxAgeMs ? checkpoint : { ...checkpoint, resourceVersion: '' },
+    nowMs - asOfMs <= maxAgeMs && asOfMs >= sinceMs
+      ? checkpoint
+      : { ...checkpoint, resourceVersion: '' },
   );
 }
 

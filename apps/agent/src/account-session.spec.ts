@@ -79,6 +79,7 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
       random: { next: () => 0.5 },
       log: createLogger({ name: 'test', level: 'silent' }),
       budget: new ByteBudget({ totalBytes: 1e9, accountBytes: 1e9 }),
+      resumesSinceMs: 0,
       observer: { coalesced: () => undefined, oversized: () => undefined },
       onChange: (report) => reports.push(report),
     },
@@ -259,7 +260,7 @@ describe(resumableCheckpoints, () => {
   it('keeps what is young enough', () => {
     const kept = resumableCheckpoints(
       { checkpoints: [checkpoint] },
-      { maxAgeMs: 500, nowMs: 1500 },
+      { maxAgeMs: 500, sinceMs: 1000, nowMs: 1500 },
     );
 
     expect(kept).toEqual([{ ...pods, resourceVersion: '7' }]);
@@ -268,7 +269,16 @@ describe(resumableCheckpoints, () => {
   it('keeps the name of what is too old, so that it is listed or retired', () => {
     const kept = resumableCheckpoints(
       { checkpoints: [checkpoint] },
-      { maxAgeMs: 499, nowMs: 1500 },
+      { maxAgeMs: 499, sinceMs: 0, nowMs: 1500 },
+    );
+
+    expect(kept).toEqual([{ ...pods, resourceVersion: '' }]);
+  });
+
+  it('keeps only the name of what is older than the policy of what may leave', () => {
+    const kept = resumableCheckpoints(
+      { checkpoints: [checkpoint] },
+      { maxAgeMs: Infinity, sinceMs: 1001, nowMs: 1500 },
     );
 
     expect(kept).toEqual([{ ...pods, resourceVersion: '' }]);

@@ -39,7 +39,7 @@ export interface LinkAttachment {
 /** What a session works with. */
 export interface AccountSessionDeps extends Pick<
   AccountFeedingDeps,
-  'budget' | 'clock' | 'observer'
+  'budget' | 'clock' | 'observer' | 'resumesSinceMs'
 > {
   /** Reads the credentials and makes a client. */
   readonly connect: (account: AccountConfig) => Promise<ClusterClient>;
@@ -276,12 +276,13 @@ export class AccountSession {
   #startFeeding({ answer }: AccountEffect & { kind: 'startFeeding' }): void {
     const client = this.#client;
     if (this.#attachment === undefined || client === undefined) return;
-    const { budget, clock, observer, createWatcher } = this.#deps;
+    const { budget, clock, observer, createWatcher, resumesSinceMs } = this.#deps;
     const deps = {
       ...this.#attachment,
       budget,
       clock,
       observer,
+      resumesSinceMs,
       createWatcher: (request: WatcherRequest) => createWatcher(this.#account, client, request),
       onFailure: (error: unknown) => {
         if (this.#feeding?.epoch === answer.epoch) this.#watchFailed(error);

@@ -1,8 +1,11 @@
+import { DEFAULT_OBJECT_POLICY } from '@fairlead/watch-engine';
 import { accountSchema, type AccountConfig } from './account-config.ts';
 import type { AccountSession } from './account-session.ts';
 import type { BatchScheduler } from './batch-scheduler.ts';
 import { Accounts } from './accounts.ts';
 import type { Link } from './link.ts';
+
+const policy = DEFAULT_OBJECT_POLICY;
 
 function setUp() {
   const said: string[] = [];
@@ -30,15 +33,14 @@ function setUp() {
 describe(Accounts, () => {
   it('starts, stops and changes each account alone', () => {
     const { accounts, said, source } = setUp();
-    accounts.reconcile([source('a'), source('b'), source('c'), source('d', {}, 'old file')]);
+    accounts.reconcile(
+      [source('a'), source('b'), source('c'), source('d', {}, 'old file')],
+      policy,
+    );
     said.length = 0;
 
-    const done = accounts.reconcile([
-      source('a'),
-      source('b', { kinds: ['pod'] }),
-      source('d', {}, 'new file'),
-      source('e'),
-    ]);
+    const changed = [source('b', { kinds: ['pod'] }), source('d', {}, 'new file'), source('e')];
+    const done = accounts.reconcile([source('a'), ...changed], policy);
 
     expect(done).toEqual({ started: ['b', 'd', 'e'], stopped: ['b', 'c', 'd'] });
     expect(said).toEqual([
@@ -51,16 +53,26 @@ describe(Accounts, () => {
     ]);
   });
 
+  it('starts every account anew when the policy of what may leave changes', () => {
+    const { accounts, source } = setUp();
+    accounts.reconcile([source('a'), source('b')], policy);
+
+    const stricter = { ...policy, redact: [{ kinds: ['*'], paths: ['.spec.password'] }] };
+
+    expect(accounts.reconcile([source('a'), source('b')], stricter).started).toEqual(['a', 'b']);
+    expect(accounts.reconcile([source('a'), source('b')], { ...stricter }).started).toEqual([]);
+  });
+
   it('hands the link to all, also to those that start later, and messages to the one concerned', () => {
     const { accounts, said, source } = setUp();
-    accounts.reconcile([source('a'), source('b')]);
+    accounts.reconcile([source('a'), source('b')], policy);
     said.length = 0;
 
     accounts.linkUp({} as Link);
     accounts.receive({ $case: 'credit', value: { account: 'b', bytes: 1, epoch: 1 } });
     accounts.receive({ $case: 'accountStandby', value: { name: 'gone', reason: '' } });
     accounts.receive({ $case: 'ack', value: { feedId: 99, batchSeq: 1 } });
-    accounts.reconcile([source('a'), source('c')]);
+    accounts.reconcile([source('a'), source('c')], policy);
     accounts.linkDown();
 
     expect(said).toEqual([

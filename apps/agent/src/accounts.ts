@@ -2,6 +2,7 @@
  * All accounts of the agent: starts, stops and changes each one alone when the configuration
  * changes, and hands the link and its messages to the accounts concerned.
  */
+import type { ObjectPolicy } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
 import { type AccountSession, type AccountReport, type LinkAttachment } from './account-session.ts';
 import type { BatchScheduler } from './batch-scheduler.ts';
@@ -37,8 +38,14 @@ export class Accounts {
     this.#schedule = schedule;
   }
 
-  /** Brings the running accounts in line; answers what was done. */
-  reconcile(sources: readonly AccountSource[]): {
+  /**
+   * Brings the running accounts in line; answers what was done. `policy` concerns them all: when it
+   * changes, so does every account.
+   */
+  reconcile(
+    sources: readonly AccountSource[],
+    policy: ObjectPolicy,
+  ): {
     readonly started: readonly string[];
     readonly stopped: readonly string[];
   } {
@@ -46,7 +53,7 @@ export class Accounts {
     const stopped: string[] = [];
     for (const [name, { fingerprint, session }] of [...this.#running]) {
       const source = wanted.get(name);
-      if (source !== undefined && fingerprintOf(source) === fingerprint) continue;
+      if (source !== undefined && fingerprintOf(source, policy) === fingerprint) continue;
       const isGone = source === undefined;
       session.stop(`the account ${isGone ? 'is no longer configured' : 'has changed'}`);
       this.#running.delete(name);
@@ -56,7 +63,7 @@ export class Accounts {
     for (const [name, source] of wanted) {
       if (this.#running.has(name)) continue;
       const session = this.#createSession(source.config);
-      this.#running.set(name, { fingerprint: fingerprintOf(source), session });
+      this.#running.set(name, { fingerprint: fingerprintOf(source, policy), session });
       session.start(this.#attachment);
       started.push(name);
     }
@@ -110,6 +117,6 @@ export class Accounts {
   }
 }
 
-function fingerprintOf({ config, filesDigest }: AccountSource): string {
-  return JSON.stringify([config, filesDigest]);
+function fingerprintOf({ config, filesDigest }: AccountSource, policy: ObjectPolicy): string {
+  return JSON.stringify([config, filesDigest, policy]);
 }

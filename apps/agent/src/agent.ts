@@ -16,7 +16,12 @@ import {
 import { codecToWire, supportedCodecs, type Codec } from '@fairlead/protocol';
 import { ListPermits } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
-import { AccountSession, isTrouble, type AccountReport } from './account-session.ts';
+import {
+  AccountSession,
+  isTrouble,
+  type AccountReport,
+  type AccountSessionDeps,
+} from './account-session.ts';
 import { Accounts, type AccountSource } from './accounts.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
@@ -24,7 +29,7 @@ import { ByteBudget } from './byte-budget.ts';
 import type { AgentConfig } from './config.ts';
 import type { FeedSenderObserver } from './feed-sender.ts';
 import { LinkClient, type DialledLink } from './link-client.ts';
-import { createAccountWatcher } from './watching.ts';
+import { createAccountWatcher, type WatchingDeps } from './watching.ts';
 
 /** What an agent is made of. */
 export interface AgentDeps {
@@ -73,6 +78,8 @@ export class Agent {
   readonly #link: LinkClient;
   readonly #stopping = new AbortController();
   #config: AgentConfig;
+  /** Since when the policy of what may leave is in force, if it changed while the agent ran. */
+  #policySinceMs = 0;
   #linkReport: LinkReport = { up: false, bridge: '', reason: 'not connected yet' };
   #running: Promise<void> = Promise.resolve();
 
@@ -101,7 +108,7 @@ export class Agent {
 
   /** Takes over a new configuration: only what changed is touched. */
   async reconfigure(config: AgentConfig, warnings: readonly ConfigProblem[]): Promise<void> {
-    const { log, health, metrics } = this.#deps;
+    const { clock, log, health, metrics } = this.#deps;
     const before = this.#config;
     this.#config = config;
     metrics.configReloads.inc({ result: 'applied' });
@@ -113,6 +120,8 @@ export class Agent {
       if (isSame(before[section], config[section])) continue;
       log.warn({ section }, 'this part of the configuration takes effect after a restart');
     }
+    // What was stored under the old policy may hold what the new one cuts: all is listed anew.
+    if (!isSame(before.scrubbing, config.scrubbing)) this.#policySinceMs = clock.nowMs();
     await this.refreshAccounts();
     if (isSame(before.clouddriver, config.clouddriver)) return;
     this.#warnOfInsecureModes();
@@ -136,7 +145,7 @@ export class Agent {
     const { accounts } = this.#config.kubernetes;
     const sources = await this.#deps.sourcesOf(accounts);
     this.#budget.configure(budgetLimits(this.#config), accounts.length);
-    const { started, stopped } = this.#accounts.reconcile(sources);
+    const { started, stopped } = this.#accounts.reconcile(sources, this.#config.scrubbing);
     const names = new Set(accounts.map((account) => account.name));
     for (const name of stopped) if (!names.has(name)) health.remove(`account ${name}`);
     if (started.length + stopped.length > 0) log.info({ started, stopped }, 'accounts changed');
@@ -224,9 +233,17 @@ export class Agent {
         log: log.child({ account: account.name }),
         budget: this.#budget,
         observer: this.#senderObserver(account.name),
-        createWatcher: (of, api, request) => createAccountWatcher(watching, of, { api, request }),
+        resumesSinceMs: this.#policySinceMs,
+        createWatcher: this.#watcherFactory(watching),
         onChange: (report) => this.#reportAccount(report),
       });
+  }
+
+  /** Under the policy that is in force now; with another one every account begins anew. */
+  #watcherFactory(watching: WatchingDeps): AccountSessionDeps['createWatcher'] {
+    const objects = this.#config.scrubbing;
+    return (account, api, request) =>
+      createAccountWatcher(watching, account, { api, request, objects });
   }
 
   #senderObserver(account: string): FeedSenderObserver {

@@ -109,7 +109,7 @@ describe('while 50 accounts sync', () => {
     const [a1, a2, b1] = [open('a'), open('a'), open('b')];
     for (const sender of [a1, a2, b1]) {
       void sender.write(listed('x', 1, 500));
-      void sender.write({ kind: 'initDone', resourceVersion: '1', readAtMs: 1 });
+      void sender.write({ kind: 'initDone', resourceVersion: '1', isComplete: true, readAtMs: 1 });
     }
     await settle();
 
@@ -156,7 +156,7 @@ describe('while changes never end', () => {
     const { open, take } = anAgent();
     const listing = open('syncing');
     void listing.write(listed('x', 1, 100));
-    void listing.write({ kind: 'initDone', resourceVersion: '1', readAtMs: 1 });
+    void listing.write({ kind: 'initDone', resourceVersion: '1', isComplete: true, readAtMs: 1 });
     const busy = [open('a'), open('b')];
     const order: number[] = [];
     for (let round = 0; round < 12; round += 1) {

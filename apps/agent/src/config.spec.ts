@@ -1,4 +1,5 @@
 import { formatConfigProblem, readConfig } from '@fairlead/service-kit';
+import { DEFAULT_OBJECT_POLICY } from '@fairlead/watch-engine';
 import { accountProperties } from './account-config.ts';
 import { agentConfigDefinition, deploymentName, type AgentConfig } from './config.ts';
 
@@ -285,6 +286,63 @@ tasks: 5
       '8:18: error: kubernetes.accounts[3].kubeconfigFile: must be a string',
       '8:37: error: kubernetes.accounts[3].onlyNamespacedResources: needs namespaces',
       '9:1: error: tasks: must be an object',
+    ]);
+  });
+});
+
+describe('scrubbing', () => {
+  it('asks for no values of Secrets and leaves managedFields out, if nothing is said', () => {
+    expect(valid('').scrubbing).toEqual(DEFAULT_OBJECT_POLICY);
+  });
+
+  it('takes rules for more kinds; given pruning replaces the default', () => {
+    const { scrubbing } = valid(`
+scrubbing:
+  secrets: scrub
+  redact:
+    - kinds: [crontab.stable.example.com]
+      paths: ['.spec.env[*].value', ".data['tls.key']", '{.spec.token}']
+  prune: []
+`);
+
+    expect(scrubbing).toEqual({
+      secrets: 'scrub',
+      redact: [
+        {
+          kinds: ['crontab.stable.example.com'],
+          paths: ['.spec.env[*].value', ".data['tls.key']", '{.spec.token}'],
+        },
+      ],
+      prune: [],
+    });
+  });
+
+  it('takes the mode of Secrets from the environment', () => {
+    expect(valid('', { FAIRLEAD_SCRUBBING_SECRETS: 'scrub' }).scrubbing.secrets).toBe('scrub');
+  });
+
+  it('is wrong with every wrong path, kind and key, each at its place', () => {
+    const text = `
+scrubbing:
+  secrets: keep
+  redact:
+    - { kinds: [], paths: ['.spec.a', 'spec', '.spec[?(@.a)]'] }
+    - { kind: pod, paths: ['.metadata.name'] }
+  prune:
+    - { kinds: ['*'], paths: ['.metadata'] }
+`;
+
+    expect(
+      errors(text).map((line) => line.replace(/^agent.yaml:(\d+):\d+: error: /, '$1 ')),
+    ).toEqual([
+      expect.stringMatching(/^3 scrubbing.secrets: /),
+      expect.stringMatching(/^5 scrubbing.redact\[0\].kinds: /),
+      expect.stringMatching(/^5 scrubbing.redact\[0\].paths\[1\]: /),
+      expect.stringMatching(/^5 scrubbing.redact\[0\].paths\[2\]: /),
+      expect.stringMatching(/^6 scrubbing.redact\[1\].kinds: /),
+      expect.stringMatching(/^6 scrubbing.redact\[1\].kind: .*did you mean/),
+      expect.stringMatching(/^6 scrubbing.redact\[1\].paths\[0\]: /),
+      expect.stringMatching(/^8 scrubbing.prune\[0\].paths\[0\]: /),
     ]);
   });
 });

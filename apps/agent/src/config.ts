@@ -9,6 +9,8 @@ import {
   logLevelSchema,
   type ConfigDefinition,
 } from '@fairlead/service-kit';
+import { checkFieldPath } from '@fairlead/secret-scrubber';
+import { DEFAULT_OBJECT_POLICY } from '@fairlead/watch-engine';
 import { z } from 'zod';
 import { accountSchema } from './account-config.ts';
 import { unneededKeys } from './unneeded-keys.ts';
@@ -20,6 +22,10 @@ export const defaultConfigFiles = [
   '/opt/spinnaker/config/kubesvc.yaml',
 ] as const;
 
+const defaultPrune = DEFAULT_OBJECT_POLICY.prune.map(({ kinds, paths }) => ({
+  kinds: [...kinds],
+  paths: [...paths],
+}));
 const port = z.number().int().min(0).max(65_535);
 /** A path; Armory's form with `file:` before it is taken too. */
 const filePath = z
@@ -112,6 +118,33 @@ const serverTls = z.object({
   clientAuth: z.string().optional(),
 });
 
+/** Paths of some kinds; a wrong one is told where it stands. */
+const fieldRule = z.object({
+  /** As in `kubernetes.accounts[].kinds`; `*` for all. */
+  kinds: z.array(z.string().min(1)).min(1),
+  /** kubectl's JSONPath without filters. */
+  paths: z
+    .array(
+      z.string().superRefine((path, context) => {
+        const message = checkFieldPath(path);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      }),
+    )
+    .min(1),
+});
+
+/** What leaves a cluster; the watch engine's policy, with its defaults. */
+const scrubbing = z
+  .object({
+    /** `metadata`: the values of Secrets are not asked for; `scrub`: they are read and cut. */
+    secrets: z.enum(['metadata', 'scrub']).default(DEFAULT_OBJECT_POLICY.secrets),
+    /** Values that must not leave, besides those of Secrets. */
+    redact: z.array(fieldRule).default([]),
+    /** What is left out since nobody needs it; giving it replaces the default. */
+    prune: z.array(fieldRule).default(() => structuredClone(defaultPrune)),
+  })
+  .prefault({});
+
 /** The whole configuration. */
 export const agentConfigSchema = z.object({
   /** What Armory calls a zone: the deployment this process is a replica of, and where it stands. */
@@ -137,6 +170,7 @@ export const agentConfigSchema = z.object({
       inFlightBytesPerAccount: byteSizeSchema(64 * 1024).default(8 * 1024 * 1024),
     })
     .prefault({}),
+  scrubbing,
   server: z
     .object({
       host: z.string().min(1).default('127.0.0.1'),

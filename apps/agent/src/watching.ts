@@ -6,6 +6,7 @@ import {
   type Clock,
   type FeedKey,
   type ListPermits,
+  type ObjectPolicy,
   type Random,
   type WatchObserver,
 } from '@fairlead/watch-engine';
@@ -30,8 +31,14 @@ export interface WatchingDeps {
 export function createAccountWatcher(
   deps: WatchingDeps,
   account: AccountConfig,
-  { api, request }: { readonly api: ClusterApi; readonly request: WatcherRequest },
+  given: {
+    readonly api: ClusterApi;
+    readonly request: WatcherRequest;
+    /** What of its objects may leave the cluster. */
+    readonly objects: ObjectPolicy;
+  },
 ): Watcher {
+  const { api, request, objects } = given;
   const { clock, random, permits } = deps;
   const { sink, checkpoints, kinds, onPlanned } = request;
   return new AccountWatcher({
@@ -46,6 +53,7 @@ export function createAccountWatcher(
       onlyNamespacedResources: account.onlyNamespacedResources,
       onlySpinnakerManaged: account.onlySpinnakerManaged,
       customResourceDefinitions: account.customResourceDefinitions,
+      objects,
     },
   });
 }

@@ -236,6 +236,30 @@ describe('without credit', () => {
   });
 });
 
+describe('what may leave a cluster', () => {
+  it('is cut by a changed policy also from what was stored before it', async () => {
+    await start({}, [{ name: 'sim-1', kinds: ['pod'] }]);
+    createPod('talkative', 'sim-1', 'not-for-others');
+    await bridge.until(() => hasSynced() && isStored('talkative'));
+    const objects = () =>
+      [...bridge.link.deltas.values()]
+        .flat()
+        .filter(({ name }) => name === 'talkative')
+        .map(({ object }) => Buffer.from(object).toString());
+    expect(objects().at(-1)).toContain('not-for-others');
+    const before = objects().length;
+
+    const redact = [{ kinds: ['pod'], paths: ['.metadata.annotations.padding'] }];
+    await configure([{ name: 'sim-1', kinds: ['pod'] }], { scrubbing: { redact } });
+    await bridge.until(() => objects().length > before && hasSynced());
+
+    expect(objects().at(-1)).toContain('"talkative"');
+    expect(objects().at(-1)).not.toContain('not-for-others');
+    expect(await metric('fairlead_agent_scrubbed_values_total')).toBeGreaterThan(0);
+    expect(bridge.links).toHaveLength(1);
+  });
+});
+
 describe('accounts', () => {
   it('are started and stopped alone when the configuration changes', async () => {
     await start({ clusters: 2 }, [{ name: 'sim-1' }]);
