@@ -130,6 +130,7 @@ export class AccountWatcher {
       };
     });
     try {
+      this.#learnIdentity();
       await Promise.race([this.#follow(controller.signal), failure]);
     } finally {
       signal.removeEventListener('abort', stop);
@@ -138,6 +139,13 @@ export class AccountWatcher {
       await Promise.all([...this.#feeds.values()].map((feed) => this.#end(feed)));
       this.#feeds.clear();
     }
+  }
+
+  /** Whose cluster this is, so that a feed which loses its connection can tell whether it still is. */
+  #learnIdentity(): void {
+    if (this.#options.onlyNamespacedResources || this.#deps.clusterUid !== undefined) return;
+    // A server that is not there will be asked again, by the first feed that needs to know.
+    this.#position.locate(this.#position.mark()).catch(() => undefined);
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -275,7 +283,10 @@ export class AccountWatcher {
 }
 
 /** Namespaces themselves are not this account's business. */
-const NOWHERE: FeedDeps['position'] = Object.freeze({ locate: () => Promise.resolve('') });
+const NOWHERE: FeedDeps['position'] = Object.freeze({
+  mark: () => 0,
+  locate: () => Promise.resolve(''),
+});
 
 function otherCluster(): WatchEngineError {
   return new WatchEngineError('otherCluster', 'the address answers as another cluster');

@@ -18,6 +18,7 @@ import {
 import { noObserver, type UnscannableObject, type WatchObserver } from './watch-observer.ts';
 import { DEFAULT_TUNING, type WatchTuning } from './watch-options.ts';
 import type { Delta, FeedOutput } from './delta-sink.ts';
+import type { ResourceType } from './resource-type.ts';
 
 interface Rig {
   readonly clock: FakeClock;
@@ -39,6 +40,7 @@ function rig(
     readonly tuning?: Partial<WatchTuning>;
     readonly output?: FeedOutput;
     readonly checkpoint?: string;
+    readonly type?: ResourceType;
   } = {},
 ): Rig {
   const clock = new FakeClock();
@@ -51,14 +53,14 @@ function rig(
     random: seededRandom(1),
     permits: permits.forAccount('test'),
     observer: { ...noObserver, ...options.observer },
-    tuning: { ...DEFAULT_TUNING, ...options.tuning },
+    tuning: { ...DEFAULT_TUNING, streamingLists: 'off', ...options.tuning },
     filter: objectFilter({ namespaces: [], omitNamespaces: [], onlySpinnakerManaged: false }),
     objects: DEFAULT_OBJECT_POLICY,
-    position: { locate: () => Promise.resolve(cluster.version) },
+    position: { mark: () => 0, locate: () => Promise.resolve(cluster.version) },
     streaming: { isOffered: true },
     rediscover: () => undefined,
   };
-  const key = aFeedKey();
+  const key = aFeedKey(options.type);
   const output = options.output ?? sink.open(key);
   const driver = new FeedDriver({ key, output, checkpoint: options.checkpoint ?? '' }, deps);
   const controller = new AbortController();
@@ -281,6 +283,78 @@ describe(FeedDriver, () => {
     await clock.advance(60_000);
 
     expect(names(sink)).toEqual(['grows']);
+    await stop();
+  });
+
+  describe('of Secrets', () => {
+    const secrets: ResourceType = { ...PODS, resource: 'secrets', kind: 'Secret' };
+    const rest = { data: { password: 'aHVudGVyMg==' }, type: 'Opaque' };
+
+    function text(sink: RecordingSink): string {
+      const [seen] = [...sink.feed('secrets')!.view.values()];
+      return Buffer.from(seen!.bytes).toString();
+    }
+
+    it('asks for metadata alone', async () => {
+      const { cluster, stop } = rig({ cluster: new MemoryCluster([secrets]), type: secrets });
+      await settle();
+
+      expect(cluster.requests.map(({ headers }) => headers?.accept)).toEqual([
+        'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+        'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+      ]);
+      await stop();
+    });
+
+    it('reads whole ones and cuts their values where a server refuses (406)', async () => {
+      const cluster = new MemoryCluster([secrets]);
+      cluster.apply(secrets, { name: 's', rest });
+      cluster.intercept = ({ headers }) =>
+        headers?.accept?.includes('as=Partial') === true ? statusResponse(406) : undefined;
+      const { sink, stop } = rig({ cluster, type: secrets });
+      await settle();
+
+      expect(JSON.parse(text(sink))).toMatchObject({ kind: 'Secret', metadata: { name: 's' } });
+      expect(text(sink)).not.toContain('aHVudGVyMg');
+      // Refused once; from then on it asks for what is to be had.
+      expect(cluster.requests.map(({ headers }) => headers?.accept)).toEqual([
+        'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+        'application/json',
+        'application/json',
+      ]);
+      await stop();
+    });
+
+    it('cuts values also where a server sends them unasked', async () => {
+      const cluster = new MemoryCluster([secrets]);
+      cluster.apply(secrets, { name: 's', rest });
+      const { sink, stop } = rig({ cluster, type: secrets });
+      await settle();
+      expect(text(sink)).not.toContain('aHVudGVyMg');
+
+      cluster.apply(secrets, { name: 's', rest: { data: { other: 'aHVudGVyMw==' } } });
+      await settle();
+
+      expect(text(sink)).not.toContain('aHVudGVyMw');
+      await stop();
+    });
+  });
+
+  it('says that a snapshot is incomplete when not even the name of an object could be read', async () => {
+    const { cluster, sink, stop } = rig();
+    const item = '{"metadata":{"name":"a","namespace":"default","uid":"u","resourceVersion":"1"}}';
+    const body = (items: string): string =>
+      `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[${items}]}`;
+    cluster.intercept = ({ query }) =>
+      query?.watch === 'true' ? undefined : wholeResponse(200, body(`${item},{"metadata":{}}`));
+    await settle();
+
+    expect(sink.feed('pods')!.deltas.map(({ kind }) => kind)).toEqual([
+      'init',
+      'initApplied',
+      'initDone',
+    ]);
+    expect(sink.feed('pods')!.deltas.at(-1)).toMatchObject({ isComplete: false });
     await stop();
   });
 

@@ -23,6 +23,7 @@ import {
   type FeedMachineState,
 } from './feed-state.ts';
 import { IdleWatchdog } from './idle-watchdog.ts';
+import { isNativeGroup } from './kind-selector.ts';
 import type { AccountPermits } from './list-permits.ts';
 import type { ObjectFilter } from './object-filter.ts';
 import { formOf, type ObjectForm, type ObjectPolicy } from './object-policy.ts';
@@ -47,8 +48,8 @@ export interface FeedDeps {
   readonly filter: ObjectFilter;
   readonly objects: ObjectPolicy;
   /** Where the account's server is. */
-  readonly position: Pick<ServerPosition, 'locate'>;
-  /** Whether this server streams lists; the first feed that is refused clears it for all. */
+  readonly position: Pick<ServerPosition, 'locate' | 'mark'>;
+  /** Whether this server streams lists; the first native feed that is refused clears it for all. */
   readonly streaming: { isOffered: boolean };
   /** A feed's requests were answered with 404: look what is served. */
   readonly rediscover: () => void;
@@ -81,10 +82,12 @@ export class FeedDriver {
   #activity: Activity = { kind: 'rediscover' };
   readonly #lease: PermitLease;
   #form: ObjectForm;
-  /** Since when nothing is known of the server. Unix milliseconds. */
-  #inTheDarkSinceMs: number;
+  /** Since when nothing is known of the server. */
+  #inTheDarkSince: number;
   #streamingConfig: FeedConfig | undefined;
   #pagingConfig: FeedConfig | undefined;
+  /** False once this feed's streaming list was refused. */
+  #streams = true;
   #isDiscovered = false;
   #wakeDiscovering: () => void = () => undefined;
 
@@ -94,7 +97,7 @@ export class FeedDriver {
     this.#deps = deps;
     this.#lease = new PermitLease(deps.permits);
     this.#form = formOf(plan.key, deps.objects);
-    this.#inTheDarkSinceMs = deps.clock.nowMs();
+    this.#inTheDarkSince = deps.position.mark();
     const start = { resourceVersion: plan.checkpoint, atMs: deps.clock.nowMs() };
     this.#state = startFeed(start, this.#config);
     this.#status = statusOf(this.#state);
@@ -193,7 +196,7 @@ export class FeedDriver {
       objects,
       form: () => this.#form,
       formRefused: () => (this.#form = 'object'),
-      position: () => this.#deps.position.locate(this.#inTheDarkSinceMs),
+      position: () => this.#deps.position.locate(this.#inTheDarkSince),
       turn: () => (this.#state.kind === 'listing' ? this.#lease.turn(signal) : undefined),
       apply: (input) => this.#apply(input, signal),
       isWanted: () => this.#activity === request,
@@ -243,12 +246,12 @@ export class FeedDriver {
     const before = this.#state;
     const { state, effects } = stepFeed(before, input, this.#config);
     this.#state = state;
-    if (!isSamePhase(before, state)) this.#enter(state, input.atMs);
+    if (!isSamePhase(before, state)) this.#enter(state);
     return this.#performAll(effects, 0, signal);
   }
 
-  #enter(state: FeedMachineState, atMs: number): void {
-    if (state.kind === 'lost' || state.kind === 'expired') this.#inTheDarkSinceMs = atMs;
+  #enter(state: FeedMachineState): void {
+    if (PAUSES.has(state.kind)) this.#inTheDarkSince = this.#deps.position.mark();
     this.#tell(statusOf(state));
     if (state.kind !== 'listing') this.#lease.end();
   }
@@ -279,7 +282,9 @@ export class FeedDriver {
         observer.relisted(this.key, effect.reason);
         return undefined;
       case 'noteStreamingRefused':
-        streaming.isOffered = false;
+        this.#streams = false;
+        // What an aggregated API does not offer, kube-apiserver itself may.
+        if (isNativeGroup(this.key.group)) streaming.isOffered = false;
         return undefined;
       case 'locate':
       case 'list':
@@ -327,11 +332,14 @@ export class FeedDriver {
 
   get #config(): FeedConfig {
     const { tuning, filter, streaming } = this.#deps;
-    return tuning.streamingLists === 'auto' && streaming.isOffered
+    return tuning.streamingLists === 'auto' && streaming.isOffered && this.#streams
       ? (this.#streamingConfig ??= { tuning, filter, streamingLists: true })
       : (this.#pagingConfig ??= { tuning, filter, streamingLists: false });
   }
 }
+
+/** States in which nobody is connected. */
+const PAUSES: ReadonlySet<string> = new Set(['discovering', 'expired', 'forbidden', 'lost']);
 
 /** Whether a step changed nothing that others see: the usual case while objects come. */
 function isSamePhase(before: FeedMachineState, after: FeedMachineState): boolean {

@@ -214,7 +214,7 @@ interface ChunkReading<E> {
 
 async function readChunks<E>(
   response: ClusterApiResponse,
-  { watchdog }: Connection,
+  { watchdog, controller }: Connection,
   { host, scanner, deliver }: ChunkReading<E>,
 ): Promise<void> {
   try {
@@ -223,7 +223,7 @@ async function readChunks<E>(
       const turn = host.turn();
       if (turn !== undefined) {
         watchdog.pause();
-        await turn;
+        await orAborted(turn, controller.signal);
         watchdog.resume();
       }
       host.received(chunk.length);

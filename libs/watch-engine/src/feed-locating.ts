@@ -72,16 +72,20 @@ function located(state: LocatingState, input: LocatedInput, config: FeedConfig):
   return expire({ request, trouble, reason, text: SERVER_IS_BEHIND, atMs }, config);
 }
 
-/** A server that is known to be there is silent since there is nothing to say. */
+/**
+ * A server that is known to be there is silent since there is nothing to say, and a list from before
+ * is not all that it has.
+ */
 function assured(next: NextRequest, resourceVersion: string): NextRequest {
-  if (next.kind === 'list' || resourceVersion === '') return next;
+  if (resourceVersion === '') return next;
+  if (next.kind === 'list') return { kind: 'list', request: { ...next.request, timesBehind: 0 } };
   return { kind: 'watch', request: { ...next.request, silentWatches: 0 } };
 }
 
 function oneMoreBehind(next: NextRequest, config: FeedConfig): ListRequest {
-  if (next.kind === 'list') return { ...next.request, timesBehind: next.request.timesBehind + 1 };
-  const floor = next.request.resourceVersion;
-  return freshList({ notOlderThan: '', floor, timesBehind: 1 }, config);
+  const before = next.kind === 'list' ? next.request.timesBehind : 0;
+  const bounds = { notOlderThan: '', floor: floorOf(next), timesBehind: before + 1 };
+  return freshList(bounds, config);
 }
 
 function refused(state: LocatingState, input: RefusedInput, config: FeedConfig): FeedStep {

@@ -115,9 +115,8 @@ export function resume(
 /** What the server must have reached before the request means what it says; '' = anything. */
 export function floorOf(next: NextRequest): string {
   if (next.kind === 'watch') return next.request.resourceVersion;
-  const { notOlderThan, continueToken, floor } = next.request;
-  // A server that is not there yet says so itself (504), and a page belongs to its snapshot.
-  return notOlderThan === '' && continueToken === '' ? floor : '';
+  // A page belongs to its snapshot, wherever the server is by now.
+  return next.request.continueToken === '' ? next.request.floor : '';
 }
 
 /** Pauses with growing delay, then asks again. */

@@ -32,6 +32,8 @@ export interface ServerPositionDeps {
 
 interface Asking {
   readonly atMs: number;
+  /** A {@link ServerPosition.mark} from before is older than the answer. */
+  readonly mark: number;
   readonly answer: Promise<string>;
 }
 
@@ -42,24 +44,31 @@ export class ServerPosition {
   #uid: string;
   #asking: Asking | undefined;
   #refusedUntilMs = 0;
+  #lastMark = 0;
 
   constructor(deps: ServerPositionDeps) {
     this.#deps = deps;
     this.#uid = deps.clusterUid;
   }
 
+  /** This moment: answers to what was asked for before it do not count for who took it. */
+  mark(): number {
+    this.#lastMark += 1;
+    return this.#lastMark;
+  }
+
   /**
-   * The newest resourceVersion, asked for at `sinceMs` or later; '' if the server does not say.
-   * Rejects when it cannot be reached.
+   * The newest resourceVersion, asked for after `mark`; '' if the server does not say. Rejects when
+   * it cannot be reached.
    */
-  async locate(sinceMs: number): Promise<string> {
+  async locate(mark: number): Promise<string> {
     const nowMs = this.#deps.clock.nowMs();
     if (nowMs < this.#refusedUntilMs) return '';
     const known = this.#asking;
-    if (known !== undefined && known.atMs >= sinceMs && nowMs - known.atMs <= FRESH_MS) {
+    if (known !== undefined && known.mark > mark && nowMs - known.atMs <= FRESH_MS) {
       return known.answer;
     }
-    const asking: Asking = { atMs: nowMs, answer: this.#ask() };
+    const asking: Asking = { atMs: nowMs, mark: this.mark(), answer: this.#ask() };
     this.#asking = asking;
     return asking.answer;
   }

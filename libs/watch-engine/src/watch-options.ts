@@ -41,7 +41,7 @@ export interface WatchTuning {
   readonly pageLimit: number;
   /**
    * `auto`: ask for a streaming list first and take pages when it is refused or breaks; `off`:
-   * always pages. @defaultValue 'off'
+   * always pages. @defaultValue 'auto'
    */
   readonly streamingLists: 'auto' | 'off';
   /** A connection without a byte for so long is dead. Above one minute. @defaultValue 80000 */
@@ -84,10 +84,9 @@ export type ResolvedWatchOptions = Required<Omit<WatchOptions, 'tuning'>> & {
 export const DEFAULT_TUNING: WatchTuning = Object.freeze({
   // As client-go's pager and kubectl.
   pageLimit: 500,
-  // A streamed list dies with its connection and begins anew, and kube-apiserver ends the stream
-  // of a reader that is slow (its watch buffer fills). Our reader is slow on purpose when the
-  // bridge has no room; pages keep what was read, and cost no memory here since nothing is held.
-  streamingLists: 'off',
+  // Comes from the server's watch cache, object by object, so that it costs the server no whole list
+  // either. One that breaks falls back to pages: docs/decisions/0012.
+  streamingLists: 'auto',
   // kube-apiserver sends a bookmark every minute (cacher.go, bookmarkFrequency), up to 1.25 s late.
   idleTimeoutMs: 80_000,
   // Far above what a living server takes for a page, far below what a dead one is waited for.

@@ -11,5 +11,5 @@ export {
 } from './memory-response.ts';
 export { RecordingSink } from './recording-sink.ts';
 
-export type { ClusterObject, Interceptor, ObjectDraft } from './memory-cluster.ts';
+export type { ClusterBackup, ClusterObject, Interceptor, ObjectDraft } from './memory-cluster.ts';
 export type { RecordedFeed, SeenObject } from './recording-sink.ts';

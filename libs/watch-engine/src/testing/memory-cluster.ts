@@ -42,6 +42,7 @@ interface HistoryEvent {
   readonly object: ClusterObject;
 }
 
+/** One type with its objects; {@link MemoryCluster} owns it. */
 interface Collection {
   readonly type: ResourceType;
   readonly objects: Map<string, ClusterObject>;
@@ -53,7 +54,15 @@ interface Collection {
 interface OpenWatch {
   readonly collection: Collection;
   readonly namespace: string;
+  /** Only what is newer than this is sent. */
+  readonly since: number;
   readonly body: MemoryBody;
+}
+
+/** The state of a cluster at one moment, as an etcd backup holds it. */
+export interface ClusterBackup {
+  readonly version: number;
+  readonly collections: ReadonlyMap<string, Collection>;
 }
 
 /** Steps in before an answer; undefined lets the cluster answer. */
@@ -78,6 +87,8 @@ export class MemoryCluster implements ClusterApi {
   reloads = 0;
   /** Whether `sendInitialEvents` is understood; else it is refused as by servers without it. */
   streamsLists = true;
+  /** Whether watches are told of progress; else there are no bookmarks. */
+  sendsBookmarks = true;
   /** Groups that discovery marks as stale. */
   staleGroups: readonly string[] = [];
   intercept: Interceptor = () => undefined;
@@ -178,10 +189,35 @@ export class MemoryCluster implements ClusterApi {
     }
   }
 
-  /** Sends a bookmark on every watch. */
+  /** Sends a bookmark on every watch; none on those from its future, as kube-apiserver does. */
   bookmark(): void {
-    for (const { body, collection } of this.#live())
-      body.write(bookmarkOf(collection.type, this.version));
+    if (!this.sendsBookmarks) return;
+    for (const { body, collection, since } of this.#live()) {
+      if (since <= this.#version) body.write(bookmarkOf(collection.type, this.version));
+    }
+  }
+
+  /** Ends every connection; afterwards watches can only begin at what is there now. */
+  restart(): void {
+    this.eachWatch((body) => body.break());
+    this.compact();
+  }
+
+  /** What an etcd backup taken now would hold. */
+  backup(): ClusterBackup {
+    return { version: this.#version, collections: copyOf(this.#collections) };
+  }
+
+  /** The API server comes back with the state of a backup, and counts on from there. */
+  restore(backup: ClusterBackup): void {
+    this.eachWatch((body) => body.break());
+    this.#version = backup.version;
+    this.#collections.clear();
+    for (const [key, collection] of copyOf(backup.collections)) {
+      this.#collections.set(key, collection);
+    }
+    this.#snapshots.clear();
+    this.compact();
   }
 
   /** Does something to every open watch. */
@@ -254,6 +290,7 @@ export class MemoryCluster implements ClusterApi {
     at: { readonly collection: Collection; readonly namespace: string },
     query: Readonly<Record<string, string>>,
   ): ClusterApiResponse {
+    if (this.#isTooNew(query)) return tooLargeResourceVersion();
     const { type, objects } = at.collection;
     const token = query.continue ?? '';
     const all = [...objects.values()].filter((object) => isIn(object, at.namespace));
@@ -286,7 +323,8 @@ export class MemoryCluster implements ClusterApi {
     const { collection, namespace } = at;
     const streams = request.query.sendInitialEvents === 'true';
     if (streams && !this.streamsLists) return statusResponse(422, 'Invalid');
-    const since = Number(request.query.resourceVersion ?? '0');
+    if (streams && this.#isTooNew(request.query)) return tooLargeResourceVersion();
+    const since = streams ? 0 : Number(request.query.resourceVersion ?? '0');
     if (!streams && since < collection.oldest) return statusResponse(410, 'Expired');
     const body = new MemoryBody(request.signal);
     if (streams) {
@@ -301,7 +339,7 @@ export class MemoryCluster implements ClusterApi {
         if (event.version > since && isIn(event.object, namespace)) body.write(lineOf(event));
       }
     }
-    this.#watches = [...this.#live(), { collection, namespace, body }];
+    this.#watches = [...this.#live(), { collection, namespace, since, body }];
     return memoryResponse(200, body);
   }
 
@@ -309,10 +347,16 @@ export class MemoryCluster implements ClusterApi {
     const event = { version: this.#version, type, object };
     collection.history.push(event);
     for (const watch of this.#live()) {
-      if (watch.collection === collection && isIn(object, watch.namespace)) {
+      const isMeant = watch.collection === collection && isIn(object, watch.namespace);
+      if (isMeant && event.version > watch.since) {
         watch.body.write(lineOf(event));
       }
     }
+  }
+
+  /** The answer may not be older than what the server has not reached. */
+  #isTooNew({ resourceVersion = '0' }: Readonly<Record<string, string>>): boolean {
+    return Number(resourceVersion) > this.#version;
   }
 
   #live(): OpenWatch[] {
@@ -334,6 +378,19 @@ export function errorEvent(code: number, reason: string): object {
 
 function keyOf(type: ResourceType): string {
   return `${type.group}/${type.resource}`;
+}
+
+function copyOf(collections: ReadonlyMap<string, Collection>): Map<string, Collection> {
+  return new Map(
+    [...collections].map(([key, { type, objects, oldest }]) => [
+      key,
+      { type, objects: new Map(objects), history: [], oldest },
+    ]),
+  );
+}
+
+function tooLargeResourceVersion(): ClusterApiResponse {
+  return wholeResponse(504, statusObject(504, 'Timeout', 'Too large resource version'));
 }
 
 /** Asks where the server is, rather than for objects. */
