@@ -1,6 +1,7 @@
 /** The benchmarks by name. */
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 import { benchWatch } from '../watch-bench/watch-bench.ts';
+import { benchSecrets } from '../secret-memory/secrets-bench.ts';
 import { benchFleet } from '../watch-bench/fleet-bench.ts';
 import { benchIdle } from '../watch-bench/idle-bench.ts';
 import { benchMemory } from '../watch-bench/memory-bench.ts';
@@ -63,6 +64,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     description: 'bytes a day on the link of an account that does not change; a minute each run',
     runs: 3,
     run: benchIdle,
+  },
+  secrets: {
+    description: 'values of 1,000 Secrets left in the memory of agents, on a real API server',
+    runs: 3,
+    run: benchSecrets,
   },
 };
 

@@ -49,6 +49,8 @@ export interface AgentProgramOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** For Node itself, e.g. `--heapsnapshot-signal=SIGUSR2`. @defaultValue none */
   readonly nodeArgs?: readonly string[];
+  /** Added to the environment. @defaultValue none */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** In the program's own working directory. */
@@ -67,6 +69,7 @@ export async function startBridgeProgram(options: BridgeProgramOptions): Promise
   const url = `http://127.0.0.1:${String(httpPort)}`;
   const program = await startApp('clouddriver-bridge', config, {
     nodeArgs: [],
+    env: {},
     readyUrl: `${url}${options.untilReady === false ? '/healthz' : '/readyz'}`,
   });
   return {
@@ -83,6 +86,7 @@ export async function startAgentProgram(options: AgentProgramOptions): Promise<A
   const url = `http://127.0.0.1:${String(port)}`;
   const program = await startApp('agent', agentConfig(options, port), {
     nodeArgs: options.nodeArgs ?? [],
+    env: options.env ?? {},
     readyUrl: `${url}/health/live`,
   });
   const configFile = join(program.directory, configFileName);
@@ -116,7 +120,15 @@ export async function rewriteAgentConfig(
 async function startApp(
   name: 'agent' | 'clouddriver-bridge',
   config: Readonly<Record<string, unknown>>,
-  { nodeArgs, readyUrl }: { readonly nodeArgs: readonly string[]; readonly readyUrl: string },
+  {
+    nodeArgs,
+    env,
+    readyUrl,
+  }: {
+    readonly nodeArgs: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly readyUrl: string;
+  },
 ): Promise<ProgramHandle> {
   return startProgram({
     name,
@@ -127,6 +139,7 @@ async function startApp(
       join(appsFolder, name, 'dist', 'main.js'),
       ...['--config', configFileName],
     ],
+    env,
     files: { [configFileName]: stringify(config) },
     isReady: async () => (await fetch(readyUrl, { signal: AbortSignal.timeout(2_000) })).ok,
   });

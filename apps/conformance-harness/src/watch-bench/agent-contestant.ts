@@ -9,6 +9,8 @@ import { type Tally } from './delta-tally.ts';
 export interface AgentContestantOptions {
   /** For Node itself. @defaultValue none */
   readonly nodeArgs?: readonly string[];
+  /** Added to the environment. @defaultValue none */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Each fleet's first cluster is an account of the fleet's name, fed when it is to be followed. */
@@ -28,7 +30,7 @@ async function startAgent(
   const agent = await startAgentProgram({
     grpcAddress: `127.0.0.1:${String(port)}`,
     accounts: fleets.map(({ name, kubeconfigFile }) => ({ name, kubeconfigFile, kinds: ['pod'] })),
-    ...(options.nodeArgs === undefined ? {} : { nodeArgs: options.nodeArgs }),
+    ...options,
   });
   let account = '';
   return {
