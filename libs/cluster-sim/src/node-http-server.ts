@@ -1,8 +1,13 @@
 // Brings simulated API servers onto real ports: one HTTP server for one cluster, or one for many
 // with a path prefix each.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { type ApiRequest } from './api-server.ts';
 import { type ResponseSink } from './response-sink.ts';
 
@@ -23,6 +28,9 @@ export interface ListeningServer {
 /** Bytes that a socket takes before `write` says to wait. */
 const SOCKET_BUFFER_BYTES = 256 * 1024;
 
+/** `--http2-max-streams-per-connection` of kube-apiserver is left to Go's HTTP/2 server: 250. */
+const MAX_STREAMS = 250;
+
 /** Listens on a loopback address; port 0 takes any free one. */
 export async function listenHttp(options: {
   readonly host: string;
@@ -42,21 +50,34 @@ export async function listenHttp(options: {
     const path = url.pathname.slice(found.prefix.length) || '/';
     void found.answer(apiRequest(incoming, path, url.searchParams), responseSink(outgoing));
   };
-  const { tls } = options;
-  const settings = { highWaterMark: SOCKET_BUFFER_BYTES };
-  const server =
-    tls === undefined
-      ? createServer(settings, serve)
-      : createTlsServer({ ...settings, cert: tls.cert, key: tls.key }, serve);
+  const server = options.tls === undefined ? plainServer(serve) : secureServer(serve, options.tls);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  return { port, stop: () => stop(server, sockets) };
+}
+
+function plainServer(serve: RequestListener): NetServer {
+  const server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES }, serve);
   // Watches stay open for an hour, and clients may hold idle connections between two lists.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 90_000;
-  await listen(server, options);
-  const { port } = server.address() as AddressInfo;
-  return { port, stop: () => stop(server) };
+  return server;
 }
 
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+/** As kube-apiserver: HTTP/2 to those who offer it (ALPN), HTTP/1.1 to the others. */
+function secureServer(serve: RequestListener, tls: { cert: string; key: string }): NetServer {
+  const settings = { maxConcurrentStreams: MAX_STREAMS };
+  const server = createSecureServer({ ...tls, allowHTTP1: true, settings });
+  // The compatibility API is all that is used of either.
+  return server.on('request', serve as never);
+}
+
+function listen(server: NetServer, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -66,10 +87,10 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
   });
 }
 
-function stop(server: Server): Promise<void> {
+function stop(server: NetServer, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
   });
 }
 

@@ -1,4 +1,6 @@
 /** The control API, TLS and gzip over real connections: what another program of a benchmark uses. */
+import { once } from 'node:events';
+import { connect as connectHttp2, type ClientHttp2Stream } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { type Fleet, type JsonObject, startFleet } from '../src/index.ts';
@@ -118,7 +120,37 @@ describe('TLS', () => {
     expect(await getOverTls(`${cluster.server}/version`, { ca })).toContain('gitVersion');
     await expect(getOverTls(`${cluster.server}/version`, {})).rejects.toThrow(/certificate/);
   });
+
+  it('carries HTTP/2 for those who offer it, a list and a watch on one connection', async () => {
+    const fleet = await start({ tls: true, objectsPerCluster: 0, podsPerCluster: 50 });
+    const cluster = fleet.cluster('sim-1');
+    const session = connectHttp2(cluster.url, { rejectUnauthorized: false });
+    const open = (path: string): ClientHttp2Stream => session.request({ ':path': path });
+    const since = cluster.resourceVersion;
+
+    const list = JSON.parse(await textOf(open('/api/v1/pods'))) as { items: unknown[] };
+    const watch = open(`/api/v1/configmaps?watch=true&resourceVersion=${since}`);
+    const line = once(watch, 'data');
+    watch.on('response', () =>
+      cluster.create({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'new', namespace: 'default' },
+      }),
+    );
+
+    expect(list.items).toHaveLength(50);
+    expect(String((await line)[0])).toMatch(/^\{"type":"ADDED".*"name":"new"/);
+    session.destroy();
+  });
 });
+
+async function textOf(stream: ClientHttp2Stream): Promise<string> {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  await once(stream, 'end');
+  return text;
+}
 
 describe('gzip', () => {
   const get = async (
