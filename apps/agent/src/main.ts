@@ -2,6 +2,7 @@
 /** fairlead-agent: the command line and the parts list. What a part does stands in its own file. */
 import { readFileSync } from 'node:fs';
 import {
+  boundYoungGeneration,
   checkConfig,
   createLogger,
   loadConfig,
@@ -24,6 +25,7 @@ const program = {
   defaultFiles: defaultConfigFiles,
 };
 
+boundYoungGeneration();
 process.exit(await main());
 
 async function main(): Promise<number> {
