@@ -17,6 +17,7 @@ import { AccountOutlet } from './account-outlet.ts';
 import type { BatchScheduler, SendingFeed } from './batch-scheduler.ts';
 import { FeedSender, type FeedSenderDeps } from './feed-sender.ts';
 import type { LingerClock } from './linger-queue.ts';
+import { QuietCheckpoints } from './quiet-checkpoints.ts';
 
 /** Follows the resource types of one cluster; the watch engine's `AccountWatcher`. */
 export interface Watcher {
@@ -70,6 +71,7 @@ export class AccountFeeding {
   readonly #account: AccountConfig;
   readonly #deps: AccountFeedingDeps;
   readonly #outlet: AccountOutlet<SendingFeed>;
+  readonly #quiet: QuietCheckpoints;
   readonly #senderDeps: FeedSenderDeps;
   readonly #senders = new Map<string, FeedSender>();
   readonly #stopping = new AbortController();
@@ -82,9 +84,12 @@ export class AccountFeeding {
     const { link, scheduler, budget, clock, observer } = deps;
     const { name } = account;
     this.#outlet = new AccountOutlet(answer.creditBytes, scheduler);
+    const own = { account: name, epoch: this.epoch, outlet: this.#outlet };
+    const flushLater = scheduler.flushLater.bind(scheduler);
+    this.#quiet = new QuietCheckpoints({ link, flushLater, ...own });
     this.#senderDeps = {
-      ...{ link, scheduler, budget, clock, observer, outlet: this.#outlet },
-      ...{ bytes: budget.of(name), account: name, epoch: this.epoch },
+      ...{ link, scheduler, budget, clock, observer, quiet: this.#quiet },
+      ...{ bytes: budget.of(name), ...own },
     };
     const sink: DeltaSink = {
       open: (feed) => this.#open(feed),
@@ -122,6 +127,7 @@ export class AccountFeeding {
   /** Stops reading, then waits until what was read is acknowledged, or `signal` aborts. */
   async settle(signal: AbortSignal): Promise<void> {
     this.#stopping.abort();
+    this.#quiet.flush();
     while (!signal.aborted && [...this.#senders.values()].some((sender) => !sender.isSettled)) {
       await this.#deps.clock.sleep(settleCheckMs, signal).catch(ignoreAbort);
     }

@@ -65,6 +65,11 @@ export class AccountOutlet<F extends WaitingFeed = WaitingFeed> {
     this.#liveInARow = urgency === 'live' ? this.#liveInARow + 1 : 0;
   }
 
+  /** Something else than a batch goes out, which nobody acknowledges. */
+  pay(bytes: number): void {
+    this.#balance -= bytes;
+  }
+
   /** So many batches are committed, or will never be. */
   settled(batches: number): void {
     this.#unacknowledged -= batches;

@@ -5,6 +5,7 @@ import { AccountOutlet, liveBatchesInARow } from './account-outlet.ts';
 import { BatchScheduler, type SendingFeed } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { FeedSender } from './feed-sender.ts';
+import { QuietCheckpoints } from './quiet-checkpoints.ts';
 import { settle } from './testing/manual-clock.ts';
 import { TestLink } from './testing/test-link.ts';
 
@@ -56,8 +57,10 @@ function anAgent(options: Options = {}) {
     return outlet;
   };
   const open = (account: string): FeedSender => {
-    const own = { account, epoch: 1, outlet: outletOf(account), bytes: budget.of(account) };
-    const sender = new FeedSender({ link, scheduler, budget, clock, observer, ...own }, pods);
+    const own = { account, epoch: 1, outlet: outletOf(account) };
+    const quiet = new QuietCheckpoints({ link, flushLater: () => undefined, ...own });
+    const shared = { link, scheduler, budget, clock, observer, quiet };
+    const sender = new FeedSender({ ...shared, bytes: budget.of(account), ...own }, pods);
     senders.set(sender.feedId, sender);
     return sender;
   };

@@ -10,6 +10,7 @@ import { liveBatchesInARow, type AccountOutlet, type WaitingFeed } from './accou
 import type { Urgency } from './byte-budget.ts';
 import { LingerQueue, type LingerClock } from './linger-queue.ts';
 import type { BatchSource, Link } from './link.ts';
+import { checkpointIntervalMs, type QuietCheckpoints } from './quiet-checkpoints.ts';
 
 /** A feed as the scheduler sees it. */
 export interface SendingFeed extends WaitingFeed {
@@ -59,26 +60,37 @@ export class BatchScheduler implements BatchSource {
   /** Batches of which pieces are still to go: at most one of each urgency. */
   readonly #open: Record<Urgency, OpenBatch | undefined> = { live: undefined, bulk: undefined };
   readonly #lingering: Readonly<Record<Urgency, LingerQueue<SendingFeed>>>;
+  readonly #quiet: LingerQueue<QuietCheckpoints>;
   #liveInARow = 0;
 
   constructor(deps: BatchSchedulerDeps) {
     this.#deps = deps;
-    const queue = (waitMs: number): LingerQueue<SendingFeed> =>
+    const queue = <T>(waitMs: number, onDue: (thing: T) => void): LingerQueue<T> =>
       new LingerQueue({
         waitMs,
         clock: deps.clock,
         signal: deps.link.closed,
-        onDue: (feeds) => {
-          for (const feed of feeds) feed.lingered();
+        onDue: (things) => {
+          for (const thing of things) onDue(thing);
         },
       });
-    this.#lingering = { live: queue(lingerMs), bulk: queue(snapshotLingerMs) };
+    const lingered = (feed: SendingFeed): void => feed.lingered();
+    this.#lingering = {
+      live: queue(lingerMs, lingered),
+      bulk: queue(snapshotLingerMs, lingered),
+    };
+    this.#quiet = queue(checkpointIntervalMs, (keeper) => keeper.flush());
     deps.link.attach(this);
   }
 
   /** Calls the feed's `lingered` after a while. */
   linger(feed: SendingFeed, urgency: Urgency): void {
     this.#lingering[urgency].add(feed);
+  }
+
+  /** Calls the keeper's `flush` after some minutes. */
+  flushLater(keeper: QuietCheckpoints): void {
+    this.#quiet.add(keeper);
   }
 
   /** An account has a feed that may send. */

@@ -83,7 +83,10 @@ const clouddriver = z
     noProxy: z.boolean().default(false),
     /** Of batches on the link: `auto` takes the best that both ends have. */
     compression: z.enum(['auto', 'zstd', 'deflate', 'none']).default('auto'),
-    /** Period of HTTP/2 pings; 0 is off. Heartbeats on the link go on in any case. */
+    /**
+     * Signs of life at least this often. The link's heartbeats, every 20 s, are such signs; HTTP/2
+     * pings are sent beside them only where this is less. 0: never.
+     */
     keepAliveHeartbeatSeconds: z.number().min(0).default(20),
     /** How long an answer to a ping may take. */
     keepAliveTimeOutSeconds: z.number().min(1).default(10),

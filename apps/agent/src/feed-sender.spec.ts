@@ -6,6 +6,7 @@ import { AccountOutlet } from './account-outlet.ts';
 import { BatchScheduler, snapshotLingerMs, type SendingFeed } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { FeedSender, snapshotQueueBytes, type OversizedObject } from './feed-sender.ts';
+import { QuietCheckpoints } from './quiet-checkpoints.ts';
 import { TestLink } from './testing/test-link.ts';
 
 const feed: FeedKey = {
@@ -41,10 +42,13 @@ function setUp(options: SetUpOptions = {}) {
   const sent = (bytes: number) => void (counts.sent += bytes);
   const scheduler = new BatchScheduler({ link, clock, sent });
   const credit = new AccountOutlet<SendingFeed>(options.credit ?? 1e9, scheduler);
-  const account = { account: 'acct', epoch: 3, outlet: credit, bytes: budget.of('acct') };
-  const deps = { link, scheduler, budget, clock, observer, ...account };
+  const own = { account: 'acct', epoch: 3, outlet: credit };
+  const waiting: QuietCheckpoints[] = [];
+  const quiet = new QuietCheckpoints({ link, flushLater: (one) => waiting.push(one), ...own });
+  const bytes = budget.of('acct');
+  const deps = { link, scheduler, budget, clock, observer, quiet, bytes, ...own };
   const sender = new FeedSender(deps, feed);
-  return { link, credit, budget, sender, oversized, counts, scheduler, deps };
+  return { link, credit, budget, sender, oversized, counts, quiet };
 }
 
 function object(name: string, version: number, size = 100): ScannedObject {
@@ -278,6 +282,31 @@ describe(FeedSender, () => {
       { feedId: 1, state: 5, reason: 'cut' },
     ]);
     expect(sender.currentStatus.state).toBe('lost');
+  });
+
+  it('lets a bookmark wait for those of other feeds, or go along with the next batch', async () => {
+    const { link, sender, quiet } = setUp();
+    const bookmark = (version: string): Delta => ({
+      ...{ kind: 'checkpoint', resourceVersion: version, readAtMs: 1000 },
+    });
+    const told = () => link.messages.filter(({ $case }) => $case === 'checkpoints');
+
+    void sender.write(bookmark('5'));
+    void sender.write(bookmark('6'));
+    await settle();
+    expect([link.batches, told()]).toEqual([[], []]);
+    quiet.flush();
+    expect(told()).toMatchObject([{ value: { feeds: [{ feedId: 1, resourceVersion: '6' }] } }]);
+
+    void sender.write(bookmark('7'));
+    void sender.write(applied('a', 8));
+    void sender.write(bookmark('9'));
+    quiet.flush();
+    await settle();
+    quiet.flush();
+
+    expect(shown(link.records)).toEqual(['applied a@8', 'checkpoint @9']);
+    expect(told()).toHaveLength(1);
   });
 
   it('sends nothing more while the bridge drains', async () => {

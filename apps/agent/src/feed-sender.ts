@@ -21,6 +21,7 @@ import type { AccountBytes, BudgetWaiter, ByteBudget, Urgency } from './byte-bud
 import { DeltaQueue, isOfSnapshot, recordBytes } from './delta-queue.ts';
 import { recordFromDelta, wireFeedKey, wireFeedStates } from './delta-record.ts';
 import type { Link } from './link.ts';
+import type { QuietCheckpoints, QuietFeed } from './quiet-checkpoints.ts';
 
 /** An object that no batch can hold. */
 export interface OversizedObject {
@@ -48,6 +49,8 @@ export interface FeedSenderDeps {
   readonly scheduler: BatchScheduler;
   /** The account's credits. */
   readonly outlet: AccountOutlet<SendingFeed>;
+  /** Tells where the account's quiet feeds stand. */
+  readonly quiet: QuietCheckpoints;
   /** The agent's memory budget. */
   readonly budget: ByteBudget;
   /** The account's part of it. */
@@ -84,7 +87,7 @@ interface Applicant {
 type Phase = 'idle' | 'lingering' | 'ready' | 'sending';
 
 /** The {@link FeedOutput} of one feed, from its opening until the feed or the registration ends. */
-export class FeedSender implements FeedOutput, SendingFeed {
+export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   /** Number of the feed on its link. */
   readonly feedId: number;
   /** The feed. */
@@ -137,7 +140,8 @@ export class FeedSender implements FeedOutput, SendingFeed {
     if (this.#isClosed) return undefined;
     const read = recordFromDelta(delta, this.#deps.clock);
     if (read.type === 'checkpoint') {
-      this.#keepCheckpoint(read);
+      this.#checkpoint = read;
+      this.#deps.quiet.add(this);
       return undefined;
     }
     const record = this.#fitting(read);
@@ -173,8 +177,9 @@ export class FeedSender implements FeedOutput, SendingFeed {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { budget, bytes, outlet } = this.#deps;
+    const { budget, bytes, outlet, quiet } = this.#deps;
     outlet.forget(this);
+    quiet.delete(this);
     if (this.#application !== undefined) budget.giveUp(bytes, this.#application);
     for (const { settle } of this.#applicants.splice(0)) settle();
     this.#queue.take(Infinity, Infinity);
@@ -211,7 +216,15 @@ export class FeedSender implements FeedOutput, SendingFeed {
       this.#sendStatus();
     }
     // What came meanwhile has had company enough.
-    if (this.#queue.count > 0 || this.#checkpoint !== undefined) this.#ready();
+    if (this.#queue.count > 0) this.#ready();
+  }
+
+  takeCheckpoint(): DeltaRecord | undefined {
+    // Otherwise it goes along with the batch, or what comes makes it superfluous.
+    if (this.#hasUnsent) return undefined;
+    const checkpoint = this.#checkpoint;
+    this.#checkpoint = undefined;
+    return checkpoint;
   }
 
   lingered(): void {
@@ -301,11 +314,6 @@ export class FeedSender implements FeedOutput, SendingFeed {
   #ready(): void {
     this.#phase = 'ready';
     this.#deps.outlet.ready(this, this.#queue.snapshotCount > 0 ? 'bulk' : 'live');
-  }
-
-  #keepCheckpoint(record: DeltaRecord): void {
-    this.#checkpoint = record;
-    if (this.#phase === 'idle' && this.#applicants.length === 0) this.#linger('live');
   }
 
   /** What is too large for any batch is left out; in a snapshot it still says that it is there. */

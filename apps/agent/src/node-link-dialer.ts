@@ -5,9 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { credentials, Metadata, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js';
-import { linkClientOptions, LinkServiceClient } from '@fairlead/protocol';
+import { heartbeatMs, linkClientOptions, LinkServiceClient } from '@fairlead/protocol';
 import type { AgentConfig } from './config.ts';
 import type { DialledLink } from './link-client.ts';
+
+/** Longest time that a timer of Node.js can wait, in milliseconds: 24 days. */
+const never = 2_147_483_647;
 
 /** The part of the configuration that concerns the link. */
 export type LinkConfig = AgentConfig['clouddriver'];
@@ -31,9 +34,7 @@ function channelOptions(config: LinkConfig): ClientOptions {
   const { keepAliveHeartbeatSeconds, keepAliveTimeOutSeconds, noProxy, tls } = config;
   return {
     ...linkClientOptions,
-    ...(keepAliveHeartbeatSeconds > 0
-      ? { 'grpc.keepalive_time_ms': keepAliveHeartbeatSeconds * 1000 }
-      : { 'grpc.keepalive_time_ms': 2_147_483_647 }),
+    ...pingOptions(keepAliveHeartbeatSeconds),
     'grpc.keepalive_timeout_ms': keepAliveTimeOutSeconds * 1000,
     'grpc.enable_http_proxy': noProxy ? 0 : 1,
     ...(tls.serverName === undefined
@@ -43,6 +44,13 @@ function channelOptions(config: LinkConfig): ClientOptions {
           'grpc.default_authority': tls.serverName,
         }),
   };
+}
+
+/** Heartbeats are signs of life already: pings only where somebody wants more of them, or none. */
+function pingOptions(everySeconds: number): ClientOptions {
+  const everyMs = everySeconds * 1000;
+  if (everyMs > 0 && everyMs >= heartbeatMs) return {};
+  return { 'grpc.keepalive_time_ms': everyMs > 0 ? everyMs : never };
 }
 
 async function channelCredentials(config: LinkConfig): Promise<ChannelCredentials> {

@@ -5,6 +5,7 @@
  */
 import { Server, ServerCredentials, status, type ServerDuplexStream } from '@grpc/grpc-js';
 import {
+  checkpointCreditBytes,
   codecFromWire,
   codecToWire,
   decodeDeltaBatch,
@@ -17,6 +18,7 @@ import {
   type AgentMessage,
   type BatchPart,
   type BridgeMessage,
+  type Checkpoints,
   type DeltaRecord,
   type FeedCheckpoint,
   type OpenFeed,
@@ -212,7 +214,8 @@ export class FakeBridge {
     else if (message.$case === 'openFeed') {
       link.feeds.set(message.value.feedId, message.value);
       link.deltas.set(message.value.feedId, []);
-    } else if (message.$case === 'retireFeed') {
+    } else if (message.$case === 'checkpoints') this.#takeCheckpoints(link, message.value);
+    else if (message.$case === 'retireFeed') {
       const { account, group, resource, namespace } = message.value;
       this.stored.delete([account, group, resource, namespace].join(' '));
     }
@@ -256,6 +259,20 @@ export class FakeBridge {
     const { account, epoch } = feed;
     if (!this.options.returnsCredit(account)) return;
     link.send({ $case: 'credit', value: { account, bytes: uncompressedBytes, epoch } });
+  }
+
+  #takeCheckpoints(link: BridgeLink, { account, epoch, readAtMs, feeds }: Checkpoints): void {
+    const nothing = { namespace: '', name: '', uid: '', object: new Uint8Array(0) };
+    for (const { feedId, resourceVersion, ageSeconds } of feeds) {
+      const at = readAtMs - ageSeconds * 1000;
+      const record: DeltaRecord = { type: 'checkpoint', resourceVersion, readAtMs: at, ...nothing };
+      link.deltas.get(feedId)?.push(record);
+      const feed = link.feeds.get(feedId);
+      if (feed !== undefined && this.options.acknowledges) this.#commit(feed, record);
+    }
+    if (!this.options.acknowledges || !this.options.returnsCredit(account)) return;
+    const bytes = feeds.length * checkpointCreditBytes;
+    link.send({ $case: 'credit', value: { account, bytes, epoch } });
   }
 
   #commit(feed: OpenFeed, record: DeltaRecord): void {

@@ -142,6 +142,27 @@ describe(AccountWriter, () => {
     expect(checkpointOf(cache)?.resourceVersion).toBe('60');
   });
 
+  it('moves the checkpoints of quiet feeds in one commit, after the batches before', async () => {
+    const { cache, told, writer } = setUp();
+    writer.openFeed(aFeed(2, { resource: 'services', kind: 'Service' }));
+    const release = cache.hold();
+    const batch = aBatch([aPod('applied', 'a')], { batchSeq: 1 });
+    writer.enqueue(batch);
+    await settled();
+    const marks = [1, 2].map((feedId) => ({ feedId, record: aMark('checkpoint', '900') }));
+
+    writer.enqueueCheckpoints({ marks, bytes: 128 });
+    release();
+    await writer.idle();
+
+    expect(cache.units).toHaveLength(2);
+    expect(cache.units[1]?.checkpoints).toMatchObject([
+      { resource: 'pods', resourceVersion: '900' },
+      { resource: 'services', resourceVersion: '900' },
+    ]);
+    expect(told).toEqual(['ack 1 1', `settled ${batch.uncompressedBytes}`, 'settled 128']);
+  });
+
   it('sweeps more rows than fit a page', async () => {
     const { cache, writer } = setUp();
     const names = Array.from({ length: 2500 }, (_, at) => `pod-${at}`);

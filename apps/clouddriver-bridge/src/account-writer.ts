@@ -24,7 +24,7 @@ import { type Permits } from './permits.ts';
 import { sweepRows } from './sweep-rows.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
 import { UnitGathering } from './unit-gathering.ts';
-import { WorkQueue } from './work-queue.ts';
+import { WorkQueue, type QuietCheckpoints } from './work-queue.ts';
 
 /** What a writer works with. */
 export interface AccountWriterDeps {
@@ -151,6 +151,12 @@ export class AccountWriter {
     this.#start();
   }
 
+  /** Takes where quiet feeds stand. */
+  enqueueCheckpoints(checkpoints: QuietCheckpoints): void {
+    this.#queue.addCheckpoints(checkpoints, this.#deps.clock.nowMs());
+    this.#start();
+  }
+
   /** Resolves when everything taken is in the database, or the writer has stopped. */
   async idle(): Promise<void> {
     await this.#running;
@@ -203,6 +209,7 @@ export class AccountWriter {
   async #turn(gathered: UnitGathering): Promise<UnitGathering> {
     const next = this.#newGathering();
     const { afterwards } = gathered;
+    const urgency = gathered.readAtMs.length > 0 ? 'live' : 'bulk';
     const marks = this.#feeds.all().map(({ intake }) => intake.mark());
     const working = this.#deps.permits.with(async () => {
       if (this.#isStopped) return;
@@ -212,7 +219,7 @@ export class AccountWriter {
       } else if (afterwards.kind === 'retire') {
         await this.#untilTaken(() => this.#retire(afterwards.feed));
       }
-    });
+    }, urgency);
     // What is swept or retired decides what the deltas after it mean.
     const isFree = afterwards.kind === 'nothing';
     await Promise.all([working, isFree ? this.#gatherDuring(working, next) : undefined]);

@@ -5,10 +5,12 @@ import {
   RefusalCode,
   type AgentMessage,
   type BridgeMessage,
+  type DeltaRecord,
   type TravellingBatch,
 } from '@fairlead/protocol';
 import { type AccountWriter } from './account-writer.ts';
 import { LinkSession, type LinkHost } from './link-session.ts';
+import type { QuietCheckpoints } from './work-queue.ts';
 import { aBatch, aFeed, aPod } from '../tests/deltas.ts';
 import { FakeClock, settled } from '../tests/fake-clock.ts';
 
@@ -31,12 +33,15 @@ function setUp() {
   const sent: NonNullable<BridgeMessage['message']>[] = [];
   const told: string[] = [];
   const received: TravellingBatch[] = [];
+  const marks: { feedId: number; record: DeltaRecord }[] = [];
+  const charged: number[] = [];
   const state = { backlog: 0, credit: true, feeds: true };
   const writer = {
     openFeed: ({ feedId }: { feedId: number }) => told.push(`open ${feedId}`),
     setStatus: () => told.push('status'),
     retire: () => told.push('retire'),
     enqueue: (batch: TravellingBatch) => received.push(batch),
+    enqueueCheckpoints: (checkpoints: QuietCheckpoints) => marks.push(...checkpoints.marks),
     forgetBatch: (bytes: number) => told.push(`given back ${bytes}`),
   } as unknown as AccountWriter;
   const host: LinkHost = {
@@ -46,7 +51,10 @@ function setUp() {
     register: (_session, { name }) => told.push(`register ${name}`),
     unregister: (_session, name) => told.push(`unregister ${name}`),
     writerOf: (_session, _account, epoch) => (state.feeds && epoch === 1 ? writer : undefined),
-    charge: () => state.credit,
+    charge: (_account, bytes) => {
+      charged.push(bytes);
+      return state.credit;
+    },
   };
   const session = new LinkSession({
     host,
@@ -67,7 +75,7 @@ function setUp() {
     for (const message of messages) session.receive({ message });
   };
   const kinds = () => sent.map(({ $case }) => $case);
-  return { clock, sent, told, received, state, session, say, kinds };
+  return { clock, sent, told, received, marks, charged, state, session, say, kinds };
 }
 
 const openFeed = (feedId: number, more = {}): Says => ({
@@ -151,6 +159,25 @@ describe(LinkSession, () => {
 
     expect(received).toHaveLength(0);
     expect(kinds()).toEqual(['welcome']);
+  });
+
+  it('takes where quiet feeds stand, for credit, and leaves out those that it has not open', () => {
+    const { say, marks, charged, state, sent } = setUp();
+    const feeds = [1, 7].map((feedId) => ({ feedId, resourceVersion: '90', ageSeconds: 3 }));
+    const checkpoints = (epoch: number): Says => ({
+      $case: 'checkpoints',
+      value: { account: 'prod', epoch, readAtMs: 10_000, feeds },
+    });
+
+    say(hello, openFeed(1), checkpoints(1), checkpoints(0));
+
+    expect(marks).toMatchObject([
+      { feedId: 1, record: { type: 'checkpoint', resourceVersion: '90', readAtMs: 7000 } },
+    ]);
+    expect(charged).toEqual([128]);
+    state.credit = false;
+    say(checkpoints(1));
+    expect(refusal(sent)?.message).toMatch(/without credit/);
   });
 
   it('gives back what an unfinished batch was charged when its feed is opened anew', () => {

@@ -7,6 +7,7 @@ import {
   maxMessageBytes,
   missedHeartbeats,
   batchLimits,
+  checkpointCreditBytes,
   codecToWire,
   negotiateCodec,
   negotiateProtocolVersion,
@@ -17,6 +18,8 @@ import {
   type AgentMessage,
   type BatchPart,
   type BridgeMessage,
+  type Checkpoints,
+  type DeltaRecord,
   type Hello,
   type OpenFeed,
   type RegisterAccount,
@@ -94,6 +97,15 @@ interface FeedOwner {
   /** The feed's name within the account. */
   readonly key: string;
 }
+
+/** A checkpoint as a delta, but for where and when. */
+const aCheckpoint: Omit<DeltaRecord, 'resourceVersion' | 'readAtMs'> = {
+  type: 'checkpoint',
+  namespace: '',
+  name: '',
+  uid: '',
+  object: new Uint8Array(0),
+};
 
 /** Feeds that one link may have open; agents have thousands at most. */
 const maxFeeds = 100_000;
@@ -240,6 +252,9 @@ export class LinkSession {
       case 'batchPart':
         this.#takePart(message.value);
         return;
+      case 'checkpoints':
+        this.#takeCheckpoints(message.value);
+        return;
       case 'heartbeat':
         return;
       case 'goodbye':
@@ -289,6 +304,28 @@ export class LinkSession {
     }
     const batch = this.#assembler.add(part);
     if (batch !== undefined) writer.enqueue(batch);
+  }
+
+  /** Feeds that were closed meanwhile are left out, though they were paid for. */
+  #takeCheckpoints({ account, epoch, readAtMs, feeds }: Checkpoints): void {
+    const writer = this.#deps.host.writerOf(this, account, epoch);
+    if (writer === undefined || feeds.length === 0) return;
+    const bytes = feeds.length * checkpointCreditBytes;
+    if (!this.#deps.host.charge(account, bytes)) {
+      throw new Error(`checkpoints of ${feeds.length} feeds came without credit`);
+    }
+    const marks = feeds
+      .filter(({ feedId }) => this.#isFeedOf(feedId, account, epoch))
+      .map(({ feedId, resourceVersion, ageSeconds }) => ({
+        feedId,
+        record: { ...aCheckpoint, resourceVersion, readAtMs: readAtMs - ageSeconds * 1000 },
+      }));
+    writer.enqueueCheckpoints({ marks, bytes });
+  }
+
+  #isFeedOf(feedId: number, account: string, epoch: number): boolean {
+    const owner = this.#feeds.get(feedId);
+    return owner?.account === account && owner.epoch === epoch;
   }
 
   #writerOfFeed(feedId: number): AccountWriter | undefined {

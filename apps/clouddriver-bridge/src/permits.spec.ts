@@ -28,6 +28,30 @@ describe(Permits, () => {
     expect(begun).toEqual([1, 2, 3, 4]);
   });
 
+  it('lets changes go before snapshots that came earlier, but not for ever', async () => {
+    const permits = new Permits(1);
+    const begun: string[] = [];
+    let end: () => void = () => undefined;
+    const begin = (name: string) => () => {
+      begun.push(name);
+      return new Promise<void>((resolve) => (end = resolve));
+    };
+    const all = [permits.with(begin('first'))];
+    for (let index = 0; index < 50; index += 1) all.push(permits.with(begin('snapshot'), 'bulk'));
+    for (let index = 0; index < 20; index += 1) all.push(permits.with(begin('change'), 'live'));
+
+    while (begun.length < all.length) {
+      end();
+      await settled();
+    }
+    end();
+    await Promise.all(all);
+
+    expect(begun.slice(1, 9)).toEqual(Array.from({ length: 8 }, () => 'change'));
+    expect(begun.slice(9, 11)).toEqual(['snapshot', 'change']);
+    expect(begun.lastIndexOf('change')).toBeLessThan(25);
+  });
+
   it('gives the permit back when the work fails', async () => {
     const permits = new Permits(1);
 

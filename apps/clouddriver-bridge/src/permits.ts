@@ -1,22 +1,42 @@
-/** A bounded number of things at once; those that wait go in the order they came. */
+/**
+ * A bounded number of things at once. Changes go before snapshots, since somebody waits for them;
+ * otherwise those that wait go in the order they came.
+ */
+
+/** What is to be done: `live` if there are changes in it, `bulk` if it is all snapshot. */
+export type WorkUrgency = 'live' | 'bulk';
+
+/** After so many changes in a row a snapshot has its turn, so that it comes to its end. */
+const liveInARow = 8;
+
+/** Hands out the permits. */
 export class Permits {
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Readonly<Record<WorkUrgency, (() => void)[]>> = { live: [], bulk: [] };
   #free: number;
+  #liveInARow = 0;
 
   constructor(count: number) {
     this.#free = count;
   }
 
   /** Runs `work` when a permit is free. */
-  async with<T>(work: () => Promise<T>): Promise<T> {
+  async with<T>(work: () => Promise<T>, urgency: WorkUrgency = 'live'): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await new Promise<void>((resolve) => this.#waiting[urgency].push(resolve));
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#next();
       if (next === undefined) this.#free += 1;
       else next();
     }
+  }
+
+  #next(): (() => void) | undefined {
+    const { live, bulk } = this.#waiting;
+    const isBulkDue = live.length === 0 || this.#liveInARow >= liveInARow;
+    const next = isBulkDue ? (bulk.shift() ?? live.shift()) : live.shift();
+    this.#liveInARow = isBulkDue ? 0 : this.#liveInARow + 1;
+    return next;
   }
 }

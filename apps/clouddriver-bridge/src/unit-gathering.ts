@@ -97,6 +97,9 @@ export class UnitGathering {
         this.acknowledged.set(work.batch.feedId, work.batch.batchSeq);
         this.#bytes += work.batch.uncompressedBytes;
         return;
+      case 'checkpointsEnd':
+        this.#bytes += work.bytes;
+        return;
       case 'delta':
         this.#takeDelta(work);
     }

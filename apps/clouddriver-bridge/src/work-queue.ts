@@ -19,12 +19,26 @@ export type Work =
       readonly kind: 'batchEnd';
       readonly batch: TravellingBatch;
     }
+  | /** All of these checkpoints were handed out. */ {
+      readonly kind: 'checkpointsEnd';
+      /** What they cost. */
+      readonly bytes: number;
+    }
   | /** A feed is gone for good. */ { readonly kind: 'retirement'; readonly feed: RetireFeed };
 
 type Item = { readonly receivedAtMs: number } & (
   | { readonly kind: 'batch'; readonly batch: TravellingBatch }
+  | { readonly kind: 'checkpoints'; readonly checkpoints: QuietCheckpoints }
   | { readonly kind: 'retirement'; readonly feed: RetireFeed }
 );
+
+/** Where quiet feeds stand, and what it costs to say so. */
+export interface QuietCheckpoints {
+  /** Of each feed, as a delta. */
+  readonly marks: readonly { readonly feedId: number; readonly record: DeltaRecord }[];
+  /** Credits. */
+  readonly bytes: number;
+}
 
 /** Batches wait as they came, compressed; only the first one is unpacked. Bounded by credits. */
 export class WorkQueue {
@@ -46,6 +60,11 @@ export class WorkQueue {
   /** Adds a batch. */
   addBatch(batch: TravellingBatch, receivedAtMs: number): void {
     this.#items.push({ kind: 'batch', batch, receivedAtMs });
+  }
+
+  /** Adds checkpoints; they come after the batches that came before them. */
+  addCheckpoints(checkpoints: QuietCheckpoints, receivedAtMs: number): void {
+    this.#items.push({ kind: 'checkpoints', checkpoints, receivedAtMs });
   }
 
   /** Adds a retirement; it comes after the batches that came before it. */
@@ -71,6 +90,7 @@ export class WorkQueue {
       this.#items.shift();
       return first;
     }
+    if (first.kind === 'checkpoints') return this.#nextMark(first.checkpoints);
     const { batch } = first;
     if (!this.#isUnpacked) {
       this.#records = decodeDeltaBatch(unpackBatch(batch));
@@ -87,8 +107,20 @@ export class WorkQueue {
     return { kind: 'batchEnd', batch };
   }
 
+  #nextMark({ marks, bytes }: QuietCheckpoints): Work {
+    const mark = marks[this.#at];
+    if (mark !== undefined) {
+      this.#at += 1;
+      return { kind: 'delta', ...mark };
+    }
+    this.#items.shift();
+    this.#pack();
+    return { kind: 'checkpointsEnd', bytes };
+  }
+
   #pack(): void {
     this.#records = [];
     this.#isUnpacked = false;
+    this.#at = 0;
   }
 }

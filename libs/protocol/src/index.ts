@@ -29,7 +29,15 @@ export type {
   UnregisterAccount,
 } from './gen/fairlead/v1/account.ts';
 export { Codec, FeedState } from './gen/fairlead/v1/feed.ts';
-export type { Ack, BatchPart, FeedStatus, OpenFeed, RetireFeed } from './gen/fairlead/v1/feed.ts';
+export type {
+  Ack,
+  BatchPart,
+  Checkpoints,
+  FeedStatus,
+  OpenFeed,
+  QuietFeed,
+  RetireFeed,
+} from './gen/fairlead/v1/feed.ts';
 export { DeltaBatchEncoder, decodeDeltaBatch } from './delta-batch.ts';
 export type { DeltaRecord, DeltaType } from './delta-batch.ts';
 export {
@@ -52,6 +60,7 @@ export { negotiateCodec, negotiateProtocolVersion, protocolVersions } from './ne
 export type { NegotiatedVersion } from './negotiation.ts';
 export {
   batchLimits,
+  checkpointCreditBytes,
   heartbeatMs,
   maxMessageBytes,
   maxPartBytes,

@@ -54,6 +54,9 @@ export const targetBatchBytes = 256 * 1024;
 /** Where a sender under load should close a batch, in deltas; see {@link targetBatchBytes}. */
 export const targetBatchRecords = 256;
 
+/** What a feed in `Checkpoints` costs of its account's credits, in bytes: about what it takes here. */
+export const checkpointCreditBytes = 64;
+
 /** How often both sides send a heartbeat, in ms: three missed ones still notice within 90 s. */
 export const heartbeatMs = 20_000;
 
