@@ -11,16 +11,16 @@ async function compile() {
   let wasm;
   const { error, stderr } = await asc.main(
     [
-      'scanner.ts',
-      ...['--baseDir', here, '--outFile', 'scanner.wasm', '--runtime', 'stub'],
+      'kernel.ts',
+      ...['--baseDir', here, '--outFile', 'kernel.wasm', '--runtime', 'stub'],
       ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
-      ...['--enable', 'simd', '--initialMemory', '1'],
+      ...['--enable', 'simd', '--initialMemory', '4'],
     ],
     { writeFile: (_name, contents) => (wasm = contents) },
   );
   if (error || !wasm) throw new Error(`${error?.message ?? 'no output'}\n${stderr.toString()}`);
-  const { staticEnd, windowStart } = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports;
-  if (staticEnd() > windowStart()) throw new Error('static data reaches into the window');
+  const { outStart, staticEnd } = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports;
+  if (staticEnd() > outStart()) throw new Error('static data reaches into what is copied out');
   return wasm;
 }
 
@@ -29,7 +29,7 @@ mkdirSync(new URL('.', target), { recursive: true });
 writeFileSync(
   target,
   [
-    '/** Made by assembly/generate.mjs from assembly/scanner.ts; not to be edited. */',
+    '/** Made by assembly/generate.mjs from assembly/kernel.ts; not to be edited. */',
     `export const scannerWasmBase64 = '${Buffer.from(wasm).toString('base64')}';`,
     '',
   ].join('\n'),

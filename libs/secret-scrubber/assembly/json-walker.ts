@@ -9,9 +9,16 @@ let limit: i32 = 0;
 let faultCode: i32 = 0;
 let faultPosition: i32 = 0;
 let plainString: i32 = 1;
+let lineFeed: i32 = 0;
 
 export function begin(end: i32): void {
   limit = end;
+  lineFeed = 0;
+}
+
+/** 1 when white space that was skipped since `begin` held a line feed. */
+export function hasLineFeed(): i32 {
+  return lineFeed;
 }
 
 export function fault(): i32 {
@@ -37,6 +44,13 @@ export function fail(p: i32, code: i32): i32 {
   return -1;
 }
 
+/** Notes that the text stops at `p`; 0 when it does not. */
+export function failAtEnd(p: i32): i32 {
+  if (p < limit) return 0;
+  fail(p, INCOMPLETE);
+  return 1;
+}
+
 export function space(p: i32): i32 {
   return at(p) > 0x20 ? p : longSpace(p);
 }
@@ -44,7 +58,8 @@ export function space(p: i32): i32 {
 function longSpace(p: i32): i32 {
   while (true) {
     const c = at(p);
-    if (c != 0x20 && c != 0x0a && c != 0x0d && c != 0x09) return p;
+    if (c == 0x0a) lineFeed = 1;
+    else if (c != 0x20 && c != 0x0d && c != 0x09) return p;
     p++;
   }
 }

@@ -43,6 +43,10 @@ import {
   stringEnd,
   valueStart,
 } from './json-walker';
+import { IN_DOUBT, outlineEnd } from './outline';
+
+/** How strictly nested values are checked: `src/kernel.ts`. */
+export const OUTLINE: i32 = 1;
 
 const ROOT: i32 = 0;
 const IN_METADATA: i32 = 1;
@@ -71,9 +75,12 @@ export function fieldsStart(): i32 {
 }
 
 /** Walks the object at `start`; the byte at `end` must be 0. Returns a status. */
-export function scanObject(start: i32, end: i32): i32 {
+export function scanObject(start: i32, end: i32, checking: i32): i32 {
   begin(end);
-  memory.fill(FIELDS, 0xff, FIELD_COUNT * 4);
+  byOutline = checking == OUTLINE;
+  for (let at: usize = 0; at < <usize>FIELD_COUNT * 4; at += 16) {
+    v128.store(FIELDS + at, i32x4.splat(-1));
+  }
   put(PLAIN, 0);
   put(VALUES, 0);
   const p = at(start) == 0x7b ? members(ROOT, start) : fail(start, MALFORMED);
@@ -81,11 +88,24 @@ export function scanObject(start: i32, end: i32): i32 {
   return p < 0 ? fault() : COMPLETE;
 }
 
+/** Only the outline of nested values that are in no doubt is checked. */
+let byOutline: bool = false;
+
+/** As `skipValue`, or by the outline. */
+function valueEnd(p: i32): i32 {
+  const c = at(p);
+  if (byOutline && (c == 0x7b || c == 0x5b)) {
+    const end = outlineEnd(p);
+    if (end != IN_DOUBT) return end;
+  }
+  return skipValue(p);
+}
+
 function put(slot: i32, value: i32): void {
   store<i32>(FIELDS + ((<usize>slot) << 2), value);
 }
 
-function get(slot: i32): i32 {
+export function get(slot: i32): i32 {
   return load<i32>(FIELDS + ((<usize>slot) << 2));
 }
 
@@ -102,7 +122,7 @@ function members(level: i32, start: i32): i32 {
     p = valueStart(p);
     if (p < 0) return p;
     if (id == OTHER) {
-      p = skipValue(p);
+      p = valueEnd(p);
     } else if (get(id) != -1) {
       return fail(key, DUPLICATE_KEY);
     } else {
@@ -133,7 +153,7 @@ function members(level: i32, start: i32): i32 {
 function memberEnd(id: i32, p: i32): i32 {
   if (id <= RESOURCE_VERSION) return identityEnd(id, p);
   if (id == ANNOTATIONS || id == METADATA) return nestedEnd(id, p);
-  return id == DATA || id == STRING_DATA ? countedEnd(p) : skipValue(p);
+  return !byOutline && (id == DATA || id == STRING_DATA) ? countedEnd(p) : valueEnd(p);
 }
 
 function identityEnd(id: i32, p: i32): i32 {
@@ -234,6 +254,11 @@ function annotationId(key: usize, length: i32): i32 {
     memory.compare(key, lastAppliedKey, <usize>LAST_APPLIED_LENGTH) == 0
     ? LAST_APPLIED
     : OTHER;
+}
+
+/** Overwrites what keys were written out. */
+export function wipeScratch(): void {
+  memory.fill(SCRATCH, 0, SCRATCH_BYTES);
 }
 
 /** Writes an escaped key out; -1 when it cannot be any of the names looked for. */

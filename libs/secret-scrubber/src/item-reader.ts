@@ -3,10 +3,12 @@
  * place; one that crosses the border, or is held back, is carried until its last byte, so that all of
  * it is checked; one that grows too large is only counted through to its end.
  */
+import { batchReaderOf } from './batch-reader.ts';
+import type { BatchReader } from './batch-reader.ts';
 import { Carry } from './carry.ts';
 import { JsonWalker } from './json-walker.ts';
 import { scanStatuses, slot } from './kernel.ts';
-import type { ScanKernel, ScanStatus } from './kernel.ts';
+import type { Checking, ScanKernel, ScanStatus } from './kernel.ts';
 import { malformedList } from './list-envelope.ts';
 import { ObjectTaker } from './scanned-object.ts';
 import type { ResolvedScannerOptions } from './scanner-options.ts';
@@ -30,6 +32,8 @@ interface ItemScan {
 export class ItemReader {
   readonly #kernel: ScanKernel;
   readonly #maxObjectBytes: number;
+  readonly #checking: Checking;
+  readonly #batches: BatchReader | undefined;
   readonly #taker: ObjectTaker;
   readonly #rows: WrappedObjectScanner;
   readonly #walker = new JsonWalker();
@@ -45,7 +49,9 @@ export class ItemReader {
     this.#kernel = kernel;
     this.#maxObjectBytes = options.maxObjectBytes;
     this.#taker = new ObjectTaker(kernel, options);
-    this.#rows = new WrappedObjectScanner(kernel);
+    this.#checking = options.checking;
+    this.#rows = new WrappedObjectScanner(kernel, options.checking);
+    this.#batches = batchReaderOf(kernel, options);
   }
 
   /** The next byte belongs to an item that began in an earlier slice. */
@@ -59,7 +65,8 @@ export class ItemReader {
   }
 
   /**
-   * Reads the item that starts at `from`, as far as it is there; returns the position behind that.
+   * Reads the item that starts at `from`, as far as it is there, and of a batch those behind it that
+   * are whole; returns the position behind what was read.
    * @throws ScrubberError `malformed` when it is not a JSON object.
    */
   start(shape: ItemShape, slice: Buffer, from: number, events: ListScanEvent[]): number {
@@ -67,14 +74,20 @@ export class ItemReader {
     this.#shape = shape;
     if (!this.#isLoaded) this.#kernel.load(slice);
     this.#isLoaded = true;
-    const scan = this.#scan(from, slice.length);
+    let at = from;
+    if (shape === 'items' && this.#batches !== undefined) {
+      const { next, isBeforeItem } = this.#batches.takeItems({ from, end: slice.length, events });
+      if (!isBeforeItem) return next;
+      at = next;
+    }
+    const scan = this.#scan(at, slice.length);
     if (scan.status === 'complete') {
       events.push(this.#objectEvent(scan));
       return scan.end;
     }
     this.#framer.begin();
     this.#isInside = true;
-    return this.resume(slice, from, events);
+    return this.resume(slice, at, events);
   }
 
   /** Reads on in an item that began earlier; returns the position behind what belongs to it. */
@@ -146,7 +159,7 @@ export class ItemReader {
   }
 
   #plain(start: number, limit: number): ItemScan {
-    const status = this.#kernel.scanObject(start, limit);
+    const status = this.#kernel.scanObject(start, limit, this.#checking);
     return { status, end: this.#kernel.fields[slot.end] ?? -1, objectStart: start };
   }
 

@@ -15,7 +15,7 @@ describe.each(makers)('the %s kernel', (_, create) => {
     const object = Buffer.from(`{"metadata":{"name":"n"},"a":"${'x'.repeat(3_000_000)}"}`);
     kernel.load(object);
 
-    expect(kernel.scanObject(0, object.length)).toBe('complete');
+    expect(kernel.scanObject(0, object.length, 'strict')).toBe('complete');
     expect(kernel.fields[slot.end]).toBe(object.length);
     kernel.wipe();
     expect(kernel.bytes).toHaveLength(first);
@@ -39,7 +39,7 @@ describe.each(makers)('the %s kernel', (_, create) => {
 
     for (let end = whole.length; end > 0; end--) {
       kernel.bytes[end] = 0;
-      statuses.push(kernel.scanObject(0, end));
+      statuses.push(kernel.scanObject(0, end, 'strict'));
     }
 
     expect(statuses).toEqual([
@@ -55,7 +55,7 @@ describe.each(makers)('the %s kernel', (_, create) => {
     const utf8 = Buffer.from(text);
     kernel.load(utf8);
 
-    kernel.scanObject(0, utf8.length);
+    kernel.scanObject(0, utf8.length, 'strict');
 
     const span = (id: number) => utf8.toString('utf8', kernel.fields[id], kernel.fields[id + 1]);
     expect(span(slot.kind)).toBe('K');

@@ -57,6 +57,73 @@ export const slot = {
 /** Number of result slots. */
 export const slotCount = 28;
 
+/**
+ * How values are checked that are only passed over: `strict`, every byte, or by their `outline`
+ * (`outline.ts`), which is enough where nothing has to be found in them.
+ */
+export type Checking = 'strict' | 'outline';
+
+/**
+ * Numbers of a row, which says where things stand in an object that has been copied out. A span is
+ * two of them, start and end, -1 while absent; positions are those of the bytes that the row goes
+ * with. Spans of strings exclude the quotes.
+ */
+export const place = {
+  object: 0,
+  /** As `slot.plain`, by the same bits. */
+  plain: 2,
+  /** Index into `changes`; only of a watch line. */
+  change: 3,
+  name: 4,
+  namespace: 6,
+  uid: 8,
+  resourceVersion: 10,
+  annotations: 12,
+  scrubbedValues: 14,
+} as const;
+
+/** Numbers per row. */
+export const placeCount = 16;
+
+/** Event types of the lines that batches take, by the number in their rows. */
+export const changes = [undefined, 'added', 'modified', 'deleted'] as const;
+
+/** Most objects in a batch. */
+export const batchRows = 64;
+/** Most bytes of a batch as they leave: they are kept as long as any object of them is. */
+export const batchBytes = 64 * 1024;
+/** Room for the texts of a {@link BatchFeed}. */
+export const feedTextBytes = 512;
+
+/** What a batch must know of its feed. */
+export interface BatchFeed {
+  readonly kind: Buffer;
+  readonly apiVersion: Buffer;
+  /** Both as members with commas behind, for objects that name neither. */
+  readonly head: Buffer;
+  readonly managedFields: 'cut' | 'kept';
+  /** Larger ones end the batch. */
+  readonly maxObjectBytes: number;
+}
+
+/**
+ * Objects that were taken one after another, in order, until one was not for a batch to take: that
+ * one and all behind it are still to be read, from `next` on.
+ */
+export interface Batch {
+  readonly count: number;
+  /** Position behind the last object taken and what separates it from the next. */
+  readonly next: number;
+  /** It ended because it was full: another one may go on at once. */
+  readonly isFull: boolean;
+  /** Of items: an item must start at `next`; else it is what follows an item. */
+  readonly isBeforeItem: boolean;
+  /** The objects as they leave; a copy of their own. */
+  readonly bytes: Buffer;
+  /** `placeCount` numbers per object. */
+  readonly rows: Int32Array;
+}
+
 /** One byte scan; shared by all scanners of a thread, so nothing may stay loaded between calls. */
 export interface ScanKernel {
   readonly name: KernelName;
@@ -66,10 +133,23 @@ export interface ScanKernel {
   readonly raw: Uint8Array;
   /** Results of the last scan by {@link slot}. Another object after each `load`. */
   readonly fields: Int32Array;
-  /** Copies the bytes in, to position 0. */
-  load(bytes: Uint8Array): void;
+  /** Copies the parts in, one behind the other, from position 0 on. */
+  load(...parts: readonly Uint8Array[]): void;
   /** Walks the object that starts at `start`; the byte at `end` must be 0. */
-  scanObject(start: number, end: number): ScanStatus;
-  /** Overwrites all that was loaded with zeros. */
+  scanObject(start: number, end: number, checking: Checking): ScanStatus;
+  /** Tells whose objects the next batches take. */
+  setFeed(feed: BatchFeed): void;
+  /**
+   * Takes lines of a watch from `from` on: `{"type":"ADDED","object":{...}}` (or `MODIFIED` or
+   * `DELETED`) and a line feed, to the byte, with an object of the feed's own type. The byte at `end`
+   * must be 0. Only for feeds in which nothing is secret.
+   */
+  takeLines(from: number, end: number): Batch;
+  /** As `takeLines`, for items of a list: objects of the feed's type, one comma between. */
+  takeItems(from: number, end: number): Batch;
+  /**
+   * Overwrites all that was loaded with zeros. What batches copied out has left and is no secret: it
+   * stays until the next batch.
+   */
   wipe(): void;
 }

@@ -122,6 +122,10 @@ describe.each<KernelName>(['wasm', 'typescript'])('createListScanner with %s', (
     ['items that are no objects', '{"kind":"PodList","items":[null]}'],
     ['an item that is not JSON', '{"kind":"PodList","items":[{"metadata":{"name":"a"},}]}'],
     ['a held back item that is not JSON', '{"kind":"PodList","items":[{"kind":1,"a":[}]}]}'],
+    [
+      'a Secret among the items that is not JSON',
+      '{"items":[{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s"},"data":{"a":tru}}]}',
+    ],
     ['no comma between items', '{"kind":"PodList","items":[{"metadata":{"name":""}} {}]}'],
     ['a comma behind the last item', '{"kind":"PodList","items":[{"metadata":{"name":""}},]}'],
     ['items twice', '{"kind":"PodList","items":[],"items":[]}'],

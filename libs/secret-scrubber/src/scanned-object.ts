@@ -7,15 +7,14 @@ import { copyEdited, movedPosition } from './edits.ts';
 import type { Cut, Edit, EditedText } from './edits.ts';
 import { lastAppliedKey } from './field-rules.ts';
 import type { CutPlan } from './field-rules.ts';
-import { slot } from './kernel.ts';
-import type { ScanKernel } from './kernel.ts';
+import { place, placeCount, slot } from './kernel.ts';
+import type { ScanKernel, ScanStatus } from './kernel.ts';
 import { MemberReader, decodeString } from './member-reader.ts';
 import { RuleWalk } from './rule-walk.ts';
 import { isSecret } from './scanner-options.ts';
 import type { ResolvedScannerOptions } from './scanner-options.ts';
 import type { ScannedObject, UnscannableEvent, UnscannableReason } from './scanner.ts';
-import { TakenObject, place, placeCount } from './taken-object.ts';
-import type { TakenType } from './taken-object.ts';
+import { TakenObject } from './taken-object.ts';
 
 const nothing = Buffer.alloc(0);
 /** Longest name of a Kubernetes object (RFC 1123 subdomain); a longer one is not reported. */
@@ -46,7 +45,9 @@ const laterStrings = [
 ] as const;
 
 /** Type of an object, and whose it is. */
-interface ReadType extends TakenType {
+interface ReadType {
+  readonly apiVersion: string;
+  readonly kind: string;
   /** `feed`: to be written in place of what the object says, or of what it leaves out. */
   readonly written: 'own' | 'feed';
 }
@@ -68,20 +69,27 @@ export class ObjectTaker {
   readonly #apiVersion: Buffer;
 
   constructor(kernel: ScanKernel, options: ResolvedScannerOptions) {
-    const { apiVersion, kind, readAnnotations } = options;
+    const { apiVersion, kind } = options;
     this.#kernel = kernel;
     this.#options = options;
-    this.#feedType = { apiVersion, kind, readAnnotations, written: 'feed' };
+    this.#feedType = { apiVersion, kind, written: 'feed' };
     this.#kind = Buffer.from(kind);
     this.#apiVersion = Buffer.from(apiVersion);
   }
 
-  /** The object that starts at `start`, or why it is held back. */
+  /**
+   * The object that starts at `start`, or why it is held back. A Secret in a feed that is checked by
+   * outline is scanned again, strictly.
+   */
   take(start: number): ScannedObject | UnscannableReason {
     const type = this.#readType();
     if (type === undefined || this.#span(slot.name) === 0) return 'badIdentity';
-    const { isSecretFeed, plans } = this.#options;
+    const { isSecretFeed, plans, checking } = this.#options;
     const hasSecrets = isSecretFeed || isSecret(type.apiVersion, type.kind);
+    if (hasSecrets && checking === 'outline') {
+      const status = this.#scanStrictly(start);
+      if (status !== 'complete') return status === 'incomplete' ? 'malformed' : status;
+    }
     const found = this.#find(start, hasSecrets ? plans.ofSecrets : plans.ofOthers, hasSecrets);
     if (found === undefined) return 'malformed';
     const text: EditedText = {
@@ -91,8 +99,11 @@ export class ObjectTaker {
       edits: this.#edits(start, type, found.cuts),
     };
     const bytes = copyEdited(text);
-    const at = { bytes, rows: this.#row(text, bytes.length), row: 0 };
-    return new TakenObject(type, at, found.scrubbedValues);
+    const rows = this.#row(text, bytes.length);
+    rows[place.scrubbedValues] = found.scrubbedValues;
+    const { apiVersion, kind } = type;
+    const { readAnnotations } = this.#options;
+    return new TakenObject({ apiVersion, kind, readAnnotations, bytes, rows }, 0);
   }
 
   /** The kind that the object itself names; `''` when it names none. */
@@ -141,9 +152,19 @@ export class ObjectTaker {
     return {
       apiVersion: apiVersion ?? this.#feedType.apiVersion,
       kind: kind ?? this.#feedType.kind,
-      readAnnotations: this.#feedType.readAnnotations,
       written: 'own',
     };
+  }
+
+  /** The object ends where its outline did, or it is no JSON. */
+  #scanStrictly(start: number): ScanStatus {
+    const { raw } = this.#kernel;
+    const end = this.#field(slot.end);
+    const behind = raw[end] ?? 0;
+    raw[end] = 0;
+    const status = this.#kernel.scanObject(start, end, 'strict');
+    raw[end] = behind;
+    return status;
   }
 
   #find(start: number, plan: CutPlan, hasSecrets: boolean): FoundCuts | undefined {

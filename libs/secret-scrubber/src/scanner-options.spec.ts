@@ -16,6 +16,8 @@ describe(resolveScannerOptions, () => {
         ofOthers: { kind: 'known', managedFields: 'cut' },
       },
       wipeChunks: false,
+      checking: 'strict',
+      batchFeed: undefined,
       maxObjectBytes: 16 * 1024 * 1024,
       kernel: 'wasm',
     });

@@ -1,8 +1,10 @@
 /** Checks what a scanner is made with and works out, once, what every object needs. */
 import { checkFieldPath } from './field-path.ts';
 import { defaultPrune, planCuts } from './field-rules.ts';
-import type { CutPlans } from './field-rules.ts';
+import type { CutPlan, CutPlans } from './field-rules.ts';
+import { feedTextBytes } from './kernel.ts';
 import { ScrubberError } from './scrubber-error.ts';
+import type { BatchFeed, Checking } from './kernel.ts';
 import type { KernelName, ScannerOptions } from './scanner.ts';
 
 /** Ten times etcd's default limit of a request (1.5 MiB, `--max-request-bytes`). */
@@ -21,6 +23,10 @@ export interface ResolvedScannerOptions {
   /** What goes, worked out of `redact` and `prune`. */
   readonly plans: CutPlans;
   readonly wipeChunks: boolean;
+  /** By outline where nothing can be secret and nothing has to be found inside values. */
+  readonly checking: Checking;
+  /** For kernels to take ordinary objects in batches; undefined where each is looked at alone. */
+  readonly batchFeed: BatchFeed | undefined;
   /** Unit: bytes as received. */
   readonly maxObjectBytes: number;
   readonly kernel: KernelName;
@@ -50,17 +56,46 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
   if (wrong.length > 0) {
     throw new ScrubberError('invalidOptions', `wrong scanner options: ${wrong.join(', ')}`);
   }
+  const { apiVersion, kind: feedKind } = options;
+  const plans = planCuts({ redact, prune });
+  const isSecretFeed = isSecret(apiVersion, feedKind);
+  const checking = isSecretFeed || plans.ofOthers.kind === 'walked' ? 'strict' : 'outline';
+  const feed = batchFeedOf({ apiVersion, kind: feedKind, plan: plans.ofOthers, maxObjectBytes });
   return Object.freeze({
-    apiVersion: options.apiVersion,
-    kind: options.kind,
-    isSecretFeed: isSecret(options.apiVersion, options.kind),
+    apiVersion,
+    kind: feedKind,
+    isSecretFeed,
     readAnnotations: new Set(readAnnotations),
     form,
-    plans: planCuts({ redact, prune }),
+    plans,
+    checking,
+    batchFeed: checking === 'outline' ? feed : undefined,
     wipeChunks: options.wipeChunks ?? false,
     maxObjectBytes,
     kernel,
   });
+}
+
+/** What batches must know; undefined when names are too long for them or a walk is needed. */
+function batchFeedOf({
+  apiVersion,
+  kind,
+  plan,
+  maxObjectBytes,
+}: Pick<ResolvedScannerOptions, 'apiVersion' | 'kind' | 'maxObjectBytes'> & {
+  readonly plan: CutPlan;
+}): BatchFeed | undefined {
+  const head = `"kind":"${kind}","apiVersion":"${apiVersion}",`;
+  if (plan.kind === 'walked' || kind.length + apiVersion.length + head.length > feedTextBytes) {
+    return undefined;
+  }
+  return {
+    kind: Buffer.from(kind),
+    apiVersion: Buffer.from(apiVersion),
+    head: Buffer.from(head),
+    managedFields: plan.managedFields,
+    maxObjectBytes,
+  };
 }
 
 /** Whether this type carries secret values: the core Secret, no custom type of the same name. */

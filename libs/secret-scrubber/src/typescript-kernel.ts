@@ -11,7 +11,9 @@
  */
 import { JsonWalker, hexDigit } from './json-walker.ts';
 import { scanStatuses, slot, slotCount } from './kernel.ts';
-import type { ScanKernel, ScanStatus } from './kernel.ts';
+import type { Batch, BatchFeed, Checking, ScanKernel, ScanStatus } from './kernel.ts';
+import { ObjectBatcher } from './object-batch.ts';
+import { inDoubt, outlineEnd } from './outline.ts';
 
 const malformed = scanStatuses.indexOf('malformed');
 const duplicateKey = scanStatuses.indexOf('duplicateKey');
@@ -75,17 +77,24 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
   readonly #scratch = Buffer.alloc(scratchBytes);
   override bytes = Buffer.alloc(firstWindowBytes);
   raw = rawOf(this.bytes);
+  readonly #batcher = new ObjectBatcher(this);
+  readonly #stop = { at: 0 };
+  #byOutline = false;
   #loadedBytes = 0;
 
-  load(bytes: Uint8Array): void {
+  load(...parts: readonly Uint8Array[]): void {
     this.wipe();
-    if (bytes.length >= this.bytes.length) this.#resize(2 * bytes.length);
-    this.raw.set(bytes, 0);
-    this.#loadedBytes = bytes.length;
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (length >= this.bytes.length) this.#resize(2 * length);
+    for (const part of parts) {
+      this.raw.set(part, this.#loadedBytes);
+      this.#loadedBytes += part.length;
+    }
   }
 
   wipe(): void {
-    this.raw.fill(0, 0, this.#loadedBytes);
+    if (this.#loadedBytes > 0) this.raw.fill(0, 0, this.#loadedBytes);
+    this.#scratch.fill(0);
     this.#loadedBytes = 0;
     if (this.bytes.length > keptWindowBytes) this.#resize(firstWindowBytes);
   }
@@ -95,8 +104,22 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
     this.raw = rawOf(this.bytes);
   }
 
-  scanObject(start: number, end: number): ScanStatus {
+  setFeed(feed: BatchFeed): void {
+    this.#batcher.feed = feed;
+  }
+
+  takeLines(from: number, end: number): Batch {
+    return this.#batcher.takeLines(from, end);
+  }
+
+  takeItems(from: number, end: number): Batch {
+    return this.#batcher.takeItems(from, end);
+  }
+
+  scanObject(start: number, end: number, checking: Checking): ScanStatus {
     this.limit = end;
+    this.hasLineFeed = false;
+    this.#byOutline = checking === 'outline';
     this.fields.fill(-1);
     this.fields[slot.plain] = 0;
     this.fields[slot.values] = 0;
@@ -122,7 +145,7 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
       const id = this.#keyId(level, key, p - 1);
       p = this.valueStart(p);
       if (p < 0) return p;
-      p = id === other ? this.skipValue(p) : this.#memberEnd(id, key, p);
+      p = id === other ? this.#valueEnd(p) : this.#memberEnd(id, key, p);
       if (p < 0) return p;
       const isCut = id >= slot.managedFields;
       if (isCut && id !== slot.metadata) this.#putSpan(id, mark, p);
@@ -149,13 +172,22 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
         return this.#nestedEnd(id, p);
       case slot.data:
       case slot.stringData:
-        return this.#countedEnd(p);
+        return this.#byOutline ? this.#valueEnd(p) : this.#countedEnd(p);
       case slot.managedFields:
       case slot.lastApplied:
-        return this.skipValue(p);
+        return this.#valueEnd(p);
       default:
         return this.#identityEnd(id, p);
     }
+  }
+
+  /** A value that is only passed over. */
+  #valueEnd(p: number): number {
+    const c = this.at(p);
+    if (!this.#byOutline || (c !== 0x7b && c !== 0x5b)) return this.skipValue(p);
+    const end = outlineEnd(this.raw, p, this.#stop);
+    if (end !== inDoubt) return end;
+    return this.#stop.at < this.limit ? this.skipValue(p) : this.fail(this.#stop.at, malformed);
   }
 
   #identityEnd(id: number, p: number): number {

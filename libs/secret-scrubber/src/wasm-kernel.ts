@@ -4,13 +4,20 @@
  * address space, so one per feed would not do.
  */
 import { scannerWasmBase64 } from './gen/scanner-wasm.ts';
-import { scanStatuses, slotCount } from './kernel.ts';
-import type { ScanKernel, ScanStatus } from './kernel.ts';
+import {
+  batchBytes,
+  batchRows,
+  feedTextBytes,
+  placeCount,
+  scanStatuses,
+  slotCount,
+} from './kernel.ts';
+import type { Batch, BatchFeed, Checking, ScanKernel, ScanStatus } from './kernel.ts';
 
 /** Memory that grew beyond this is given back after use; a usual chunk is 64 KiB. */
 const keptMemoryBytes = 2 * 1024 * 1024;
-/** Room behind the loaded bytes: the zero byte, and what a 16-byte read may overlap. */
-const paddingBytes = 32;
+/** Room behind the loaded bytes: the zero byte, and what a 64-byte read may overlap. */
+const paddingBytes = 96;
 /** Size of a page of WebAssembly memory (https://webassembly.github.io/spec, Memory Instances). */
 const pageBytes = 65_536;
 
@@ -27,7 +34,27 @@ interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   windowStart(): number;
   fieldsStart(): number;
-  scanObject(start: number, end: number): number;
+  typeStart(): number;
+  batchStart(): number;
+  rowsStart(): number;
+  outStart(): number;
+  scanObject(start: number, end: number, byOutline: number): number;
+  setFeed(kind: number, apiVersion: number, head: number, cuts: number, objectBytes: number): void;
+  takeLines(from: number, end: number): void;
+  takeItems(from: number, end: number): void;
+  wipeScratch(): void;
+}
+
+/** Places in the memory; other objects whenever it grows. */
+interface Views {
+  readonly window: Buffer;
+  readonly rawWindow: Uint8Array;
+  readonly fields: Int32Array;
+  readonly type: Buffer;
+  /** Of the last batch: count, next position, bytes, whether it is full, whether an item follows. */
+  readonly batch: Int32Array;
+  readonly rows: Int32Array;
+  readonly out: Uint8Array;
 }
 
 /**
@@ -42,46 +69,90 @@ class WasmKernel implements ScanKernel {
   readonly name = 'wasm';
   readonly #module: Module;
   #exports: Exports;
+  #views: Views;
   #loadedBytes = 0;
-  bytes: Buffer;
-  raw: Uint8Array;
-  fields: Int32Array;
+  #feed: BatchFeed | undefined;
 
   constructor(module: Module) {
     this.#module = module;
     this.#exports = startInstance(module);
-    this.bytes = windowOf(this.#exports);
-    this.raw = rawWindowOf(this.#exports);
-    this.fields = fieldsOf(this.#exports);
+    this.#views = viewsOf(this.#exports);
   }
 
-  load(bytes: Uint8Array): void {
+  get bytes(): Buffer {
+    return this.#views.window;
+  }
+
+  get raw(): Uint8Array {
+    return this.#views.rawWindow;
+  }
+
+  get fields(): Int32Array {
+    return this.#views.fields;
+  }
+
+  load(...parts: readonly Uint8Array[]): void {
     this.wipe();
-    const missing = bytes.length + paddingBytes - this.bytes.length;
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const missing = length + paddingBytes - this.bytes.length;
     if (missing > 0) {
       this.#exports.memory.grow(Math.ceil(missing / pageBytes));
-      this.#renewViews();
+      this.#views = viewsOf(this.#exports);
     }
-    this.raw.set(bytes, 0);
-    this.#loadedBytes = bytes.length;
+    for (const part of parts) {
+      this.raw.set(part, this.#loadedBytes);
+      this.#loadedBytes += part.length;
+    }
   }
 
   wipe(): void {
-    this.raw.fill(0, 0, this.#loadedBytes);
+    const { rawWindow } = this.#views;
+    if (this.#loadedBytes > 0) rawWindow.fill(0, 0, this.#loadedBytes);
+    this.#exports.wipeScratch();
     this.#loadedBytes = 0;
     if (this.bytes.length <= keptMemoryBytes) return;
     this.#exports = startInstance(this.#module);
-    this.#renewViews();
+    this.#views = viewsOf(this.#exports);
+    this.#feed = undefined;
   }
 
-  scanObject(start: number, end: number): ScanStatus {
-    return scanStatuses[this.#exports.scanObject(start, end)] ?? 'malformed';
+  scanObject(start: number, end: number, checking: Checking): ScanStatus {
+    const byOutline = checking === 'outline' ? 1 : 0;
+    return scanStatuses[this.#exports.scanObject(start, end, byOutline)] ?? 'malformed';
   }
 
-  #renewViews(): void {
-    this.bytes = windowOf(this.#exports);
-    this.raw = rawWindowOf(this.#exports);
-    this.fields = fieldsOf(this.#exports);
+  setFeed(feed: BatchFeed): void {
+    if (this.#feed === feed) return;
+    this.#feed = feed;
+    const { kind, apiVersion, head, managedFields, maxObjectBytes } = feed;
+    const cuts = managedFields === 'cut' ? 1 : 0;
+    this.#views.type.set(Buffer.concat([kind, apiVersion, head]), 0);
+    this.#exports.setFeed(kind.length, apiVersion.length, head.length, cuts, maxObjectBytes);
+  }
+
+  takeLines(from: number, end: number): Batch {
+    this.#exports.takeLines(from, end);
+    return this.#batch();
+  }
+
+  takeItems(from: number, end: number): Batch {
+    this.#exports.takeItems(from, end);
+    return this.#batch();
+  }
+
+  #batch(): Batch {
+    const { batch, rows, out } = this.#views;
+    const [count = 0, next = 0, length = 0, isFull = 0, isBeforeItem = 0] = batch;
+    const bytes = Buffer.allocUnsafe(length);
+    if (length > 0) bytes.set(out.subarray(0, length), 0);
+    return {
+      count,
+      next,
+      isFull: isFull !== 0,
+      isBeforeItem: isBeforeItem !== 0,
+      bytes,
+      rows: rows.slice(0, count * placeCount),
+    };
   }
 }
 
@@ -94,14 +165,15 @@ function startInstance(module: Module): Exports {
   return new (api().Instance)(module).exports as Exports;
 }
 
-function windowOf(exports: Exports): Buffer {
-  return Buffer.from(exports.memory.buffer, exports.windowStart());
-}
-
-function rawWindowOf(exports: Exports): Uint8Array {
-  return new Uint8Array(exports.memory.buffer, exports.windowStart());
-}
-
-function fieldsOf(exports: Exports): Int32Array {
-  return new Int32Array(exports.memory.buffer, exports.fieldsStart(), slotCount);
+function viewsOf(exports: Exports): Views {
+  const { buffer } = exports.memory;
+  return {
+    window: Buffer.from(buffer, exports.windowStart()),
+    rawWindow: new Uint8Array(buffer, exports.windowStart()),
+    fields: new Int32Array(buffer, exports.fieldsStart(), slotCount),
+    type: Buffer.from(buffer, exports.typeStart(), feedTextBytes),
+    batch: new Int32Array(buffer, exports.batchStart(), 5),
+    rows: new Int32Array(buffer, exports.rowsStart(), batchRows * placeCount),
+    out: new Uint8Array(buffer, exports.outStart(), batchBytes),
+  };
 }

@@ -69,6 +69,17 @@ describe.each<KernelName>(['wasm', 'typescript'])('createWatchScanner with %s', 
     expect(Object.keys(parsed).sort()).toEqual(['apiVersion', 'kind', 'metadata']);
   });
 
+  it.each([
+    ['{"a":"b","c":["d"]}', { scrubbedValues: 2 }],
+    ['{"a":tru}', { event: 'unscannable', reason: 'malformed', name: 's' }],
+    ['{"a":["b"}}', { event: 'unscannable', reason: 'malformed', name: 's' }],
+  ])('checks a Secret among Pods strictly: %s', (data, expected) => {
+    const secret = `{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s"},"data":${data}}`;
+    const lines = ['ADDED', 'DELETED'].map((type) => `{"type":"${type}","object":${secret}}`);
+
+    expect(eventsOf(pods, ...lines)).toMatchObject([expected, expected]);
+  });
+
   it('takes every object of a feed of Secrets for a Secret', () => {
     const text = textOf(
       secrets,

@@ -2,6 +2,8 @@
  * Reads a watch body: one event per line. A line feed stands inside no JSON string, so the lines
  * are found without looking at the JSON, and a broken line spoils only itself.
  */
+import { batchReaderOf } from './batch-reader.ts';
+import type { BatchReader } from './batch-reader.ts';
 import { Carry } from './carry.ts';
 import { guardScanner } from './guarded-scanner.ts';
 import type { BodyReader } from './guarded-scanner.ts';
@@ -46,6 +48,7 @@ class WatchReader implements BodyReader<WatchScanEvent> {
   readonly #maxObjectBytes: number;
   readonly #taker: ObjectTaker;
   readonly #lines: WrappedObjectScanner;
+  readonly #batches: BatchReader | undefined;
   readonly #statuses = new StatusReader();
   readonly #carry = new Carry();
   /** The rest of the current line is not wanted any more. */
@@ -55,24 +58,38 @@ class WatchReader implements BodyReader<WatchScanEvent> {
     this.#kernel = kernel;
     this.#maxObjectBytes = options.maxObjectBytes;
     this.#taker = new ObjectTaker(kernel, options);
-    this.#lines = new WrappedObjectScanner(kernel);
+    this.#lines = new WrappedObjectScanner(kernel, options.checking);
+    this.#batches = batchReaderOf(kernel, options);
   }
 
   read(slice: Buffer, events: WatchScanEvent[]): void {
-    let from = 0;
-    let to = slice.indexOf(lineFeed);
-    if (to >= 0 && (this.#carry.length > 0 || this.#isSkipping)) {
+    const to = slice.indexOf(lineFeed);
+    if (to < 0) {
+      this.#carryOn(slice, events);
+    } else if (this.#isSkipping || to > this.#room()) {
       this.#endCarriedLine(slice.subarray(0, to), events);
-      from = to + 1;
-      to = slice.indexOf(lineFeed, from);
+      this.read(slice.subarray(to + 1), events);
+    } else {
+      const carried = this.#carry.length;
+      this.#kernel.load(this.#carry.content(), slice);
+      this.#carry.clear();
+      const last = slice.lastIndexOf(lineFeed);
+      this.#readLines(carried + last, carried + slice.length, events);
+      this.#carryOn(slice.subarray(last + 1), events);
     }
-    if (to >= 0) this.#kernel.load(slice);
-    for (; to >= 0; to = slice.indexOf(lineFeed, from)) {
+  }
+
+  /** Reads the lines of what is loaded, of which the last ends at `last`; more may be behind. */
+  #readLines(last: number, end: number, events: WatchScanEvent[]): void {
+    let from = 0;
+    while (from <= last) {
+      from = this.#batches?.takeLines({ from, end, events }) ?? from;
+      if (from > last) return;
+      const to = this.#kernel.bytes.indexOf(lineFeed, from);
       this.#kernel.bytes[to] = 0;
       this.#readLine(from, to, events);
       from = to + 1;
     }
-    this.#carryOn(slice.subarray(from), events);
   }
 
   finish(events: WatchScanEvent[]): void {
@@ -103,7 +120,7 @@ class WatchReader implements BodyReader<WatchScanEvent> {
   /** Keeps bytes of an unfinished line, as long as it may still become an event. */
   #carryOn(bytes: Buffer, events: WatchScanEvent[]): void {
     if (this.#isSkipping) return;
-    const room = this.#maxObjectBytes + envelopeBytes - this.#carry.length;
+    const room = this.#room();
     this.#carry.append(bytes.subarray(0, room));
     if (bytes.length <= room) return;
     this.#kernel.load(this.#carry.content());
@@ -112,6 +129,11 @@ class WatchReader implements BodyReader<WatchScanEvent> {
     events.push(this.#taker.refuse(reason, scan.objectStart >= 0));
     this.#carry.clear();
     this.#isSkipping = true;
+  }
+
+  /** Bytes that the line at the end of what is carried may still get. */
+  #room(): number {
+    return this.#maxObjectBytes + envelopeBytes - this.#carry.length;
   }
 
   /** Reads the line between the positions of the kernel's window; a 0 stands at its end. */

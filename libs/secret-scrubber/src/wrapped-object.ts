@@ -4,7 +4,7 @@
  */
 import { JsonWalker } from './json-walker.ts';
 import { scanStatuses, slot } from './kernel.ts';
-import type { ScanKernel, ScanStatus } from './kernel.ts';
+import type { Checking, ScanKernel, ScanStatus } from './kernel.ts';
 import { decodeString } from './member-reader.ts';
 
 const malformed = scanStatuses.indexOf('malformed');
@@ -30,14 +30,16 @@ export interface WrappedScan {
 /** Walks wrappers that lie in a kernel's window. */
 export class WrappedObjectScanner {
   readonly #kernel: ScanKernel;
+  readonly #checking: Checking;
   readonly #walker = new JsonWalker();
   #type = '';
   #hasType = false;
   #objectStart = -1;
   #objectStatus: ScanStatus = 'complete';
 
-  constructor(kernel: ScanKernel) {
+  constructor(kernel: ScanKernel, checking: Checking) {
     this.#kernel = kernel;
+    this.#checking = checking;
   }
 
   /** Walks the wrapper at `start`; the byte at `limit` must be 0. */
@@ -101,7 +103,7 @@ export class WrappedObjectScanner {
     if (this.#objectStart >= 0) return this.#walker.fail(p, duplicateKey);
     if (this.#walker.at(p) !== 0x7b) return this.#walker.fail(p, badIdentity);
     this.#objectStart = p;
-    this.#objectStatus = this.#kernel.scanObject(p, this.#walker.limit);
+    this.#objectStatus = this.#kernel.scanObject(p, this.#walker.limit, this.#checking);
     return this.#objectStatus === 'complete' ? (this.#kernel.fields[slot.end] ?? -1) : -1;
   }
 

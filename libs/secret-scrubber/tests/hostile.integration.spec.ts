@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createListScanner, createWatchScanner } from '../src/index.ts';
 import type { KernelName, ScannerOptions } from '../src/index.ts';
 import { Decisions, arbitraryObject, arbitrarySeries, spell } from './arbitrary-objects.ts';
+import { damage, damaged, parsedText } from './damage.ts';
 import { chunksOf, faultOf, listOutcome, watchOutcome } from './outcome.ts';
 import { referenceObject } from './reference.ts';
 import type { Json } from './reference.ts';
@@ -11,33 +12,7 @@ const secrets: ScannerOptions = { apiVersion: 'v1', kind: 'Secret' };
 const megabyte = 1024 * 1024;
 const chunkBytes = 64 * 1024;
 
-/** One change to a text, at a fraction of its length. */
-const damage = fc.record({
-  at: fc.double({ min: 0, max: 1, noNaN: true }),
-  how: fc.constantFrom('replace', 'insert', 'delete', 'cut', 'repeat'),
-  byte: fc.oneof(fc.constantFrom(...Buffer.from('"\\{}[]:,0-+.eEtfnu \n')), fc.nat({ max: 255 })),
-});
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
-
-type Damage = typeof damage extends fc.Arbitrary<infer D> ? D : never;
-
-function damaged(body: Buffer, { at, how, byte }: Damage): Buffer {
-  const p = Math.floor(at * body.length);
-  const insert = Buffer.from(how === 'replace' || how === 'insert' ? [byte] : []);
-  const before = how === 'repeat' ? body.subarray(0, p + 20) : body.subarray(0, p);
-  const after =
-    how === 'cut' ? [] : [body.subarray(how === 'replace' || how === 'delete' ? p + 1 : p)];
-  return Buffer.concat([before, insert, ...after]);
-}
-
-/** The parsed line, when it is JSON in valid UTF-8. */
-function parsedLine(line: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line));
-  } catch {
-    return undefined;
-  }
-}
 
 describe('damaged bodies', () => {
   const runs = { seed: 4711, numRuns: 1000 };
@@ -59,7 +34,7 @@ describe('damaged bodies', () => {
 
         expect(typescript).toEqual(wasm);
         expect(whole).toEqual(wasm);
-        const event = parsedLine(line) as { object?: unknown } | undefined;
+        const event = parsedText(line) as { object?: unknown } | undefined;
         const expected = event && referenceObject(event.object, secrets);
         for (const { text: out } of wasm.events as { text?: string }[]) {
           if (out !== undefined) expect(JSON.parse(out)).toEqual(expected?.value);
@@ -83,7 +58,7 @@ describe('damaged bodies', () => {
 
       expect(typescript).toEqual(wasm);
       expect(whole).toEqual(wasm);
-      const parsed = parsedLine(body) as { items?: unknown } | undefined;
+      const parsed = parsedText(body) as { items?: unknown } | undefined;
       const isCounted = /tooDeep|invalidUtf8/.test(JSON.stringify(wasm.events));
       if (wasm.fault === '' && !isCounted) expect(parsed).toBeDefined();
       if (wasm.fault === '' && Array.isArray(parsed?.items)) {

@@ -1,0 +1,197 @@
+/**
+ * Takes object after object of a feed without secrets: scans each, copies what leaves of it behind
+ * the one before, notes a row. It takes the ordinary object only and leaves everything else, from
+ * the first such one on, to the general way: an object of another type than the feed's, without a
+ * name, in doubt, incomplete, too large, or in a wrapper that is written in another way. So a
+ * batch never refuses anything, and what is full (rows, bytes) ends it before anything is lost.
+ */
+import { batchBytes, batchRows, changes, place, placeCount, slot } from './kernel.ts';
+import type { Batch, BatchFeed, ScanKernel } from './kernel.ts';
+
+/** What precedes the object in a line that is taken; index as in `changes`. */
+const prefixes = changes.map((change) =>
+  Buffer.from(change === undefined ? '' : `{"type":"${change.toUpperCase()}","object":`),
+);
+/** The letter of the type that tells them apart. */
+const typeLetterAt = '{"type":"'.length;
+const firstLetters = changes.map((change) => change?.toUpperCase().charCodeAt(0));
+
+/** Identity that rows repeat. */
+const spans = [
+  [slot.name, place.name],
+  [slot.namespace, place.namespace],
+  [slot.uid, place.uid],
+  [slot.resourceVersion, place.resourceVersion],
+  [slot.annotations, place.annotations],
+] as const;
+
+/** How a batch ended. */
+type BatchEnd = Pick<Batch, 'next' | 'isFull' | 'isBeforeItem'>;
+
+/** The parts of a kernel that a batch is made with. */
+export type BatchSource = Pick<ScanKernel, 'raw' | 'fields' | 'scanObject'> & {
+  /** Whether the last scan skipped a line feed. */
+  readonly hasLineFeed: boolean;
+};
+
+/** The batches of the TypeScript kernel; `assembly/batch.ts` is the twin. */
+export class ObjectBatcher {
+  /** Set before the first batch. */
+  feed: BatchFeed | undefined;
+  readonly #kernel: BatchSource;
+  readonly #rows = new Int32Array(batchRows * placeCount);
+  #out = new Uint8Array(0);
+  #outBytes = 0;
+  #count = 0;
+  /** The last object did not fit behind others. */
+  #isOutFull = false;
+
+  constructor(kernel: BatchSource) {
+    this.#kernel = kernel;
+  }
+
+  /** See {@link ScanKernel.takeLines}. */
+  takeLines(from: number, end: number): Batch {
+    const { raw } = this.#kernel;
+    this.#begin();
+    let p = from;
+    while (this.#count < batchRows) {
+      const change = this.#changeAt(p);
+      if (change === 0) break;
+      const start = p + (prefixes[change]?.length ?? 0);
+      if (raw[start] !== 0x7b) break;
+      if (this.#kernel.scanObject(start, end, 'outline') !== 'complete') break;
+      const behind = this.#field(slot.end);
+      const isLine = raw[behind] === 0x7d && raw[behind + 1] === 0x0a && !this.#kernel.hasLineFeed;
+      if (!isLine || !this.#take(start, behind, change)) break;
+      p = behind + 2;
+    }
+    return this.#batch({ next: p, isFull: this.#isFull(), isBeforeItem: false });
+  }
+
+  /** See {@link ScanKernel.takeItems}. */
+  takeItems(from: number, end: number): Batch {
+    const { raw } = this.#kernel;
+    this.#begin();
+    let p = from;
+    while (this.#count < batchRows) {
+      if (this.#kernel.scanObject(p, end, 'outline') !== 'complete') break;
+      const behind = this.#field(slot.end);
+      if (!this.#take(p, behind, 0)) break;
+      if (raw[behind] !== 0x2c || raw[behind + 1] !== 0x7b) {
+        return this.#batch({ next: behind, isFull: false, isBeforeItem: false });
+      }
+      p = behind + 1;
+    }
+    return this.#batch({ next: p, isFull: this.#isFull(), isBeforeItem: true });
+  }
+
+  #isFull(): boolean {
+    return this.#isOutFull || this.#count === batchRows;
+  }
+
+  #begin(): void {
+    if (this.#out.length === 0) this.#out = new Uint8Array(batchBytes);
+    this.#count = 0;
+    this.#outBytes = 0;
+    this.#isOutFull = false;
+  }
+
+  #batch(end: BatchEnd): Batch {
+    const count = this.#count;
+    const bytes = Buffer.allocUnsafe(this.#outBytes);
+    if (this.#outBytes > 0) bytes.set(this.#out.subarray(0, this.#outBytes), 0);
+    return { ...end, count, bytes, rows: this.#rows.slice(0, count * placeCount) };
+  }
+
+  /** Index into `changes` of the line at `p`; 0 for another one. */
+  #changeAt(p: number): number {
+    const { raw } = this.#kernel;
+    const change = firstLetters.indexOf(raw[p + typeLetterAt]);
+    const prefix = change > 0 ? prefixes[change] : undefined;
+    return prefix !== undefined && isTextAt(raw, p, prefix) ? change : 0;
+  }
+
+  #take(start: number, end: number, change: number): boolean {
+    const { feed } = this;
+    if (feed === undefined || end - start > feed.maxObjectBytes) return false;
+    if (this.#field(slot.name + 1) <= this.#field(slot.name)) return false;
+    const head = this.#missingHead(feed);
+    if (head === undefined) return false;
+    const isCut = feed.managedFields === 'cut' && this.#field(slot.managedFields) >= 0;
+    const cutStart = isCut ? this.#field(slot.managedFields) : end;
+    const cutEnd = isCut ? this.#field(slot.managedFields + 1) : end;
+    const size = head.length + end - start - (cutEnd - cutStart);
+    if (this.#outBytes + size > batchBytes) {
+      this.#isOutFull = this.#count > 0;
+      return false;
+    }
+    this.#copy(start, head, cutStart);
+    if (isCut)
+      this.#out.set(this.#kernel.raw.subarray(cutEnd, end), this.#outBytes + size - (end - cutEnd));
+    this.#note(this.#outBytes + head.length - start, { start: cutStart, bytes: cutEnd - cutStart });
+    const row = this.#count * placeCount;
+    this.#rows[row + place.object] = this.#outBytes;
+    this.#rows[row + place.object + 1] = this.#outBytes + size;
+    this.#rows[row + place.plain] = this.#field(slot.plain);
+    this.#rows[row + place.change] = change;
+    this.#rows[row + place.scrubbedValues] = 0;
+    this.#outBytes += size;
+    this.#count++;
+    return true;
+  }
+
+  /** The object up to its cut, with what its head lacks. */
+  #copy(start: number, head: Buffer, cutStart: number): void {
+    const { raw } = this.#kernel;
+    const out = this.#outBytes;
+    if (head.length === 0) {
+      this.#out.set(raw.subarray(start, cutStart), out);
+      return;
+    }
+    this.#out[out] = 0x7b;
+    this.#out.set(head, out + 1);
+    this.#out.set(raw.subarray(start + 1, cutStart), out + 1 + head.length);
+  }
+
+  /** What the object must get to name the feed's type; undefined when it names another one. */
+  #missingHead(feed: BatchFeed): Buffer | undefined {
+    const kind = this.#field(slot.kind);
+    const apiVersion = this.#field(slot.apiVersion);
+    if (kind < 0 && apiVersion < 0) return feed.head;
+    return this.#isText(slot.kind, feed.kind) && this.#isText(slot.apiVersion, feed.apiVersion)
+      ? nothing
+      : undefined;
+  }
+
+  #isText(id: typeof slot.kind | typeof slot.apiVersion, text: Buffer): boolean {
+    const start = this.#field(id);
+    return (
+      start >= 0 &&
+      this.#field(id + 1) - start === text.length &&
+      isTextAt(this.#kernel.raw, start, text)
+    );
+  }
+
+  /** Writes the spans of the row as positions of what leaves. */
+  #note(shift: number, cut: { readonly start: number; readonly bytes: number }): void {
+    for (const [from, to] of spans) {
+      const row = this.#count * placeCount + to;
+      const start = this.#field(from);
+      const moved = start >= cut.start ? shift - cut.bytes : shift;
+      this.#rows[row] = start < 0 ? -1 : start + moved;
+      this.#rows[row + 1] = start < 0 ? -1 : this.#field(from + 1) + moved;
+    }
+  }
+
+  #field(id: number): number {
+    return this.#kernel.fields[id] ?? -1;
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+function isTextAt(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
+  return true;
+}
