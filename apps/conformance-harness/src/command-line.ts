@@ -1,7 +1,7 @@
 // The command line of `fairlead-conformance`: which commands there are, what they take, and which
 // exit code follows.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { describeFaults, type FaultRule, parseFault } from '@fairlead/cluster-sim';
+import { describeFaults, type ParsedFault, parseFault } from '@fairlead/cluster-sim';
 import { runBenches } from './bench/benches.ts';
 import { type CommandOutput, exitCodes } from './command-output.ts';
 import { runSimulate, type SimulateCommand } from './simulate/simulate-command.ts';
@@ -74,9 +74,13 @@ function addSimulate(
     .option('--tls', 'serve TLS; the kubeconfig names the authority', false)
     .option('--no-gzip', 'never compress lists above 128 KiB')
     .option('--control', 'serve the control API at /sim/ of every port, to everybody', false)
-    .option('--fault <name=value>', 'what goes wrong (repeatable)', faultRule, [])
-    .addHelpText('after', `\nFaults:\n${describeFaults()}`)
-    .action(async (given: SimulateCommand & { fault: readonly FaultRule[] }) => {
+    .option('--kubernetes-version <version>', 'what the clusters say they run', 'v1.34.2')
+    .option('--fault <name=value>', 'what goes wrong (repeatable)', namedFault, [])
+    .addHelpText(
+      'after',
+      `\nFaults, each with a time if wanted (...@10-30: from second 10 to 30):\n${describeFaults()}`,
+    )
+    .action(async (given: SimulateCommand & { fault: readonly ParsedFault[] }) => {
       const { fault: faults, ...options } = given;
       exit(await runSimulate({ ...options, faults }, output, signal));
     });
@@ -145,8 +149,8 @@ function commaList(text: string): readonly string[] {
   return text.split(',').filter((part) => part !== '');
 }
 
-function faultRule(text: string, earlier: readonly FaultRule[]): readonly FaultRule[] {
-  const rule = parseFault(text);
-  if (typeof rule === 'string') throw new InvalidArgumentError(rule);
-  return [...earlier, rule];
+function namedFault(text: string, earlier: readonly ParsedFault[]): readonly ParsedFault[] {
+  const fault = parseFault(text);
+  if (typeof fault === 'string') throw new InvalidArgumentError(fault);
+  return [...earlier, fault];
 }

@@ -29,6 +29,6 @@ describe(negotiateDiscovery, () => {
     ['application/json', undefined],
     [undefined, undefined],
   ])('takes %s for %s', (accept, version) => {
-    expect(negotiateDiscovery(accept)).toBe(version);
+    expect(negotiateDiscovery(accept, ['v2', 'v2beta1'])).toBe(version);
   });
 });

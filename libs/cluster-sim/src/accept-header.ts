@@ -26,13 +26,20 @@ export function negotiateForm(accept: string | undefined): AnswerForm | undefine
   return undefined;
 }
 
-/** The version of aggregated discovery that an Accept header prefers; undefined for plain. */
-export function negotiateDiscovery(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+/** A version of aggregated discovery. */
+export type DiscoveryVersion = 'v2' | 'v2beta1';
+
+/** The offered version of aggregated discovery that an Accept header prefers; undefined for plain. */
+export function negotiateDiscovery(
+  accept: string | undefined,
+  offered: readonly DiscoveryVersion[],
+): DiscoveryVersion | undefined {
   for (const { type, parameters } of parseAccept(accept)) {
     if (type !== 'application/json') continue;
     const version = parameters.get('v');
     if (parameters.get('as') === 'APIGroupDiscoveryList') {
-      if (version === 'v2' || version === 'v2beta1') return version;
+      const found = offered.find((each) => each === version);
+      if (found !== undefined) return found;
     } else return undefined;
   }
   return undefined;

@@ -1,29 +1,24 @@
 // One simulated API server: takes a request, decides what it is about, and answers it into a sink.
 // It knows no sockets; `node-http-server.ts` brings requests here.
-import { type AnswerForm, negotiateDiscovery, negotiateForm } from './accept-header.ts';
+import { type AnswerForm, negotiateForm } from './accept-header.ts';
+import { type Random } from './clock.ts';
 import { type ClusterState } from './cluster-state.ts';
+import { sendDocument, sendNotServed, sendUnavailable } from './document-answers.ts';
+import { applyAnsweringEffect, errorLine } from './fault-answers.ts';
 import {
-  aggregatedDiscovery,
-  coreVersions,
-  type DiscoverySource,
-  groupDocument,
-  groupList,
-  resourceList,
-} from './discovery.ts';
-import { type FaultEffect, type FaultRules } from './fault-rules.ts';
-import { createFaultySink, isByteFault } from './faulty-sink.ts';
-import { isJsonObject, type JsonObject, stringifyJson } from './json-value.ts';
-import {
-  openapiDocument,
-  openapiIndex,
-  openapiV2,
-  openapiV2Protobuf,
-  openapiV2ProtobufType,
-} from './openapi.ts';
-import { parseTarget, type RequestTarget, type ResourceTarget } from './request-target.ts';
+  type FaultEffect,
+  type HandlingEffect,
+  isHandlingEffect,
+  isSinkEffect,
+  type SinkEffect,
+} from './fault-effects.ts';
+import { type FaultRequest, type FaultRules } from './fault-rules.ts';
+import { createFaultySink } from './faulty-sink.ts';
+import { answerOther } from './other-answers.ts';
+import { parseTarget, type RequestTarget } from './request-target.ts';
 import { type ResourceHandler } from './resource-handler.ts';
-import { type ResponseSink, sendWhole } from './response-sink.ts';
-import { reasonOfCode, statusBody, StatusError } from './status-error.ts';
+import { type ResponseSink } from './response-sink.ts';
+import { statusBody, StatusError } from './status-error.ts';
 
 /** A request as it came in. */
 export interface ApiRequest {
@@ -35,6 +30,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Headers, names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Number of the connection it came on, from 0. @defaultValue 0 */
+  readonly connection?: number;
   /** Reads the whole body. */
   readonly body: () => Promise<Buffer>;
 }
@@ -47,15 +44,15 @@ export interface ApiServerParts {
   readonly resources: ResourceHandler;
   /** What goes wrong. */
   readonly faults: FaultRules;
-  /** The answer to `/version`. */
-  readonly version: JsonObject;
+  /** What `/version` says; older servers offer less. */
+  readonly gitVersion: () => string;
+  /** Where faults are left to chance. */
+  readonly random: Random;
   /** Group versions that are announced and do not answer. */
   readonly unavailable: ReadonlySet<string>;
   /** Bearer tokens that are let in; undefined lets everybody in. */
   readonly tokens: () => ReadonlySet<string> | undefined;
 }
-
-const JSON_TYPE = 'application/json';
 
 /** Answers one request. Never rejects: whatever fails is answered or ends the connection. */
 export async function answerRequest(
@@ -64,15 +61,16 @@ export async function answerRequest(
   sink: ResponseSink,
 ): Promise<void> {
   const target = parseTarget(request.method, request.path, request.query);
-  const effects = parts.faults.strike({ ...request, target });
-  const byteFault = effects.find(isByteFault);
-  const out = byteFault === undefined ? sink : createFaultySink(sink, byteFault);
+  const asked: FaultRequest = { ...request, target };
+  const effects = parts.faults.strike(asked);
+  const out = faultySink(parts, { target, effects }, sink);
   try {
     for (const effect of effects) {
-      if (await applyEffect(parts, effect, out)) return;
+      if (isSinkEffect(effect) || isHandlingEffect(effect)) continue;
+      if (await applyAnsweringEffect(parts.state, { effect, request: asked }, out)) return;
     }
     requireToken(parts, request);
-    await answerTarget(parts, { request, target }, out);
+    await answerTarget(parts, { request, target, effects: effects.filter(isHandlingEffect) }, out);
   } catch (error: unknown) {
     sendStatus(out, StatusError.from(error));
   }
@@ -81,63 +79,33 @@ export async function answerRequest(
 /** Sends a refusal; cuts the connection when the answer has already begun. */
 export function sendStatus(sink: ResponseSink, error: StatusError): void {
   const seconds = error.details.retryAfterSeconds;
-  const headers: Record<string, string> =
-    seconds === undefined ? {} : { 'retry-after': String(seconds) };
   try {
-    sendWhole(sink, error.code, jsonBody(statusBody(error)), headers);
+    sendDocument(
+      sink,
+      error.code,
+      statusBody(error),
+      seconds === undefined ? {} : { 'retry-after': String(seconds) },
+    );
   } catch {
     sink.destroy(); // The answer had begun: cutting it is the only way left to say it failed.
   }
 }
 
-/** True when the effect was the whole answer. */
-async function applyEffect(
+function faultySink(
   parts: ApiServerParts,
-  effect: FaultEffect,
+  { target, effects }: { target: RequestTarget; effects: readonly FaultEffect[] },
   sink: ResponseSink,
-): Promise<boolean> {
-  switch (effect.kind) {
-    case 'delay':
-      await parts.state.clock.sleep(effect.ms, sink.closed);
-      return false;
-    case 'empty':
-      sendWhole(sink, 200, { contentType: JSON_TYPE, bytes: new Uint8Array() });
-      return true;
-    case 'status':
-      sendFaultStatus(effect, sink);
-      return true;
-    case 'watchError': {
-      const line = { type: 'ERROR', object: faultStatusBody(effect.code, '') };
-      sink.start(200, { 'content-type': JSON_TYPE });
-      sink.write(Buffer.from(`${stringifyJson(line)}\n`));
-      sink.end();
-      return true;
-    }
-    case 'close':
-    case 'cut':
-    case 'stall':
-      return false;
-  }
+): ResponseSink {
+  const isWatch = target.kind === 'resource' && target.verb === 'watch';
+  const fitting = effects.filter(isSinkEffect).filter((effect) => isWatch || !isOfLines(effect));
+  if (fitting.length === 0) return sink;
+  const { random, state } = parts;
+  return createFaultySink(sink, fitting, { clock: state.clock, random, errorLine });
 }
 
-function sendFaultStatus(
-  effect: Extract<FaultEffect, { kind: 'status' }>,
-  sink: ResponseSink,
-): void {
-  const { code, message = '', retryAfterSeconds } = effect;
-  const headers: Record<string, string> =
-    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  const body =
-    effect.body === undefined
-      ? jsonBody(faultStatusBody(code, message))
-      : { contentType: 'text/plain; charset=utf-8', bytes: Buffer.from(effect.body) };
-  sendWhole(sink, code, body, headers);
-}
-
-function faultStatusBody(code: number, message: string): JsonObject {
-  const reason = reasonOfCode(code);
-  const error = new StatusError(reason, message === '' ? `simulated fault: ${reason}` : message);
-  return { ...statusBody(error), code };
+/** Only watches have lines. */
+function isOfLines({ kind }: SinkEffect): boolean {
+  return kind === 'cutLine' || kind === 'malformedLine' || kind === 'watchError';
 }
 
 function requireToken(parts: ApiServerParts, request: ApiRequest): void {
@@ -149,9 +117,14 @@ function requireToken(parts: ApiServerParts, request: ApiRequest): void {
 
 async function answerTarget(
   parts: ApiServerParts,
-  { request, target }: { request: ApiRequest; target: RequestTarget },
+  asked: {
+    request: ApiRequest;
+    target: RequestTarget;
+    effects: readonly HandlingEffect[];
+  },
   sink: ResponseSink,
 ): Promise<void> {
+  const { request, target, effects } = asked;
   if (target.kind === 'other') {
     answerOther(parts, request, sink);
     return;
@@ -163,14 +136,11 @@ async function answerTarget(
   }
   const type = parts.state.findType(target.group, target.version, target.resource);
   if (type === undefined) {
-    sendNotFound(sink);
+    sendNotServed(sink);
     return;
   }
   const form = requireForm(request);
-  await parts.resources.answer(
-    { request, target: target satisfies ResourceTarget, type, form },
-    sink,
-  );
+  await parts.resources.answer({ request, target, type, form, effects }, sink);
 }
 
 function requireForm(request: ApiRequest): AnswerForm {
@@ -178,84 +148,4 @@ function requireForm(request: ApiRequest): AnswerForm {
   if (form !== undefined) return form;
   const offered = 'application/json, application/json;as=Table;g=meta.k8s.io;v=v1';
   throw new StatusError('NotAcceptable', `only the following media types are accepted: ${offered}`);
-}
-
-function answerOther(parts: ApiServerParts, request: ApiRequest, sink: ResponseSink): void {
-  const source: DiscoverySource = { types: parts.state.types, unavailable: parts.unavailable };
-  const { path } = request;
-  if (/^\/(healthz|readyz|livez)(\/.*)?$/.test(path)) {
-    sendWhole(sink, 200, { contentType: 'text/plain; charset=utf-8', bytes: Buffer.from('ok') });
-  } else if (path === '/version' || path === '/version/') {
-    sendWhole(sink, 200, jsonBody(parts.version));
-  } else if (path.startsWith('/openapi/')) answerOpenapi(source, request, sink);
-  else if (path.startsWith('/api')) answerDiscovery(source, request, sink);
-  else sendNotFound(sink);
-}
-
-function answerDiscovery(source: DiscoverySource, request: ApiRequest, sink: ResponseSink): void {
-  const [root, group = '', version] = request.path.split('/').filter((step) => step !== '');
-  const isCore = root === 'api';
-  if (root !== 'api' && root !== 'apis') {
-    sendNotFound(sink);
-    return;
-  }
-  const aggregated = negotiateDiscovery(request.headers.accept);
-  if (group === '' && aggregated !== undefined) {
-    const document = aggregatedDiscovery(source, aggregated, isCore ? 'core' : 'groups');
-    const contentType = `${JSON_TYPE};g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
-    const bytes = Buffer.from(`${stringifyJson(document)}\n`);
-    sendWhole(sink, 200, { contentType, bytes }, { vary: 'Accept' });
-    return;
-  }
-  if (!isCore && version !== undefined && source.unavailable.has(`${group}/${version}`)) {
-    sendUnavailable(sink);
-    return;
-  }
-  let document: JsonObject | undefined;
-  if (group === '') document = isCore ? coreVersions() : groupList(source);
-  else if (isCore) document = resourceList(source, '', group);
-  else
-    document =
-      version === undefined ? groupDocument(source, group) : resourceList(source, group, version);
-  if (!isJsonObject(document)) {
-    sendNotFound(sink);
-    return;
-  }
-  sendWhole(sink, 200, jsonBody(document));
-}
-
-function answerOpenapi(source: DiscoverySource, request: ApiRequest, sink: ResponseSink): void {
-  const { path } = request;
-  if (path === '/openapi/v2') {
-    const isProtobuf = request.headers.accept?.includes('proto-openapi') === true;
-    const body = isProtobuf
-      ? { contentType: openapiV2ProtobufType, bytes: openapiV2Protobuf }
-      : jsonBody(openapiV2);
-    sendWhole(sink, 200, body);
-    return;
-  }
-  const document =
-    path === '/openapi/v3'
-      ? openapiIndex(source.types)
-      : openapiDocument(source.types, path.slice('/openapi/v3/'.length));
-  if (document === undefined) {
-    sendNotFound(sink);
-    return;
-  }
-  sendWhole(sink, 200, jsonBody(document));
-}
-
-/** Plain text, as the real server answers a path that nothing is served under. */
-function sendNotFound(sink: ResponseSink): void {
-  const bytes = Buffer.from('404 page not found\n');
-  sendWhole(sink, 404, { contentType: 'text/plain; charset=utf-8', bytes });
-}
-
-function sendUnavailable(sink: ResponseSink): void {
-  const bytes = Buffer.from('service unavailable\n');
-  sendWhole(sink, 503, { contentType: 'text/plain; charset=utf-8', bytes });
-}
-
-function jsonBody(value: JsonObject): { contentType: string; bytes: Uint8Array } {
-  return { contentType: JSON_TYPE, bytes: Buffer.from(`${stringifyJson(value)}\n`) };
 }

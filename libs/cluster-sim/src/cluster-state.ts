@@ -5,6 +5,7 @@ import { builtinResources } from './builtin-resources.ts';
 import { type Clock, type Random } from './clock.ts';
 import { type HistoryLimits, ObjectStore, type StoreEvent } from './object-store.ts';
 import { apiVersionOf, type ServedResource, storeNameOf } from './served-resource.ts';
+import { type ObjectList } from './sorted-objects.ts';
 import { type StoredObject } from './stored-object.ts';
 
 /** One change of a cluster, as told to observers in the moment it happens. */
@@ -27,6 +28,16 @@ export interface ClusterStateOptions {
   readonly podTerminationMs: number;
   /** Ends what is still to happen. */
   readonly signal: AbortSignal;
+}
+
+/** A moment of a cluster that can come back. */
+export interface ClusterMoment {
+  /** The number of its latest change. */
+  readonly resourceVersion: number;
+  /** Served types by group, version and resource. */
+  readonly types: ReadonlyMap<string, ServedResource>;
+  /** Objects by store. */
+  readonly objects: ReadonlyMap<string, ObjectList>;
 }
 
 /** The first resourceVersion of a new cluster; a real one is never at 0 either. */
@@ -88,7 +99,7 @@ export class ClusterState {
     this.#types.set(`${type.group}/${type.version}/${type.resource}`, type);
     const name = storeNameOf(type);
     if (!this.#stores.has(name)) {
-      this.#stores.set(name, new ObjectStore(this.#options.history, this.#resourceVersion));
+      this.#stores.set(name, this.#newStore());
     }
   }
 
@@ -139,6 +150,41 @@ export class ClusterState {
     void this.clock.sleep(podTerminationMs, signal).then(() => {
       if (!signal.aborted) action();
     });
+  }
+
+  /** All objects and types as they are now, to come back to. */
+  moment(): ClusterMoment {
+    const objects = new Map([...this.#stores].map(([name, store]) => [name, store.objects()]));
+    return { resourceVersion: this.#resourceVersion, types: new Map(this.#types), objects };
+  }
+
+  /**
+   * Goes back to an earlier moment: its objects, its resourceVersion, no history; every watch ends.
+   * Observers hear nothing of it.
+   */
+  restore(moment: ClusterMoment): void {
+    this.#resourceVersion = moment.resourceVersion;
+    this.#types.clear();
+    for (const [path, type] of moment.types) this.#types.set(path, type);
+    for (const [name, store] of this.#stores) {
+      if (moment.objects.has(name)) continue;
+      store.disconnectWatches();
+      this.#stores.delete(name);
+    }
+    for (const [name, objects] of moment.objects) {
+      const store = this.#stores.get(name) ?? this.#newStore();
+      this.#stores.set(name, store);
+      store.reset(objects, moment.resourceVersion);
+    }
+  }
+
+  /** Makes every watch look again at what it may send. */
+  wakeWatches(): void {
+    for (const store of this.#stores.values()) store.wakeWatches();
+  }
+
+  #newStore(): ObjectStore {
+    return new ObjectStore(this.#options.history, this.#resourceVersion);
   }
 
   /** Forgets the history of every type: older watches and list pages are answered with 410. */

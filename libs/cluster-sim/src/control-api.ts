@@ -5,6 +5,7 @@ import { type ApiRequest } from './api-server.ts';
 import { type FaultRule } from './fault-rules.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-value.ts';
 import { parseFault } from './named-faults.ts';
+import { startFault } from './start-fault.ts';
 import { type AnswerFunction } from './node-http-server.ts';
 import { type ResponseSink, sendWhole } from './response-sink.ts';
 import { type SimCluster } from './sim-cluster.ts';
@@ -27,6 +28,7 @@ const actions: Readonly<Record<string, Action>> = {
   'POST /faults': addFault,
   'DELETE /faults': clearFaults,
   'POST /compact': compact,
+  'POST /tokens': rotateTokens,
 };
 
 /** Answers requests below `/sim`; `?cluster=NAME` chooses one cluster, else they are for all. */
@@ -103,13 +105,17 @@ function listFaults(clusters: readonly SimCluster[]): JsonObject {
   };
 }
 
-/** `?fault=NAME=VALUE`, or a rule as JSON in the body. */
+/** `?fault=NAME=VALUE[@FROM[-UNTIL]]`, or a rule as JSON in the body. */
 async function addFault(clusters: readonly SimCluster[], request: ApiRequest): Promise<JsonObject> {
   const named = request.query.get('fault');
-  const rule = named === null ? await ruleInBody(request) : parseFault(named);
-  if (typeof rule === 'string') throw new ControlError(rule);
-  const added = clusters.map(({ name, faults }) => ({ name, id: faults.add(rule).id }));
-  return { clusters: added };
+  if (named === null) {
+    const rule = await ruleInBody(request);
+    return { clusters: clusters.map(({ name, faults }) => ({ name, id: faults.add(rule).id })) };
+  }
+  const parsed = parseFault(named);
+  if (typeof parsed === 'string') throw new ControlError(parsed);
+  const started = clusters.map((cluster) => startFault(cluster, parsed).id);
+  return { clusters: clusters.map(({ name }, index) => ({ name, id: started[index] ?? 0 })) };
 }
 
 /** Takes back the fault `?id=`, else all. */
@@ -121,9 +127,18 @@ function clearFaults(clusters: readonly SimCluster[], { query }: ApiRequest): un
   return undefined;
 }
 
-function compact(clusters: readonly SimCluster[]): undefined {
-  for (const cluster of clusters) cluster.compact();
+/** History goes, watches stay; with `?watches=end` they end too. */
+function compact(clusters: readonly SimCluster[], { query }: ApiRequest): undefined {
+  for (const cluster of clusters) {
+    if (query.get('watches') === 'end') cluster.incidents.expireAll();
+    else cluster.compact();
+  }
   return undefined;
+}
+
+function rotateTokens(clusters: readonly SimCluster[]): JsonObject {
+  const tokens = clusters.map((cluster) => cluster.incidents.rotateToken());
+  return { clusters: clusters.map(({ name }, index) => ({ name, token: tokens[index] ?? '' })) };
 }
 
 async function ruleInBody(request: ApiRequest): Promise<FaultRule> {

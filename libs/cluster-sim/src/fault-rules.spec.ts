@@ -2,9 +2,10 @@ import { seededRandom } from './clock.ts';
 import { type FaultRequest, FaultRules } from './fault-rules.ts';
 import { parseTarget } from './request-target.ts';
 
-function aRequest(path: string, method = 'GET', query = ''): FaultRequest {
+function aRequest(path: string, query = '', connection = 0): FaultRequest {
   const parameters = new URLSearchParams(query);
-  return { method, path, query: parameters, target: parseTarget(method, path, parameters) };
+  const target = parseTarget('GET', path, parameters);
+  return { method: 'GET', path, query: parameters, target, connection };
 }
 
 const unavailable = { kind: 'status', code: 503 } as const;
@@ -23,6 +24,13 @@ describe(FaultRules, () => {
     [{ resource: 'secrets' }, false],
     [{ verb: 'list' }, true],
     [{ verb: 'watch' }, false],
+    [{ verb: ['watch', 'list'] }, true],
+    [{ group: '' }, true],
+    [{ group: 'apps' }, false],
+    [{ isFurtherPage: true }, false],
+    [{ isFurtherPage: false }, true],
+    [{ connections: 'even' }, true],
+    [{ connections: 'odd' }, false],
     [{ method: 'POST' }, false],
     [{ path: '/api/v1/pods' }, true],
     [{ path: /pods$/ }, true],
@@ -53,6 +61,40 @@ describe(FaultRules, () => {
 
     expect(fault.strikes).toBeGreaterThan(250);
     expect(fault.strikes).toBeLessThan(350);
+  });
+
+  it('tell first pages from further ones, and one connection from the next', () => {
+    const faults = rules();
+    const page = faults.add({ match: { isFurtherPage: true }, effect: unavailable });
+    const odd = faults.add({ match: { connections: 'odd' }, effect: unavailable });
+
+    faults.strike(aRequest('/api/v1/pods', 'continue='));
+    faults.strike(aRequest('/api/v1/pods', 'continue=x'));
+    for (const connection of [0, 1, 2, 3]) faults.strike(aRequest('/api/v1/pods', '', connection));
+
+    expect([page.strikes, odd.strikes]).toEqual([1, 2]);
+  });
+
+  it('strike only in their time', () => {
+    let nowMs = 5000;
+    const faults = new FaultRules(seededRandom(1), { nowMs: () => nowMs });
+    faults.add({ effect: unavailable, fromMs: 1000, untilMs: 3000 });
+
+    const struck = [5999, 6000, 7999, 8000].map((time) => {
+      nowMs = time;
+      return faults.strike(pods).length;
+    });
+
+    expect(struck).toEqual([0, 1, 1, 0]);
+  });
+
+  it('know which effects are in force', () => {
+    const faults = rules();
+    const fault = faults.add({ effect: unavailable });
+
+    expect(faults.isInForce(unavailable)).toBe(true);
+    fault.remove();
+    expect(faults.isInForce(unavailable)).toBe(false);
   });
 
   it('are taken back one by one or all at once', () => {

@@ -161,6 +161,7 @@ async function listen(
     const server = await listenHttp({ host, port: port === 0 ? 0 : port + index, tls, find });
     servers.push(server);
     cluster.listensAt(`${scheme}://${host}:${server.port}`);
+    cluster.incidents.listensAt(server);
   }
 }
 

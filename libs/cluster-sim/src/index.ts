@@ -2,21 +2,21 @@ export { startFleet } from './fleet.ts';
 export { SimCluster } from './sim-cluster.ts';
 export { FaultRules } from './fault-rules.ts';
 export { describeFaults, namedFaults, parseFault } from './named-faults.ts';
+export { startFault } from './start-fault.ts';
 export { StatusError } from './status-error.ts';
 export { createManualClock, seededRandom } from './clock.ts';
 export { nodeClock } from './node-clock.ts';
 export type { Fleet, FleetOptions } from './fleet.ts';
 export type { ObjectRef, SimClusterOptions } from './sim-cluster.ts';
-export type {
-  ActiveFault,
-  FaultEffect,
-  FaultMatch,
-  FaultRequest,
-  FaultRule,
-} from './fault-rules.ts';
+export type { ActiveFault, FaultMatch, FaultRequest, FaultRule } from './fault-rules.ts';
+export type { AnsweringEffect, FaultEffect, HandlingEffect, SinkEffect } from './fault-effects.ts';
+export type { ClusterUpgrade, Incidents } from './incidents.ts';
+export type { FaultValue } from './fault-value.ts';
+export type { NamedFault, NamedRule, ParsedFault } from './named-faults.ts';
+export type { Happening, NamedIncident } from './named-incidents.ts';
 export type { SimStats } from './served-counts.ts';
 export type { PumpOptions, PumpProgress } from './event-pump.ts';
-export type { ClusterChange, ClusterState } from './cluster-state.ts';
+export type { ClusterChange, ClusterMoment, ClusterState } from './cluster-state.ts';
 export type { ServedResource } from './served-resource.ts';
 export type { StoredObject } from './stored-object.ts';
 export type { Clock, ManualClock, Random } from './clock.ts';

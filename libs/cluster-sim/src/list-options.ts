@@ -1,6 +1,7 @@
 // The query of lists and watches, checked as the real server checks it.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 import { isTrue } from './request-target.ts';
+import { type StreamingLists } from './server-version.ts';
 import { type ServedResource } from './served-resource.ts';
 import { StatusError } from './status-error.ts';
 
@@ -34,7 +35,7 @@ export interface ListOptions {
 export function parseListOptions(
   type: ServedResource,
   query: URLSearchParams,
-  use: { verb: 'list' | 'watch'; offersStreamingLists: boolean },
+  use: { verb: 'list' | 'watch'; streamingLists: StreamingLists },
 ): ListOptions {
   const options: ListOptions = {
     labelSelector: query.get('labelSelector') ?? '',
@@ -45,9 +46,10 @@ export function parseListOptions(
     resourceVersionMatch: (query.get('resourceVersionMatch') ?? '') as '' | 'Exact',
     timeoutSeconds: Number(query.get('timeoutSeconds') ?? 0) || 0,
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    sendInitialEvents: query.has('sendInitialEvents')
-      ? isTrue(query.get('sendInitialEvents'))
-      : undefined,
+    sendInitialEvents:
+      query.has('sendInitialEvents') && use.streamingLists !== 'unknown'
+        ? isTrue(query.get('sendInitialEvents'))
+        : undefined,
   };
   const problems = use.verb === 'list' ? listProblems(options) : watchProblems(options, use);
   if (problems.length > 0) throw invalidOptions(type, problems);
@@ -85,7 +87,7 @@ function listProblems(options: ListOptions): Problem[] {
   return problems;
 }
 
-function watchProblems(options: ListOptions, use: { offersStreamingLists: boolean }): Problem[] {
+function watchProblems(options: ListOptions, use: { streamingLists: StreamingLists }): Problem[] {
   const { resourceVersionMatch: match, sendInitialEvents } = options;
   const problems: Problem[] = [];
   if (sendInitialEvents !== undefined) {
@@ -93,13 +95,14 @@ function watchProblems(options: ListOptions, use: { offersStreamingLists: boolea
       const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
       problems.push(['resourceVersionMatch', why]);
     }
-    if (!use.offersStreamingLists) {
+    if (use.streamingLists !== 'served') {
       const why =
         'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
       problems.push(['sendInitialEvents', why]);
     }
   } else if ((match as string) !== '') {
-    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    const unless = use.streamingLists === 'unknown' ? '' : ' unless sendInitialEvents is provided';
+    const why = `resourceVersionMatch is forbidden for watch${unless}`;
     problems.push(['resourceVersionMatch', why]);
   }
   return problems;

@@ -10,6 +10,7 @@ import { type Snapshot } from './object-store.ts';
 import { ChunkWriter, type ResponseSink } from './response-sink.ts';
 import { type ServedResource } from './served-resource.ts';
 import { type ObjectList } from './sorted-objects.ts';
+import { snapshotOf, type StaleView, viewForRead } from './stale-view.ts';
 import { StatusError } from './status-error.ts';
 import { type StoredObject } from './stored-object.ts';
 
@@ -45,11 +46,16 @@ const TOO_OLD_TOKEN =
 export function choosePage(
   state: ClusterState,
   type: ServedResource,
-  request: { namespace: string; options: ListOptions; tokenLifetimeMs: number },
+  request: {
+    namespace: string;
+    options: ListOptions;
+    tokenLifetimeMs: number;
+    view: StaleView | undefined;
+  },
 ): ListPage {
-  const { namespace, options } = request;
+  const { namespace, options, view } = request;
   const filter = createObjectFilter(type, options);
-  const { snapshot, startKey } = momentOf(state, type, options);
+  const { snapshot, startKey } = momentOf(state, type, { options, view });
   const { objects } = snapshot;
   const first = namespace === '' ? '' : `${namespace}/`;
   const begin = objects.lowerBound(startKey > first ? startKey : first);
@@ -99,24 +105,28 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** The refusal of a page whose moment is no longer known, with the token of an inconsistent rest. */
+export function expiredToken(startKey: string): StatusError {
+  const continueToken = encodeContinueToken({ resourceVersion: -1, startKey });
+  return new StatusError('Expired', TOO_OLD_TOKEN, { continueToken });
+}
+
 function momentOf(
   state: ClusterState,
   type: ServedResource,
-  options: ListOptions,
+  { options, view }: { options: ListOptions; view: StaleView | undefined },
 ): { snapshot: Snapshot; startKey: string } {
   const store = state.store(type);
-  const now = { objects: store.objects(), resourceVersion: state.resourceVersion };
+  const now = snapshotOf(state, store, viewForRead(view, options.resourceVersion));
   if (options.continueToken !== '') {
     const { resourceVersion, startKey } = decodeContinueToken(options.continueToken);
     if (resourceVersion === -1) return { snapshot: now, startKey };
     const kept = store.snapshotAt(resourceVersion, state.clock.nowMs());
     if (kept !== undefined) return { snapshot: kept, startKey };
-    throw new StatusError('Expired', TOO_OLD_TOKEN, {
-      continueToken: encodeContinueToken({ resourceVersion: -1, startKey }),
-    });
+    throw expiredToken(startKey);
   }
   const wanted = Number(options.resourceVersion);
-  if (wanted > state.resourceVersion) throw tooLargeVersion(wanted, state.resourceVersion);
+  if (wanted > now.resourceVersion) throw tooLargeVersion(wanted, now.resourceVersion);
   const isExact =
     options.resourceVersionMatch === 'Exact' ||
     (options.resourceVersionMatch === '' && options.limit > 0 && wanted > 0);

@@ -2,7 +2,7 @@
 // never a watch (who serves watches does not come here).
 // https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/writers.go
 import { createGzip, constants, type Gzip } from 'node:zlib';
-import { type ResponseSink } from './response-sink.ts';
+import { PassingSink, type ResponseSink } from './response-sink.ts';
 
 /** `defaultGzipThresholdBytes` of kube-apiserver: an answer of just so many bytes is left plain. */
 export const GZIP_THRESHOLD_BYTES = 128 * 1024;
@@ -22,9 +22,7 @@ export function createGzipSink(sink: ResponseSink, onCompressed: OnCompressed): 
   return new GzipSink(sink, onCompressed);
 }
 
-class GzipSink implements ResponseSink {
-  readonly closed: AbortSignal;
-  readonly #sink: ResponseSink;
+class GzipSink extends PassingSink {
   readonly #onCompressed: OnCompressed;
   #status = 200;
   #headers: Readonly<Record<string, string>> = {};
@@ -34,18 +32,17 @@ class GzipSink implements ResponseSink {
   #gzip: Gzip | undefined;
 
   constructor(sink: ResponseSink, onCompressed: OnCompressed) {
-    this.#sink = sink;
+    super(sink);
     this.#onCompressed = onCompressed;
-    this.closed = sink.closed;
   }
 
   /** Waits: whether the answer is compressed stands in its headers, and depends on its length. */
-  start(status: number, headers: Readonly<Record<string, string>>): void {
+  override start(status: number, headers: Readonly<Record<string, string>>): void {
     this.#status = status;
     this.#headers = headers;
   }
 
-  write(bytes: Uint8Array): boolean {
+  override write(bytes: Uint8Array): boolean {
     this.#plainBytes += bytes.length;
     if (this.#gzip !== undefined) return this.#gzip.write(bytes);
     this.#held.push(bytes);
@@ -53,7 +50,7 @@ class GzipSink implements ResponseSink {
     return this.#startCompressing();
   }
 
-  drained(): Promise<void> {
+  override drained(): Promise<void> {
     const gzip = this.#gzip;
     if (gzip === undefined || !gzip.writableNeedDrain || this.closed.aborted) {
       return Promise.resolve();
@@ -69,19 +66,19 @@ class GzipSink implements ResponseSink {
     });
   }
 
-  end(): void {
+  override end(): void {
     if (this.#gzip !== undefined) {
       this.#gzip.end();
       return;
     }
-    this.#sink.start(this.#status, this.#headers);
-    for (const bytes of this.#held) this.#sink.write(bytes);
-    this.#sink.end();
+    super.start(this.#status, this.#headers);
+    for (const bytes of this.#held) super.write(bytes);
+    super.end();
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.#gzip?.destroy();
-    this.#sink.destroy();
+    super.destroy();
   }
 
   #startCompressing(): boolean {
@@ -89,11 +86,11 @@ class GzipSink implements ResponseSink {
     this.#gzip = gzip;
     const { 'content-length': _plainLength, ...headers } = this.#headers;
     const encoding = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' };
-    this.#sink.start(this.#status, { ...headers, ...encoding });
+    super.start(this.#status, { ...headers, ...encoding });
     gzip.on('data', (bytes: Buffer) => this.#forward(gzip, bytes));
     gzip.once('end', () => {
       this.#onCompressed({ plain: this.#plainBytes, compressed: this.#compressedBytes });
-      this.#sink.end();
+      super.end();
     });
     this.closed.addEventListener('abort', () => gzip.destroy(), { once: true });
     let hasRoom = true;
@@ -104,8 +101,8 @@ class GzipSink implements ResponseSink {
 
   #forward(gzip: Gzip, bytes: Buffer): void {
     this.#compressedBytes += bytes.length;
-    if (this.#sink.write(bytes)) return;
+    if (super.write(bytes)) return;
     gzip.pause();
-    void this.#sink.drained().then(() => gzip.resume());
+    void super.drained().then(() => gzip.resume());
   }
 }

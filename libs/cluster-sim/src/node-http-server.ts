@@ -6,7 +6,7 @@ import {
   type RequestListener,
   type ServerResponse,
 } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import { constants, createSecureServer, Http2ServerResponse } from 'node:http2';
 import { type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { type ApiRequest } from './api-server.ts';
 import { type ResponseSink } from './response-sink.ts';
@@ -21,6 +21,10 @@ export type FindAnswer = (path: string) => { prefix: string; answer: AnswerFunct
 export interface ListeningServer {
   /** The port it listens on. */
   readonly port: number;
+  /** Cuts every connection and refuses new ones until `resume`. */
+  pause(): Promise<void>;
+  /** Listens again, on the same port. */
+  resume(): Promise<void>;
   /** Stops listening and cuts every connection. */
   stop(): Promise<void>;
 }
@@ -40,6 +44,7 @@ export async function listenHttp(options: {
   /** The answering function of a path prefix ('' for all paths); undefined when there is none. */
   readonly find: FindAnswer;
 }): Promise<ListeningServer> {
+  const connectionOf = connectionCounter();
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const url = new URL(incoming.url ?? '/', 'http://simulated');
     const found = options.find(url.pathname);
@@ -48,7 +53,9 @@ export async function listenHttp(options: {
       return;
     }
     const path = url.pathname.slice(found.prefix.length) || '/';
-    void found.answer(apiRequest(incoming, path, url.searchParams), responseSink(outgoing));
+    const { searchParams: query } = url;
+    const request = apiRequest(incoming, { path, query, connection: connectionOf(incoming) });
+    void found.answer(request, responseSink(outgoing));
   };
   const server = options.tls === undefined ? plainServer(serve) : secureServer(serve, options.tls);
   const sockets = new Set<Socket>();
@@ -58,7 +65,12 @@ export async function listenHttp(options: {
   });
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
-  return { port, stop: () => stop(server, sockets) };
+  return {
+    port,
+    pause: () => stop(server, sockets),
+    resume: () => listen(server, { host: options.host, port }),
+    stop: () => stop(server, sockets),
+  };
 }
 
 function plainServer(serve: RequestListener): NetServer {
@@ -94,12 +106,27 @@ function stop(server: NetServer, sockets: ReadonlySet<Socket>): Promise<void> {
   });
 }
 
-function apiRequest(incoming: IncomingMessage, path: string, query: URLSearchParams): ApiRequest {
+/** Connections in the order of their first requests. */
+function connectionCounter(): (incoming: IncomingMessage) => number {
+  const numbers = new WeakMap<object, number>();
+  let count = 0;
+  return ({ socket }) => {
+    const number = numbers.get(socket) ?? count++;
+    numbers.set(socket, number);
+    return number;
+  };
+}
+
+function apiRequest(
+  incoming: IncomingMessage,
+  { path, query, connection }: { path: string; query: URLSearchParams; connection: number },
+): ApiRequest {
   return {
     method: incoming.method ?? 'GET',
     path,
     query,
     headers: incoming.headers as Record<string, string | undefined>,
+    connection,
     body: async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -107,6 +134,9 @@ function apiRequest(incoming: IncomingMessage, path: string, query: URLSearchPar
     },
   };
 }
+
+/** The compatibility API has the methods of HTTP/1.1 that are used here, and is typed apart. */
+type Outgoing = ServerResponse | Http2ServerResponse;
 
 function responseSink(outgoing: ServerResponse): ResponseSink {
   const closing = new AbortController();
@@ -120,12 +150,36 @@ function responseSink(outgoing: ServerResponse): ResponseSink {
     write: (bytes) => outgoing.write(bytes),
     drained: () => drained(outgoing, closing.signal),
     end: () => void outgoing.end(),
-    destroy: () => void outgoing.destroy(),
+    destroy: () => cut(outgoing),
+    breakChunk: (bytes) => breakChunk(outgoing, bytes),
   };
 }
 
-function drained(outgoing: ServerResponse, closed: AbortSignal): Promise<void> {
-  if (closed.aborted || !outgoing.writableNeedDrain) return Promise.resolve();
+/** Cuts the connection; of HTTP/2, which others share, the stream. */
+function cut(outgoing: Outgoing): void {
+  if (isHttp2(outgoing)) outgoing.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else outgoing.destroy();
+}
+
+/** Written past Node's own encoding of chunks, which would not announce what does not come. */
+function breakChunk(outgoing: Outgoing, bytes: Uint8Array): void {
+  const half = bytes.subarray(0, bytes.length >> 1);
+  if (isHttp2(outgoing)) {
+    outgoing.stream.write(half, () => cut(outgoing));
+    return;
+  }
+  outgoing.socket?.write(`${bytes.length.toString(16)}\r\n`);
+  outgoing.socket?.write(half);
+  outgoing.socket?.destroySoon();
+}
+
+function isHttp2(outgoing: Outgoing): outgoing is Http2ServerResponse {
+  return outgoing instanceof Http2ServerResponse;
+}
+
+function drained(outgoing: Outgoing, closed: AbortSignal): Promise<void> {
+  const { writableNeedDrain } = isHttp2(outgoing) ? outgoing.stream : outgoing;
+  if (closed.aborted || !writableNeedDrain) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       outgoing.off('drain', done);

@@ -37,7 +37,7 @@ export class ObjectStore {
   readonly readers = new HistoryReaders();
   /** How much history it keeps. */
   readonly historyLimits: HistoryLimits;
-  readonly #objects = new SortedObjects();
+  #objects = new SortedObjects();
   #events: StoreEvent[] = [];
   #eventBytes: number[] = [];
   #head = 0;
@@ -111,6 +111,11 @@ export class ObjectStore {
   /** Ends every watch of this type, as a server that restarts or drops the type does. */
   disconnectWatches(): void {
     this.#watchEpoch++;
+    this.wakeWatches();
+  }
+
+  /** Makes every watch look again. */
+  wakeWatches(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -169,6 +174,13 @@ export class ObjectStore {
     this.#historyBytes = 0;
     this.#floor = resourceVersion;
     this.#snapshots.clear();
+  }
+
+  /** Goes back to earlier objects, as after a restore from a backup: no history, no watches. */
+  reset(objects: ObjectList, resourceVersion: number): void {
+    this.#objects = objects.toSorted();
+    this.compact(resourceVersion);
+    this.disconnectWatches();
   }
 
   #remember(event: StoreEvent): void {

@@ -3,6 +3,8 @@
 import { type AnswerForm } from './accept-header.ts';
 import { type ApiRequest } from './api-server.ts';
 import { type ClusterState } from './cluster-state.ts';
+import { decodeContinueToken } from './continue-token.ts';
+import { type HandlingEffect } from './fault-effects.ts';
 import {
   isJsonObject,
   type JsonObject,
@@ -20,6 +22,7 @@ import {
   createObject,
   deleteObject,
   type DeleteOptions,
+  notFound,
   requireObject,
   updateObject,
 } from './object-writer.ts';
@@ -28,10 +31,12 @@ import { readRequestBody } from './request-body.ts';
 import { type ResourceTarget } from './request-target.ts';
 import { concatBytes, type ResponseSink, sendWhole } from './response-sink.ts';
 import { fromScale, scaleOf } from './scale-subresource.ts';
+import { type StreamingLists } from './server-version.ts';
 import { type ServedCounts } from './served-counts.ts';
 import { type ServedResource, storeNameOf } from './served-resource.ts';
 import { StatusError } from './status-error.ts';
-import { readObject, type StoredObject } from './stored-object.ts';
+import { snapshotOf, type StaleView, staleViewOf, viewForRead } from './stale-view.ts';
+import { objectKey, readObject, type StoredObject } from './stored-object.ts';
 import { serveWatch } from './watch-response.ts';
 
 /** Settings of the handler. */
@@ -40,8 +45,10 @@ export interface ResourceHandlerOptions {
   readonly bookmarkIntervalMs: number;
   /** How long a list's continue token is good for, in milliseconds. */
   readonly continueTokenLifetimeMs: number;
-  /** Whether `sendInitialEvents` is served. */
-  readonly offersStreamingLists: boolean;
+  /** How `sendInitialEvents` is answered. */
+  readonly streamingLists: () => StreamingLists;
+  /** Whether an effect is (still) in force. */
+  readonly isInForce: (effect: HandlingEffect) => boolean;
   /** Whether long answers are compressed for clients that take it. */
   readonly gzip: boolean;
 }
@@ -56,6 +63,8 @@ export interface ResourceRequest {
   readonly type: ServedResource;
   /** The form of objects in the answer. */
   readonly form: AnswerForm;
+  /** What goes wrong with it. */
+  readonly effects: readonly HandlingEffect[];
 }
 
 /** Answers requests for resources of one cluster. */
@@ -76,7 +85,7 @@ export class ResourceHandler {
    * @throws StatusError when it is refused
    */
   async answer(asked: ResourceRequest, sink: ResponseSink): Promise<void> {
-    const { target, type } = asked;
+    const { target } = asked;
     requireServed(asked);
     if (target.subresource === 'scale') return this.#answerScale(asked, sink);
     switch (target.verb) {
@@ -85,7 +94,7 @@ export class ResourceHandler {
       case 'watch':
         return this.#watch(asked, sink);
       case 'get':
-        this.#send(asked, sink, { stored: requireObject(this.#state, type, target) });
+        this.#get(asked, sink);
         return;
       case 'create':
         return this.#create(asked, sink);
@@ -100,26 +109,44 @@ export class ResourceHandler {
     }
   }
 
-  async #list({ request, target, type, form }: ResourceRequest, sink: ResponseSink): Promise<void> {
-    const options = this.#listOptions(request, type, 'list');
-    const tokenLifetimeMs = this.#options.continueTokenLifetimeMs;
+  #get(asked: ResourceRequest, sink: ResponseSink): void {
+    const { request, target, type } = asked;
+    const view = viewForRead(this.#viewOf(asked), request.query.get('resourceVersion') ?? '');
+    const { objects } = snapshotOf(this.#state, this.#state.store(type), view);
+    const stored = objects.get(objectKey(target.namespace, target.name));
+    if (stored === undefined) throw notFound(type, target.name);
+    this.#send(asked, sink, { stored });
+  }
+
+  async #list(asked: ResourceRequest, sink: ResponseSink): Promise<void> {
+    const { request, target, type, form, effects } = asked;
+    const options = this.#listOptions(asked, 'list');
     const { namespace, name } = target;
-    const withName = name === '' ? options : selectName(options, name);
-    const page = choosePage(this.#state, type, { namespace, options: withName, tokenLifetimeMs });
+    if (effects.some(({ kind }) => kind === 'deleteBetweenPages')) {
+      deleteFirstOfPage(this.#state, type, options);
+    }
+    const page = choosePage(this.#state, type, {
+      namespace,
+      options: name === '' ? options : selectName(options, name),
+      tokenLifetimeMs: this.#options.continueTokenLifetimeMs,
+      view: this.#viewOf(asked),
+    });
     const nowMs = (): number => this.#state.clock.nowMs();
     const out = this.#compressing(request, sink);
     this.#counts.objectsServed += await sendList(out, page, { type, form, nowMs });
   }
 
   async #watch(asked: ResourceRequest, sink: ResponseSink): Promise<void> {
-    const { request, target, type, form } = asked;
-    const options = this.#listOptions(request, type, 'watch');
+    const { target, type, form, effects } = asked;
+    const options = this.#listOptions(asked, 'watch');
+    const hasBookmarks = !effects.some(({ kind }) => kind === 'noBookmarks');
     await serveWatch(this.#state, sink, {
       type,
       form,
       namespace: target.namespace,
       options: target.name === '' ? options : selectName(options, target.name),
-      bookmarkIntervalMs: this.#options.bookmarkIntervalMs,
+      bookmarkIntervalMs: hasBookmarks ? this.#options.bookmarkIntervalMs : Infinity,
+      view: this.#viewOf(asked),
       counts: this.#counts,
     });
   }
@@ -183,7 +210,7 @@ export class ResourceHandler {
   async #deleteCollection(asked: ResourceRequest, sink: ResponseSink): Promise<void> {
     const { request, target, type } = asked;
     const deleteOptions = deleteOptionsOf(request, await readRequestBody(request));
-    const options = this.#listOptions(request, type, 'list');
+    const options = this.#listOptions(asked, 'list');
     const filter = createObjectFilter(type, options);
     const { namespace } = target;
     const doomed = [...this.#state.store(type).objects()]
@@ -213,9 +240,15 @@ export class ResourceHandler {
     sendJson(sink, 200, scaleOf(readObject(type, updated)));
   }
 
-  #listOptions(request: ApiRequest, type: ServedResource, verb: 'list' | 'watch'): ListOptions {
-    const { offersStreamingLists } = this.#options;
-    return parseListOptions(type, request.query, { verb, offersStreamingLists });
+  #listOptions({ request, type, effects }: ResourceRequest, verb: 'list' | 'watch'): ListOptions {
+    const offered = this.#options.streamingLists();
+    const isTaken = offered === 'served' && effects.some(({ kind }) => kind === 'noStreamingLists');
+    const streamingLists = isTaken ? 'gated' : offered;
+    return parseListOptions(type, request.query, { verb, streamingLists });
+  }
+
+  #viewOf({ effects }: ResourceRequest): StaleView | undefined {
+    return staleViewOf(this.#state, effects, this.#options.isInForce);
   }
 
   /** Watches are never compressed, and must not come here. */
@@ -237,6 +270,15 @@ export class ResourceHandler {
       bytes,
     });
   }
+}
+
+/** What a page that has a token begins with is deleted before it is read. */
+function deleteFirstOfPage(state: ClusterState, type: ServedResource, options: ListOptions): void {
+  if (options.continueToken === '') return;
+  const { startKey } = decodeContinueToken(options.continueToken);
+  const objects = state.store(type).objects();
+  const doomed = objects.at(objects.lowerBound(startKey));
+  if (doomed !== undefined) deleteObject(state, type, doomed, { gracePeriodSeconds: 0 });
 }
 
 function requireServed({ target, type, request }: ResourceRequest): void {

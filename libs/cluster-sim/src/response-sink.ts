@@ -14,8 +14,45 @@ export interface ResponseSink {
   end(): void;
   /** Cuts the connection. */
   destroy(): void;
+  /** Announces a piece of the length of `bytes`, sends half of them, and cuts the connection. */
+  breakChunk(bytes: Uint8Array): void;
   /** Aborts when the reader has gone or the answer is over. */
   readonly closed: AbortSignal;
+}
+
+/** A sink that passes everything on; those that change something are made from it. */
+export class PassingSink implements ResponseSink {
+  readonly closed: AbortSignal;
+  readonly #below: ResponseSink;
+
+  constructor(below: ResponseSink) {
+    this.#below = below;
+    this.closed = below.closed;
+  }
+
+  start(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#below.start(status, headers);
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#below.write(bytes);
+  }
+
+  drained(): Promise<void> {
+    return this.#below.drained();
+  }
+
+  end(): void {
+    this.#below.end();
+  }
+
+  destroy(): void {
+    this.#below.destroy();
+  }
+
+  breakChunk(bytes: Uint8Array): void {
+    this.#below.breakChunk(bytes);
+  }
 }
 
 /** Sends a whole small answer with its length. */
@@ -90,4 +127,12 @@ export function concatBytes(
     at += piece.byteLength;
   }
   return whole;
+}
+
+/** Settles when the reader has gone. */
+export function untilClosed(sink: ResponseSink): Promise<void> {
+  if (sink.closed.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    sink.closed.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,6 +1,6 @@
 // What one simulated API server has served, counted where it happens.
 import { type RequestTarget, type Verb } from './request-target.ts';
-import { type ResponseSink } from './response-sink.ts';
+import { PassingSink, type ResponseSink } from './response-sink.ts';
 
 /** Counters of one cluster; all but `openWatches` only go up. */
 export interface SimStats {
@@ -65,17 +65,21 @@ export class ServedCounts implements SimStats {
 
   /** Counts the bytes that go through a sink. */
   countBytes(sink: ResponseSink): ResponseSink {
-    return {
-      closed: sink.closed,
-      start: (status, headers) => sink.start(status, headers),
-      write: (bytes) => {
-        this.bodyBytes += bytes.length;
-        this.sentBytes += bytes.length;
-        return sink.write(bytes);
-      },
-      drained: () => sink.drained(),
-      end: () => sink.end(),
-      destroy: () => sink.destroy(),
-    };
+    return new CountingSink(sink, this);
+  }
+}
+
+class CountingSink extends PassingSink {
+  readonly #counts: ServedCounts;
+
+  constructor(sink: ResponseSink, counts: ServedCounts) {
+    super(sink);
+    this.#counts = counts;
+  }
+
+  override write(bytes: Uint8Array): boolean {
+    this.#counts.bodyBytes += bytes.length;
+    this.#counts.sentBytes += bytes.length;
+    return super.write(bytes);
   }
 }

@@ -5,14 +5,17 @@ import { type ClusterChange, ClusterState } from './cluster-state.ts';
 import { type Clock, seededRandom } from './clock.ts';
 import { EventPump, type PumpOptions, type PumpProgress } from './event-pump.ts';
 import { FaultRules } from './fault-rules.ts';
+import { Incidents } from './incidents.ts';
 import { type JsonObject, objectAt, textAt } from './json-value.ts';
 import { type AnswerFunction } from './node-http-server.ts';
 import { createObject, deleteObject, requireObject, updateObject } from './object-writer.ts';
+import { OpenAnswers } from './open-answers.ts';
 import { patchObject, patchTypes } from './patching.ts';
 import { ResourceHandler } from './resource-handler.ts';
 import { parseTarget } from './request-target.ts';
 import { ServedCounts, type SimStats } from './served-counts.ts';
 import { type ServedResource, storeNameOf } from './served-resource.ts';
+import { streamingListsOf } from './server-version.ts';
 import { StatusError } from './status-error.ts';
 import { objectKey, readObject } from './stored-object.ts';
 
@@ -48,7 +51,10 @@ export interface SimClusterOptions {
   readonly offersStreamingLists?: boolean;
   /** Whether answers above 128 KiB are compressed for clients that take it. @defaultValue true */
   readonly gzip?: boolean;
-  /** `gitVersion` of `/version`. @defaultValue 'v1.34.2' */
+  /**
+   * `gitVersion` of `/version`. Servers before v1.27 know neither streaming lists nor aggregated
+   * discovery; types are the same in all. @defaultValue 'v1.34.2'
+   */
   readonly gitVersion?: string;
 }
 
@@ -65,16 +71,21 @@ export class SimCluster {
   readonly unavailable = new Set<string>();
   /** The objects behind the door, for generators of load. */
   readonly state: ClusterState;
+  /** Brings restarts, restores, compactions and the like upon it. */
+  readonly incidents: Incidents;
   readonly #parts: ApiServerParts;
+  readonly #answers = new OpenAnswers();
   readonly #lifetime = new AbortController();
+  readonly #tokenListeners = new Set<() => void>();
   #tokens: ReadonlySet<string> | undefined;
   readonly #counts = new ServedCounts();
   readonly #pumps: EventPump[] = [];
   #url = '';
+  #gitVersion: string;
 
   constructor(name: string, options: SimClusterOptions) {
     this.name = name;
-    this.faults = new FaultRules(seededRandom(`${options.seed}/faults`));
+    this.#gitVersion = options.gitVersion ?? 'v1.34.2';
     this.state = new ClusterState({
       clock: options.clock,
       random: seededRandom(`${options.seed}/objects`),
@@ -85,16 +96,32 @@ export class SimCluster {
       podTerminationMs: options.podTerminationMs ?? 200,
       signal: this.#lifetime.signal,
     });
+    this.faults = new FaultRules(seededRandom(`${options.seed}/faults`), {
+      nowMs: () => options.clock.nowMs(),
+      // A watch on a server that lagged behind has more to tell now.
+      onRemoved: () => this.state.wakeWatches(),
+    });
+    this.incidents = new Incidents({
+      state: this.state,
+      answers: this.#answers,
+      unavailable: this.unavailable,
+      setGitVersion: (gitVersion) => (this.#gitVersion = gitVersion),
+      setTokens: (tokens) => this.setTokens(tokens),
+      signal: this.#lifetime.signal,
+    });
     this.#parts = {
       state: this.state,
+      random: seededRandom(`${options.seed}/borders`),
       faults: this.faults,
       unavailable: this.unavailable,
       tokens: () => this.#tokens,
-      version: versionDocument(options.gitVersion ?? 'v1.34.2'),
+      gitVersion: () => this.#gitVersion,
       resources: new ResourceHandler(this.state, this.#counts, {
         bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
         continueTokenLifetimeMs: options.continueTokenLifetimeMs ?? 300_000,
-        offersStreamingLists: options.offersStreamingLists ?? true,
+        streamingLists: () =>
+          streamingListsOf(this.#gitVersion, options.offersStreamingLists ?? true),
+        isInForce: (effect) => this.faults.isInForce(effect),
         gzip: options.gzip ?? true,
       }),
     };
@@ -127,8 +154,17 @@ export class SimCluster {
 
   /** Answers one request; for the HTTP server that carries this cluster. */
   readonly answer: AnswerFunction = (request, sink) => {
+    if (this.incidents.isDown) {
+      sink.destroy();
+      return Promise.resolve();
+    }
     this.#counts.countRequest(parseTarget(request.method, request.path, request.query));
-    return answerRequest(this.#parts, request, this.#counts.countBytes(sink));
+    const out = this.#answers.pass(this.#counts.countBytes(sink));
+    if (!this.#answers.isSilent) return answerRequest(this.#parts, request, out);
+    // What is sent into silence arrives when it ends, if the client still waits then.
+    return this.#answers
+      .untilSpeaking(sink.closed)
+      .then(() => (sink.closed.aborted ? undefined : answerRequest(this.#parts, request, out)));
   };
 
   /** Tells the cluster where it can be reached. */
@@ -136,9 +172,21 @@ export class SimCluster {
     this.#url = url;
   }
 
+  /** Aborts when the cluster is stopped. */
+  get lifetime(): AbortSignal {
+    return this.#lifetime.signal;
+  }
+
   /** From now on only these bearer tokens are let in; undefined lets everybody in. */
   setTokens(tokens: readonly string[] | undefined): void {
     this.#tokens = tokens === undefined ? undefined : new Set(tokens);
+    for (const listener of this.#tokenListeners) listener();
+  }
+
+  /** Calls `listener` each time other tokens are let in; returns how to stop that. */
+  observeTokens(listener: () => void): () => void {
+    this.#tokenListeners.add(listener);
+    return () => this.#tokenListeners.delete(listener);
   }
 
   /** Any of the accepted tokens; undefined when none is asked for. */
@@ -264,19 +312,4 @@ export class SimCluster {
     const what = isNamed ? `${kind} in ${apiVersion}` : 'without apiVersion and kind';
     throw new StatusError('NotFound', `no type ${what} is served by ${this.name}`);
   }
-}
-
-function versionDocument(gitVersion: string): JsonObject {
-  const [, major = '1', minor = '34'] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
-  return {
-    major,
-    minor,
-    gitVersion,
-    gitCommit: '',
-    gitTreeState: 'clean',
-    buildDate: '2025-01-01T00:00:00Z',
-    goVersion: 'go1.24',
-    compiler: 'gc',
-    platform: 'linux/amd64',
-  };
 }

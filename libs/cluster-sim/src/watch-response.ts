@@ -14,6 +14,7 @@ import { type JsonObject, stringifyJson } from './json-value.ts';
 import { type ServedCounts } from './served-counts.ts';
 import { type ServedResource } from './served-resource.ts';
 import { statusBody, StatusError } from './status-error.ts';
+import { snapshotOf, type StaleView, viewForRead } from './stale-view.ts';
 import { type StoredObject } from './stored-object.ts';
 
 /** One watch request. */
@@ -26,8 +27,10 @@ export interface WatchRequest {
   readonly options: ListOptions;
   /** The form of objects in events. */
   readonly form: AnswerForm;
-  /** Time between bookmarks, in milliseconds. */
+  /** Time between bookmarks, in milliseconds; Infinity for none but the end of a streamed list. */
   readonly bookmarkIntervalMs: number;
+  /** The view of a server that lags behind. */
+  readonly view: StaleView | undefined;
   /** What is served is counted here. */
   readonly counts: ServedCounts;
 }
@@ -70,6 +73,8 @@ class Watch {
   readonly #epoch: number;
   #place: ReaderPlace | undefined;
   #sequence = 0;
+  /** Only what is newer is told: a version from before a restore of etcd may be ahead of it. */
+  #since = 0;
   #wake: () => void = () => undefined;
   #isDue = false;
   #isOver = false;
@@ -118,6 +123,7 @@ class Watch {
     const isFresh = version === '' || version === '0';
     const beginsWithObjects = options.sendInitialEvents ?? isFresh;
     if (beginsWithObjects) return this.#sendInitial();
+    if (!isFresh) this.#since = Number(version);
     const sequence = isFresh
       ? this.#store.nextSequence
       : this.#store.sequenceAfter(Number(version));
@@ -134,10 +140,12 @@ class Watch {
 
   async #sendInitial(): Promise<boolean> {
     const { options } = this.#request;
-    const { resourceVersion } = this.#state;
-    this.#sequence = this.#store.nextSequence;
+    const view = viewForRead(this.#request.view, options.resourceVersion);
+    const { objects, resourceVersion } = snapshotOf(this.#state, this.#store, view);
+    const sequence = this.#store.sequenceAfter(resourceVersion);
+    this.#sequence = sequence === 'gone' ? this.#store.nextSequence : sequence;
     let sent = 0;
-    for (const object of this.#store.objects()) {
+    for (const object of objects) {
       if (++sent % OBJECTS_PER_TURN === 0) await nextTurn();
       if (!this.#isWanted(object)) continue;
       this.#addEvent('ADDED', object);
@@ -164,21 +172,31 @@ class Watch {
       await this.#flush();
       if (this.#isOver || this.#sink.closed.aborted) return;
       if (this.#store.watchEpoch !== this.#epoch) return;
-      if (this.#sequence < this.#store.nextSequence || this.#isDue) continue;
+      if (this.#hasMore() || this.#isDue) continue;
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+  }
+
+  #hasMore(): boolean {
+    const event = this.#store.eventAt(this.#sequence);
+    return event === 'gone' || (event?.object.resourceVersion ?? Infinity) <= this.#newest();
   }
 
   async #sendEvents(): Promise<boolean> {
     for (;;) {
       const event = this.#store.eventAt(this.#sequence);
       if (event === 'gone') return false;
-      if (event === undefined) return true;
+      if (event === undefined || event.object.resourceVersion > this.#newest()) return true;
       this.#sequence++;
       if (this.#addChange(event)) this.#request.counts.eventsServed++;
       if (!this.#writer.hasRoom) await this.#flush();
       if (this.#sink.closed.aborted) return false;
     }
+  }
+
+  /** The resourceVersion up to which this server has come. */
+  #newest(): number {
+    return this.#request.view?.version() ?? this.#state.resourceVersion;
   }
 
   /** Hands everything to the socket, waits until it has room, and says how far the watch has come. */
@@ -190,6 +208,7 @@ class Watch {
 
   /** With a selector, a change may bring an object in or take it out of what is watched. */
   #addChange({ type, object, previous }: StoreEvent): boolean {
+    if (object.resourceVersion <= this.#since) return false;
     const was = previous !== undefined && this.#isWanted(previous);
     const is = type !== 'DELETED' && this.#isWanted(object);
     if (!was && !is) return false;
@@ -211,7 +230,8 @@ class Watch {
 
   #sendDueBookmark(): void {
     this.#isDue = false;
-    this.#addBookmark(this.#state.resourceVersion);
+    const resourceVersion = this.#newest();
+    if (resourceVersion >= this.#since) this.#addBookmark(resourceVersion);
   }
 
   #addBookmark(resourceVersion: number, annotations?: JsonObject): void {
@@ -230,9 +250,10 @@ class Watch {
   }
 
   async #ringBookmarks(signal: AbortSignal): Promise<void> {
-    if (!this.#request.options.allowWatchBookmarks) return;
+    const { options, bookmarkIntervalMs } = this.#request;
+    if (!options.allowWatchBookmarks || bookmarkIntervalMs === Infinity) return;
     for (;;) {
-      await this.#state.clock.sleep(this.#request.bookmarkIntervalMs, signal);
+      await this.#state.clock.sleep(bookmarkIntervalMs, signal);
       if (signal.aborted) return;
       this.#isDue = true;
       this.#wake();

@@ -8,6 +8,8 @@ export interface MemoryConnection {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** What was written at one go. */
+  readonly pieces: readonly string[];
   readonly lines: readonly { type: string; object: { metadata: Record<string, string> } }[];
   /** How the answer ended; undefined while it goes on. */
   readonly outcome: 'ended' | 'destroyed' | undefined;
@@ -28,6 +30,8 @@ export function connect(
     method?: string;
     headers?: Record<string, string>;
     body?: unknown;
+    /** Number of its connection. */
+    connection?: number;
   } = {},
 ): MemoryConnection {
   const { pathname, searchParams } = new URL(url, 'http://simulated');
@@ -38,6 +42,7 @@ export function connect(
     status: 0,
     headers: {} as Readonly<Record<string, string>>,
     text: '',
+    pieces: [] as string[],
     outcome: undefined as 'ended' | 'destroyed' | undefined,
   };
   const close = (outcome: 'ended' | 'destroyed'): void => {
@@ -48,7 +53,9 @@ export function connect(
     closed: closing.signal,
     start: (status, headers) => void Object.assign(state, { status, headers }),
     write(bytes) {
-      state.text += Buffer.from(bytes).toString();
+      const piece = Buffer.from(bytes).toString();
+      state.text += piece;
+      state.pieces.push(piece);
       return !isSlow;
     },
     drained() {
@@ -60,12 +67,17 @@ export function connect(
     },
     end: () => close('ended'),
     destroy: () => close('destroyed'),
+    breakChunk: (bytes) => {
+      state.text += Buffer.from(bytes.subarray(0, bytes.length >> 1)).toString();
+      close('destroyed');
+    },
   };
   const body = Buffer.from(options.body === undefined ? '' : JSON.stringify(options.body));
   const done = cluster.answer(
     {
       method: options.method ?? 'GET',
       path: pathname,
+      connection: options.connection ?? 0,
       query: searchParams,
       headers: options.headers ?? {},
       body: () => Promise.resolve(body),
@@ -81,6 +93,9 @@ export function connect(
     },
     get text() {
       return state.text;
+    },
+    get pieces() {
+      return state.pieces;
     },
     get outcome() {
       return state.outcome;

@@ -1,6 +1,6 @@
 // `fairlead-conformance simulate`: a fleet of simulated clusters that runs until it is told to stop.
-import { writeFile } from 'node:fs/promises';
-import { type FaultRule, type Fleet, startFleet } from '@fairlead/cluster-sim';
+import { renameSync, writeFileSync } from 'node:fs';
+import { type Fleet, type ParsedFault, startFault, startFleet } from '@fairlead/cluster-sim';
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 
 /** The options of the command. */
@@ -28,7 +28,9 @@ export interface SimulateCommand {
   /** Whether the control API is served. */
   readonly control: boolean;
   /** What goes wrong on every cluster. */
-  readonly faults: readonly FaultRule[];
+  readonly faults: readonly ParsedFault[];
+  /** What the clusters say they run. */
+  readonly kubernetesVersion: string;
 }
 
 /** The kubeconfig holds tokens in other uses; nobody else need read it. */
@@ -40,18 +42,20 @@ export async function runSimulate(
   output: CommandOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  const { objects, churn, pods, faults: _faults, kubeconfigOut: _file, ...options } = command;
+  const { clusters, port, seed, layout, tls, gzip, control } = command;
   const fleet = await startFleet({
-    ...options,
-    objectsPerCluster: objects,
-    podsPerCluster: pods,
-    churnPerSecond: churn,
+    ...{ clusters, port, seed, layout, tls, gzip, control },
+    objectsPerCluster: command.objects,
+    podsPerCluster: command.pods,
+    churnPerSecond: command.churn,
+    gitVersion: command.kubernetesVersion,
   });
   try {
     for (const cluster of fleet.clusters) {
-      for (const fault of command.faults) cluster.faults.add(fault);
+      for (const fault of command.faults) startFault(cluster, fault);
     }
-    await announce(fleet, command, output);
+    announce(fleet, command, output);
+    keepKubeconfigTrue(fleet, command);
     await untilAborted(signal);
   } finally {
     await fleet.stop();
@@ -59,11 +63,11 @@ export async function runSimulate(
   return exitCodes.success;
 }
 
-async function announce(
+function announce(
   fleet: Fleet,
   { kubeconfigOut, churn }: SimulateCommand,
   output: CommandOutput,
-): Promise<void> {
+): void {
   const objects = fleet.clusters.reduce((sum, cluster) => sum + cluster.objectCount, 0);
   const [first] = fleet.clusters;
   if (kubeconfigOut === undefined) {
@@ -75,12 +79,27 @@ async function announce(
     if (fleet.controlUrl !== undefined) output.print(`# control: ${fleet.controlUrl}\n`);
     return;
   }
-  await writeFile(kubeconfigOut, fleet.kubeconfig(), { mode: KUBECONFIG_MODE });
+  writeKubeconfig(kubeconfigOut, fleet);
   output.print(`${fleet.clusters.length} clusters, ${objects} objects, ${churn} changes/s each\n`);
   output.print(`kubeconfig: ${kubeconfigOut}\n`);
   const context = first?.name ?? '';
   output.print(`kubectl --kubeconfig ${kubeconfigOut} --context ${context} get pods -A\n`);
   if (fleet.controlUrl !== undefined) output.print(`control: ${fleet.controlUrl}\n`);
+}
+
+/** Tokens rotate (see the fault of that name): the file always holds the newest. */
+function keepKubeconfigTrue(fleet: Fleet, { kubeconfigOut }: SimulateCommand): void {
+  if (kubeconfigOut === undefined) return;
+  for (const cluster of fleet.clusters) {
+    cluster.observeTokens(() => writeKubeconfig(kubeconfigOut, fleet));
+  }
+}
+
+/** Put in place whole: who reads it meanwhile sees the old one or the new one. */
+function writeKubeconfig(file: string, fleet: Fleet): void {
+  const next = `${file}.next`;
+  writeFileSync(next, fleet.kubeconfig(), { mode: KUBECONFIG_MODE });
+  renameSync(next, file);
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
