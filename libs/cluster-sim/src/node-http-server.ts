@@ -177,9 +177,8 @@ function isHttp2(outgoing: Outgoing): outgoing is Http2ServerResponse {
   return outgoing instanceof Http2ServerResponse;
 }
 
-function drained(outgoing: Outgoing, closed: AbortSignal): Promise<void> {
-  const { writableNeedDrain } = isHttp2(outgoing) ? outgoing.stream : outgoing;
-  if (closed.aborted || !writableNeedDrain) return Promise.resolve();
+function drained(outgoing: ServerResponse, closed: AbortSignal): Promise<void> {
+  if (closed.aborted || !outgoing.writableNeedDrain) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       outgoing.off('drain', done);
