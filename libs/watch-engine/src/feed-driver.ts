@@ -2,8 +2,8 @@
  * Performs what the feed machine asks for, one activity at a time, and feeds what comes of it back
  * in. While the output has no room the socket is not read. `feed-exchange.ts` reads the answers.
  */
-import type { ListScanEvent, WatchScanEvent } from '@fairlead/secret-scrubber';
-import { childController, orAborted } from './aborting.ts';
+import type { ListScanEvent, ScannerOptions, WatchScanEvent } from '@fairlead/secret-scrubber';
+import { childController, orAborted, OVER } from './aborting.ts';
 import type { ClusterApi, Clock, Random } from './cluster-api.ts';
 import type { FeedOutput, FeedStatus } from './delta-sink.ts';
 import {
@@ -25,8 +25,8 @@ import {
 import { IdleWatchdog } from './idle-watchdog.ts';
 import { isNativeGroup } from './kind-selector.ts';
 import type { AccountPermits } from './list-permits.ts';
-import type { ObjectFilter } from './object-filter.ts';
-import { formOf, type ObjectForm, type ObjectPolicy } from './object-policy.ts';
+import { MANAGED_ANNOTATION, type ObjectFilter } from './object-filter.ts';
+import { formOf, scannerOptionsOf, type ObjectForm, type ObjectPolicy } from './object-policy.ts';
 import { PermitLease } from './permit-lease.ts';
 import { ReportedObjects } from './reported-objects.ts';
 import type { FeedKey } from './resource-type.ts';
@@ -81,6 +81,7 @@ export class FeedDriver {
   #status: FeedStatus;
   #activity: Activity = { kind: 'rediscover' };
   readonly #lease: PermitLease;
+  readonly #scannerOptions: ScannerOptions;
   #form: ObjectForm;
   /** Since when nothing is known of the server. */
   #inTheDarkSince: number;
@@ -97,6 +98,11 @@ export class FeedDriver {
     this.#deps = deps;
     this.#lease = new PermitLease(deps.permits);
     this.#form = formOf(plan.key, deps.objects);
+    this.#scannerOptions = {
+      ...scannerOptionsOf(plan.key, deps.objects),
+      readAnnotations: [MANAGED_ANNOTATION],
+      maxObjectBytes: deps.tuning.maxObjectBytes,
+    };
     this.#inTheDarkSince = deps.position.mark();
     const start = { resourceVersion: plan.checkpoint, atMs: deps.clock.nowMs() };
     this.#state = startFeed(start, this.#config);
@@ -179,13 +185,13 @@ export class FeedDriver {
       }
     } finally {
       release();
-      controller.abort();
+      controller.abort(OVER);
       await guarding;
     }
   }
 
   #host(request: RequestEffect, signal: AbortSignal): ExchangeHost {
-    const { api, clock, random, tuning, objects, observer, scanners = SCANNERS } = this.#deps;
+    const { api, clock, random, tuning, observer, scanners = SCANNERS } = this.#deps;
     return {
       key: this.key,
       api,
@@ -193,7 +199,7 @@ export class FeedDriver {
       random,
       scanners,
       tuning,
-      objects,
+      scannerOptions: this.#scannerOptions,
       form: () => this.#form,
       formRefused: () => (this.#form = 'object'),
       position: () => this.#deps.position.locate(this.#inTheDarkSince),

@@ -15,9 +15,8 @@ import type { ClusterApi, ClusterApiResponse, Clock, Random } from './cluster-ap
 import { listQuery, watchQuery } from './feed-request.ts';
 import type { FeedEffect, FeedInput } from './feed-state.ts';
 import type { IdleWatchdog } from './idle-watchdog.ts';
-import { MANAGED_ANNOTATION } from './object-filter.ts';
 import { readRefusal } from './read-refusal.ts';
-import { acceptOf, scannerOptionsOf, type ObjectForm, type ObjectPolicy } from './object-policy.ts';
+import { acceptOf, type ObjectForm } from './object-policy.ts';
 import { collectionPath, type FeedKey } from './resource-type.ts';
 import { isBefore } from './resource-version.ts';
 import { inputOfListEvent, inputOfWatchEvent } from './scan-input.ts';
@@ -52,7 +51,8 @@ export interface ExchangeHost {
   readonly random: Random;
   readonly scanners: ScannerFactory;
   readonly tuning: WatchTuning;
-  readonly objects: ObjectPolicy;
+  /** For both scanners, but for the form. */
+  readonly scannerOptions: ScannerOptions;
   /** In which form objects are asked for now. */
   form(): ObjectForm;
   /** The server does not offer that form (406): from now on whole objects are asked for. */
@@ -237,10 +237,5 @@ async function readChunks<E>(
 }
 
 function scannerOptions(host: ExchangeHost): ScannerOptions {
-  return {
-    ...scannerOptionsOf(host.key, host.objects),
-    form: host.form(),
-    readAnnotations: [MANAGED_ANNOTATION],
-    maxObjectBytes: host.tuning.maxObjectBytes,
-  };
+  return { ...host.scannerOptions, form: host.form() };
 }

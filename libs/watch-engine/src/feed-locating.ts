@@ -65,7 +65,8 @@ function located(state: LocatingState, input: LocatedInput, config: FeedConfig):
   }
   const request = oneMoreBehind(next, config);
   if (request.timesBehind >= CONFIRMATIONS_OF_BEHIND) {
-    const accepting: ListRequest = { ...request, floor: '', timesBehind: 0 };
+    // It stays there: what it has is all there is, and what has less than that is no answer.
+    const accepting: ListRequest = { ...request, floor: resourceVersion, timesBehind: 0 };
     return begin({ kind: 'list', request: accepting }, { trouble, atMs }, config);
   }
   const reason = next.kind === 'watch' ? 'invalidResourceVersion' : null;

@@ -50,9 +50,9 @@ export interface Refusal {
 
 /** What a refusal means. */
 export function meaningOf(refusal: Refusal): RefusalMeaning {
-  // kube-apiserver answers 504 with this text when its cache does not reach the resourceVersion;
-  // the cause in `details` is newer than the text (client-go looks for both).
-  if (refusal.message.startsWith('Too large resource version')) return 'tooNew';
+  // kube-apiserver answers 504 with this text when its cache does not reach the resourceVersion,
+  // since v1.36 behind another word ('Timeout: '). The cause in `details` is newer than the text.
+  if (refusal.message.includes('Too large resource version')) return 'tooNew';
   return BY_STATUS.get(refusal.status) ?? BY_REASON.get(refusal.reason) ?? 'failing';
 }
 

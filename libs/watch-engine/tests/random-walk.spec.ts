@@ -1,7 +1,7 @@
 /**
- * Whatever happens between a cluster and its watcher, when it is over the consumer's view is the
- * cluster's content, and on the way nothing was told to be gone that was not.
- * WALK_STEPS turns the length up: `WALK_STEPS=100000 npx jest ... random-walk`.
+ * Whatever happens between a cluster and its watcher, at every calm the consumer's view is the
+ * cluster's content, and on the way nothing was told to be gone that was not, nor anything to be
+ * as it had been before. WALK_STEPS says how many steps, half of them with streaming lists: `WALK_STEPS=1000000 npx jest ... random-walk`.
  */
 import fc from 'fast-check';
 import {
@@ -15,6 +15,7 @@ import {
 import {
   errorEvent,
   FakeClock,
+  isPositionRequest,
   MemoryBody,
   MemoryCluster,
   memoryResponse,
@@ -22,12 +23,17 @@ import {
   RecordingSink,
   seededRandom,
   settle,
+  statusObject,
   statusResponse,
   wholeResponse,
+  type ClusterBackup,
+  type SeenObject,
 } from '../src/testing/index.ts';
 
-const STEPS = Number(process.env.WALK_STEPS ?? 10_000);
+const STEPS = Number(process.env.WALK_STEPS ?? 100_000);
 const STEPS_PER_WALK = 60;
+/** More than a walk can change: a restored cluster does not pass where its watcher had been. */
+const CHANGES_SINCE_BACKUP = 10_000;
 
 const TABS: ResourceType = {
   group: 'stable.example.com',
@@ -36,12 +42,17 @@ const TABS: ResourceType = {
   kind: 'CronTab',
   namespaced: true,
 };
+const TABS_V2: ResourceType = { ...TABS, version: 'v2' };
 const TYPES = [PODS, TABS];
 
+/** What a request may be answered with instead of what it asks for. */
 const FAULTS = [
   'http410',
+  'http422',
   'http429',
   'http500',
+  'http502html',
+  'http504',
   'http401',
   'http404',
   'html',
@@ -50,16 +61,51 @@ const FAULTS = [
   'noAnswer',
   'silence',
   'cut',
+  'cutMidChunk',
+  'shredded',
+  'lagging',
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
+/** What happens to the cluster, to open connections, to the consumer or to the watcher itself. */
+const EVENTS = [
+  'compact',
+  'close',
+  'break',
+  'halfLine',
+  'malformedLine',
+  'error410',
+  'error500',
+  'bookmark',
+  'oldEvent',
+  'forbid',
+  'allow',
+  'rotateToken',
+  'conversionFails',
+  'conversionWorks',
+  'block',
+  'unblock',
+  'restart',
+  'restartServer',
+  'backup',
+  'restore',
+  'withdraw',
+  'serve',
+  'switchVersion',
+  'groupDown',
+  'groupUp',
+  'bookmarksOff',
+  'bookmarksOn',
+  'streamingOff',
+  'streamingOn',
+  'hidePosition',
+  'showPosition',
+  'calm',
+] as const;
+
 type Command =
   | { readonly do: 'apply' | 'delete'; readonly type: number; readonly name: number }
-  | {
-      readonly do:
-        'compact' | 'close' | 'break' | 'halfLine' | 'error410' | 'error500' | 'bookmark';
-    }
-  | { readonly do: 'forbid' | 'allow' | 'block' | 'unblock' | 'restart' | 'withdraw' | 'serve' }
+  | { readonly do: (typeof EVENTS)[number] }
   | { readonly do: 'fault'; readonly fault: Fault; readonly times: number }
   | { readonly do: 'advance'; readonly ms: number };
 
@@ -75,22 +121,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constantFrom(
-        'compact' as const,
-        'close' as const,
-        'break' as const,
-        'halfLine' as const,
-        'error410' as const,
-        'error500' as const,
-        'bookmark' as const,
-        'forbid' as const,
-        'allow' as const,
-        'block' as const,
-        'unblock' as const,
-        'restart' as const,
-        'withdraw' as const,
-        'serve' as const,
-      ),
+      do: fc.constantFrom(...EVENTS),
     }),
   },
   {
@@ -116,29 +147,45 @@ class World {
   readonly cluster = new MemoryCluster(TYPES);
   readonly sink = new RecordingSink();
   readonly #random = seededRandom(7);
-  readonly #permits = new ListPermits({ total: 1 });
+  readonly #permits = new ListPermits({ total: 1, breathe: settle });
   readonly #streaming: 'auto' | 'off';
+  readonly #everDeleted = new Set<string>();
   #faults: Fault[] = [];
+  #tabs = TABS;
   #isForbidden = false;
-  #lastSeen = new Map<string, string>();
+  #isTokenOld = false;
+  #isConversionBroken = false;
+  #isPositionHidden = false;
+  #hasRestored = false;
+  #isRestored = false;
+  #backup: ClusterBackup | undefined;
+  #lastSeen = new Map<string, SeenObject>();
   #running: { readonly controller: AbortController; readonly done: Promise<void> };
 
   constructor(streaming: 'auto' | 'off') {
     this.#streaming = streaming;
     this.cluster.intercept = (request) => this.#intercept(request);
+    const reload = this.cluster.reloadCredentials.bind(this.cluster);
+    this.cluster.reloadCredentials = () => {
+      this.#isTokenOld = false;
+      return reload();
+    };
     this.#running = this.#start();
   }
 
   async run(command: Command): Promise<void> {
     await this.#do(command);
     await settle();
-    this.#checkNothingVanished();
+    this.#checkTheWay();
   }
 
   /** Lets the world calm down and compares. */
-  async finish(): Promise<void> {
+  async calm(): Promise<void> {
+    this.#isRestored = false;
     this.#faults = [];
     this.#isForbidden = false;
+    this.#isConversionBroken = false;
+    this.cluster.staleGroups = [];
     this.sink.unblock();
     for (let minute = 0; minute < 12; minute += 1) {
       await this.clock.advance(60_000);
@@ -156,7 +203,6 @@ class World {
       ]);
       expect(seen.sort()).toEqual(objects.sort());
     }
-    await this.stop();
   }
 
   async stop(): Promise<void> {
@@ -183,86 +229,123 @@ class World {
   }
 
   async #do(command: Command): Promise<void> {
-    const { cluster, sink } = this;
     switch (command.do) {
       case 'apply':
-      case 'delete': {
+      case 'delete':
         this.#change(command);
         return;
-      }
       case 'fault':
         this.#faults.push(...Array<Fault>(command.times).fill(command.fault));
         return;
       case 'advance':
         return this.clock.advance(command.ms);
-      case 'compact': {
-        cluster.compact();
-        return;
-      }
-      case 'bookmark': {
-        cluster.bookmark();
-        return;
-      }
-      case 'close': {
-        cluster.eachWatch((body) => body.close());
-        return;
-      }
-      case 'break': {
-        cluster.eachWatch((body) => body.break());
-        return;
-      }
-      case 'halfLine': {
-        cluster.eachWatch((body) => {
-          body.write('{"type":"ADDED","object":{"kind":"Pod","metadata":{"na');
-          body.close();
-        });
-        return;
-      }
-      case 'error410': {
-        cluster.eachWatch((body) => body.write(errorEvent(410, 'Expired')));
-        return;
-      }
-      case 'error500': {
-        cluster.eachWatch((body) => body.write(errorEvent(500, 'InternalError')));
-        return;
-      }
-      case 'forbid':
-      case 'allow':
-        this.#isForbidden = command.do === 'forbid';
-        {
-          cluster.eachWatch((body) => body.close());
-          return;
-        }
-      case 'block': {
-        sink.block();
-        return;
-      }
-      case 'unblock': {
-        sink.unblock();
-        return;
-      }
+      case 'calm':
+        return this.calm();
       case 'restart':
         await this.stop();
         this.#running = this.#start();
         return;
-      case 'withdraw': {
-        cluster.withdraw(TABS);
-        return;
-      }
-      case 'serve': {
-        cluster.serve(TABS);
-        return;
-      }
+      default:
+        this.#happen(command.do);
     }
   }
 
+  #happen(event: Exclude<(typeof EVENTS)[number], 'calm' | 'restart'>): void {
+    const { cluster, sink } = this;
+    const happenings: Readonly<Record<typeof event, () => void>> = {
+      compact: () => cluster.compact(),
+      close: () => cluster.eachWatch((body) => body.close()),
+      break: () => cluster.eachWatch((body) => body.break()),
+      halfLine: () =>
+        cluster.eachWatch((body) => {
+          body.write('{"type":"ADDED","object":{"kind":"Pod","metadata":{"na');
+          body.close();
+        }),
+      malformedLine: () => cluster.eachWatch((body) => body.write('{"type":"ADDED",}\n')),
+      error410: () => cluster.eachWatch((body) => body.write(errorEvent(410, 'Expired'))),
+      error500: () => cluster.eachWatch((body) => body.write(errorEvent(500, 'InternalError'))),
+      bookmark: () => cluster.bookmark(),
+      oldEvent: () => this.#sendOldEvent(),
+      forbid: () => this.#forbid(true),
+      allow: () => this.#forbid(false),
+      rotateToken: () => (this.#isTokenOld = true),
+      conversionFails: () => (this.#isConversionBroken = true),
+      conversionWorks: () => (this.#isConversionBroken = false),
+      block: () => sink.block(),
+      unblock: () => sink.unblock(),
+      restartServer: () => cluster.restart(),
+      backup: () => this.#takeBackup(),
+      restore: () => this.#restore(),
+      withdraw: () => this.#withdraw(),
+      serve: () => cluster.serve(this.#tabs),
+      switchVersion: () => this.#switchVersion(),
+      groupDown: () => (cluster.staleGroups = [TABS.group]),
+      groupUp: () => (cluster.staleGroups = []),
+      bookmarksOff: () => (cluster.sendsBookmarks = false),
+      bookmarksOn: () => (cluster.sendsBookmarks = true),
+      streamingOff: () => (cluster.streamsLists = false),
+      streamingOn: () => (cluster.streamsLists = true),
+      hidePosition: () => (this.#isPositionHidden = true),
+      showPosition: () => (this.#isPositionHidden = false),
+    };
+    happenings[event]();
+  }
+
   #change(change: { readonly do: 'apply' | 'delete'; type: number; name: number }): void {
-    const type = TYPES[change.type]!;
-    const isServed = type === PODS || this.cluster.serves(TABS);
-    if (!isServed) return;
+    const type = change.type === 0 ? PODS : this.#tabs;
+    if (!this.cluster.serves(type)) return;
     const draft = { name: `o-${change.name}`, namespace: `ns-${change.name % 2}` };
+    const id = `${draft.namespace}/${draft.name}`;
     if (change.do === 'apply') this.cluster.apply(type, draft);
-    else this.cluster.delete(type, `${draft.namespace}/${draft.name}`);
+    else {
+      this.#forget(type, id);
+      this.cluster.delete(type, id);
+    }
+  }
+
+  #forget(type: ResourceType, id: string): void {
+    const object = this.cluster.objects(type).get(id);
+    if (object !== undefined) this.#everDeleted.add(object.metadata.uid);
+  }
+
+  #forbid(isForbidden: boolean): void {
+    this.#isForbidden = isForbidden;
+    this.cluster.eachWatch((body) => body.close());
+  }
+
+  #withdraw(): void {
+    for (const id of this.cluster.objects(TABS).keys()) this.#forget(TABS, id);
+    this.cluster.withdraw(TABS);
+  }
+
+  #switchVersion(): void {
+    this.#tabs = this.#tabs === TABS ? TABS_V2 : TABS;
+    if (this.cluster.serves(TABS)) this.cluster.serve(this.#tabs);
+  }
+
+  /** Not again until the restored cluster's watcher has come to rest: see above. */
+  #takeBackup(): void {
+    if (this.#isRestored) return;
+    this.#backup = this.cluster.backup();
+    this.cluster.changeElsewhere(CHANGES_SINCE_BACKUP);
+  }
+
+  #restore(): void {
+    if (this.#backup === undefined) return;
+    this.#hasRestored = true;
+    this.#isRestored = true;
+    this.cluster.restore(this.#backup);
+    this.#backup = undefined;
+  }
+
+  /** An older state of a pod, as a replica that lags behind might send it. */
+  #sendOldEvent(): void {
+    const [object] = this.cluster.objects(PODS).values();
+    if (object === undefined) return;
+    const metadata = { ...object.metadata, resourceVersion: '50' };
+    this.cluster.eachWatch((body) => {
+      body.write({ type: 'MODIFIED', object: { ...object, metadata } });
+    });
   }
 
   #intercept(
@@ -270,7 +353,13 @@ class World {
   ): ClusterApiResponse | Promise<ClusterApiResponse> | undefined {
     const fault = this.#faults.shift();
     if (fault !== undefined) return this.#faulty(fault, request);
-    const isFeed = request.path.endsWith('pods') || request.path.endsWith('crontabs');
+    if (this.#isTokenOld) return statusResponse(401, 'Unauthorized');
+    if (isPositionRequest(request)) {
+      return this.#isPositionHidden ? statusResponse(403, 'Forbidden') : undefined;
+    }
+    const isTabs = request.path.endsWith('crontabs');
+    if (isTabs && this.#isConversionBroken) return statusResponse(500, 'InternalError');
+    const isFeed = isTabs || request.path.endsWith('pods');
     return isFeed && this.#isForbidden ? statusResponse(403, 'Forbidden') : undefined;
   }
 
@@ -281,10 +370,16 @@ class World {
     switch (fault) {
       case 'http410':
         return statusResponse(410, 'Expired');
+      case 'http422':
+        return statusResponse(422, 'Invalid');
       case 'http429':
         return statusResponse(429, 'TooManyRequests', { 'retry-after': '7' });
       case 'http500':
         return statusResponse(500, 'InternalError');
+      case 'http502html':
+        return wholeResponse(502, '<html><body>Bad Gateway</body></html>');
+      case 'http504':
+        return wholeResponse(504, statusObject(504, 'Timeout', 'Too large resource version: 9'));
       case 'http401':
         return statusResponse(401, 'Unauthorized');
       case 'http404':
@@ -302,24 +397,55 @@ class World {
       case 'silence':
         return memoryResponse(200, new MemoryBody(request.signal));
       case 'cut':
-        return this.#cut(request);
+      case 'cutMidChunk':
+      case 'shredded':
+        return this.#mangled(request, fault);
+      case 'lagging':
+        return this.#lagging(request);
     }
   }
 
-  /** What the cluster answers, but only half of it. */
-  async #cut(request: ClusterApiRequest): Promise<ClusterApiResponse> {
+  /** What the cluster answers, but only half of it, or in very small pieces. */
+  async #mangled(
+    request: ClusterApiRequest,
+    how: 'cut' | 'cutMidChunk' | 'shredded',
+  ): Promise<ClusterApiResponse> {
     const response = this.cluster.answer(request);
     if (request.query?.watch === 'true') return response;
     const text = await response.text();
-    return wholeResponse(response.status, text.slice(0, text.length / 2));
+    const body = new MemoryBody(request.signal);
+    const size = how === 'shredded' ? 7 : Math.max(1, text.length >> 1);
+    const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+    for (const piece of how === 'shredded' ? pieces : pieces.slice(0, 1)) body.write(piece);
+    if (how === 'cutMidChunk') body.break();
+    else body.close();
+    return memoryResponse(response.status, body);
   }
 
-  /** An object may only leave the view if that very object, by uid, is gone. */
-  #checkNothingVanished(): void {
-    const seen = new Map<string, string>();
+  /**
+   * A replica that is not where the others are. A first list is exempt: nobody could tell, and no
+   * API server answers one with less than the newest.
+   */
+  #lagging(request: ClusterApiRequest): ClusterApiResponse {
+    const { watch, limit, continue: token } = request.query ?? {};
+    // Asked where it is, a server says so: that the answer is the newest is what all else rests on.
+    if (limit === '1') return this.cluster.answer(request);
+    const isFirst = this.sink.checkpoints().length < TYPES.length;
+    const isList = request.path.endsWith('pods') && watch === undefined && token === undefined;
+    if (!isList || isFirst) return this.cluster.answer(request);
+    const metadata = { resourceVersion: '60' };
+    return wholeResponse(200, { kind: 'PodList', apiVersion: 'v1', metadata, items: [] });
+  }
+
+  /**
+   * An object may only leave the view if that very object, by uid, is gone; and while etcd is not
+   * restored it never becomes what it was before.
+   */
+  #checkTheWay(): void {
+    const seen = new Map<string, SeenObject>();
     for (const type of TYPES) {
-      for (const [id, { uid }] of this.sink.feed(type.resource)?.view ?? []) {
-        seen.set(`${type.resource} ${id}`, uid);
+      for (const [id, object] of this.sink.feed(type.resource)?.view ?? []) {
+        seen.set(`${type.resource} ${id}`, object);
       }
     }
     const alive = new Set(
@@ -327,9 +453,15 @@ class World {
         ({ metadata }) => metadata.uid,
       ),
     );
-    for (const [id, uid] of this.#lastSeen) {
-      if (seen.get(id) !== uid && alive.has(uid)) {
+    for (const [id, { uid, resourceVersion }] of this.#lastSeen) {
+      const now = seen.get(id);
+      if (now?.uid !== uid) {
+        // What was deleted and came back with a backup may well be told to be gone.
+        if (!alive.has(uid) || this.#everDeleted.has(uid)) continue;
         throw new Error(`${id} (${uid}) is there, and was told to be gone`);
+      }
+      if (!this.#hasRestored && Number(now.resourceVersion) < Number(resourceVersion)) {
+        throw new Error(`${id} went back from ${resourceVersion} to ${now.resourceVersion}`);
       }
     }
     this.#lastSeen = seen;
@@ -344,13 +476,14 @@ describe.each(['off', 'auto'] as const)('a random walk, streaming lists %s', (st
         async (walk) => {
           const world = new World(streaming);
           for (const command of walk) await world.run(command);
-          await world.finish();
+          await world.calm();
+          await world.stop();
           const elapsedMs = world.clock.nowMs() - 1_000_000;
           // Two feeds and discovery; a hot loop would be orders of magnitude above this.
           expect(world.cluster.requests.length).toBeLessThan(100 * walk.length + elapsedMs / 1000);
         },
       ),
-      { seed: 20_261_122, numRuns: Math.ceil(STEPS / (STEPS_PER_WALK * 0.75)) },
+      { seed: 20_261_122, numRuns: Math.ceil(STEPS / 2 / (STEPS_PER_WALK * 0.75)) },
     );
   }, 3_600_000);
 });

@@ -11,7 +11,8 @@ import {
 } from '../src/index.ts';
 import type { RecordingSink } from '../src/testing/index.ts';
 
-const clock: Clock = {
+/** Real time. */
+export const systemClock: Clock = {
   nowMs: () => Date.now(),
   sleep: async (ms, signal) => {
     await wait(ms, undefined, { signal });
@@ -35,7 +36,7 @@ export function startWatching(options: {
   const watcher = new AccountWatcher({
     api: options.api,
     sink: options.sink,
-    clock,
+    clock: systemClock,
     random: { next: () => Math.random() },
     permits: new ListPermits().forAccount('real'),
     observer: { ...noObserver, ...options.observer },

@@ -1,6 +1,9 @@
 /** A clock that stands still until a test moves it, and chance that is the same each time. */
 import type { Clock, Random } from '../cluster-api.ts';
 
+/** One for all, since walks abort millions of times: making an error costs more than a step. */
+const ABORTED = new Error('aborted');
+
 interface Sleeper {
   readonly atMs: number;
   readonly wake: () => void;
@@ -27,12 +30,12 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
-        reject(new Error('aborted'));
+        reject(ABORTED);
         return;
       }
       const abort = (): void => {
         this.#sleepers.delete(sleeper);
-        reject(new Error('aborted'));
+        reject(ABORTED);
       };
       const sleeper: Sleeper = {
         atMs: this.#nowMs + ms,

@@ -203,6 +203,11 @@ export class MemoryCluster implements ClusterApi {
     this.compact();
   }
 
+  /** So many changes to what nobody here follows. */
+  changeElsewhere(changes: number): void {
+    this.#version += changes;
+  }
+
   /** What an etcd backup taken now would hold. */
   backup(): ClusterBackup {
     return { version: this.#version, collections: copyOf(this.#collections) };
