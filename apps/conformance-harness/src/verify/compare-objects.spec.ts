@@ -49,6 +49,24 @@ describe(KindComparison, () => {
     expect(comparison.suspects()).toEqual([{ kind: 'different', namespace: 'n', name: 'a' }]);
   });
 
+  it.each<[string, JsonObject, number]>([
+    ['all but its values', {}, 0],
+    ['its metadata alone', { type: undefined as never }, 0],
+    ['another type', { type: 'Other' }, 1],
+    ['a member that it has not', { immutable: true }, 1],
+    ['other metadata', { metadata: { name: 's', namespace: 'n', labels: {} } }, 1],
+  ])('compares of a Secret what is stored: %s', (_, change, suspects) => {
+    const secret = { ...anObject('s', { password: 'aHVudGVyMjI=' }), type: 'Opaque' };
+    const comparison = new KindComparison(secretType);
+    comparison.addCluster(secret);
+    const whole = { ...expectedManifest(secret, secretType), ...change };
+    const held = Object.entries(whole).filter(([, value]) => value !== undefined);
+
+    comparison.addStored({ namespace: 'n', name: 's' }, Object.fromEntries(held));
+
+    expect(comparison.suspects()).toHaveLength(suspects);
+  });
+
   it('finds the value of a Secret in what is stored of it', () => {
     const secret = anObject('s', { password: 'aHVudGVyMjI=' });
     const comparison = new KindComparison(secretType);

@@ -9,7 +9,7 @@ import {
   objectAt,
   textAt,
 } from './exact-json.ts';
-import { expectedManifest, isSecret } from './expected-manifest.ts';
+import { comparableManifest, expectedManifest, isSecret } from './expected-manifest.ts';
 import { leakedKeys } from './secret-values.ts';
 import { type Finding } from './verdict.ts';
 
@@ -33,7 +33,7 @@ export interface Suspect {
 
 interface Expected {
   readonly digest: string;
-  /** Kept of Secrets alone, to look for its values. */
+  /** Kept of Secrets alone, whose digest depends on how much is stored, and to look for its values. */
   readonly secret: JsonObject | undefined;
 }
 
@@ -75,7 +75,7 @@ export class KindComparison {
     const expected = this.#expected.get(key);
     this.#seen.add(key);
     if (expected === undefined) this.#suspects.push({ kind: 'extra', namespace, name });
-    else if (expected.digest !== digestOf(manifest)) {
+    else if (digestFor(expected, manifest, this.#type) !== digestOf(manifest)) {
       this.#suspects.push({ kind: 'different', namespace, name });
     }
     if (expected?.secret !== undefined) {
@@ -105,7 +105,7 @@ export function compareObject(
   if (cluster === undefined && stored === undefined) return undefined;
   if (cluster === undefined) return { kind: 'extra', detail: '' };
   if (stored === undefined) return { kind: 'missing', detail: '' };
-  const difference = firstDifference(expectedManifest(cluster, type), stored);
+  const difference = firstDifference(comparableManifest(cluster, type, stored), stored);
   return difference === undefined ? undefined : { kind: 'different', detail: difference };
 }
 
@@ -135,6 +135,11 @@ export function nameOfObject(
 function placeOf(object: JsonObject): { namespace: string; name: string } {
   const metadata = objectAt(object, 'metadata');
   return { namespace: textAt(metadata, 'namespace'), name: textAt(metadata, 'name') };
+}
+
+function digestFor(expected: Expected, stored: JsonValue, type: ComparedType): string {
+  if (expected.secret === undefined) return expected.digest;
+  return digestOf(comparableManifest(expected.secret, type, stored));
 }
 
 function digestOf(value: JsonValue): string {
