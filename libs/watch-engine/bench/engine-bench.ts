@@ -1,7 +1,8 @@
 /**
  * What the engine itself costs per object: CPU time of a feed whose scanner hands out objects that
  * were made before and whose output takes them at once, so that neither bytes nor HTTP count.
- * Run: `node libs/watch-engine/bench/engine-bench.ts [objects per run]`. Prints medians of 7 runs.
+ * Run: `node --conditions=@fairlead/source libs/watch-engine/bench/engine-bench.ts [objects per run]`.
+ * Prints medians of 7 runs.
  */
 import process from 'node:process';
 import type {
