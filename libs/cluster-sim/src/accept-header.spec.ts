@@ -10,7 +10,11 @@ describe(negotiateForm, () => {
     [`${table},application/json`, 'table'],
     ['application/vnd.kubernetes.protobuf, */*', 'object'],
     [`application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1,${table}`, 'table'],
-    ['application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', 'partialMetadata'],
+    ['application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', 'partialMetadataList'],
+    ['application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io', 'partialMetadata'],
+    ['application/json;as=PartialObjectMetadata;v=v2;g=meta.k8s.io', undefined],
+    ['application/json;as=PartialObjectMetadata;v=v1;g=other', undefined],
+    ['application/json;as=constructor;v=v1;g=meta.k8s.io', undefined],
     ['application/vnd.kubernetes.protobuf', undefined],
     ['text/html', undefined],
   ])('takes %s for %s', (accept, form) => {

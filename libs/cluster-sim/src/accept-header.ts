@@ -3,7 +3,19 @@
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
 
 /** The form of an answer. */
-export type AnswerForm = 'object' | 'table' | 'partialMetadata';
+export type AnswerForm =
+  | 'object'
+  | 'table'
+  /** The metadata of one object; refused for lists. */
+  | 'partialMetadata'
+  /** The metadata of each object of a list; refused for one object. */
+  | 'partialMetadataList';
+
+const formsByName: Readonly<Record<string, AnswerForm>> = {
+  Table: 'table',
+  PartialObjectMetadata: 'partialMetadata',
+  PartialObjectMetadataList: 'partialMetadataList',
+};
 
 interface MediaRange {
   readonly type: string;
@@ -18,10 +30,9 @@ export function negotiateForm(accept: string | undefined): AnswerForm | undefine
     if (!['application/json', 'application/*', '*/*'].includes(type)) continue;
     const as = parameters.get('as');
     if (as === undefined) return 'object';
-    if (as === 'Table') return 'table';
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
-      return 'partialMetadata';
-    }
+    const isKnown = parameters.get('g') === 'meta.k8s.io' && parameters.get('v') === 'v1';
+    const form = isKnown && Object.hasOwn(formsByName, as) ? formsByName[as] : undefined;
+    if (form !== undefined) return form;
   }
   return undefined;
 }

@@ -155,14 +155,15 @@ function takePage(
   return { chosen, next };
 }
 
-function tooLargeVersion(wanted: number, current: number): StatusError {
-  return new StatusError('Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+/** The refusal of a read from a version that is still to come. */
+export function tooLargeVersion(wanted: number, current: number): StatusError {
+  const words = `Timeout: Too large resource version: ${wanted}, current: ${current}`;
+  return new StatusError('Timeout', words, {
     details: {
       causes: [
         {
           reason: 'ResourceVersionTooLarge',
           message: 'Too large resource version',
-          field: '',
         },
       ],
       retryAfterSeconds: 1,

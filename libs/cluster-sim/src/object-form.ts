@@ -47,6 +47,7 @@ export function createPrinter(
     case 'object':
       return type.isCustom ? customPrinter(type) : builtinPrinter(type);
     case 'partialMetadata':
+    case 'partialMetadataList':
       return metadataPrinter();
     case 'table':
       return tablePrinter(type, nowMs);

@@ -113,6 +113,9 @@ export class ResourceHandler {
     const { request, target, type } = asked;
     const view = viewForRead(this.#viewOf(asked), request.query.get('resourceVersion') ?? '');
     const { objects } = snapshotOf(this.#state, this.#state.store(type), view);
+    if (asked.form === 'partialMetadataList') {
+      throw wrongForm('PartialObjectMetadataList', 'not a list');
+    }
     const stored = objects.get(objectKey(target.namespace, target.name));
     if (stored === undefined) throw notFound(type, target.name);
     this.#send(asked, sink, { stored });
@@ -120,6 +123,7 @@ export class ResourceHandler {
 
   async #list(asked: ResourceRequest, sink: ResponseSink): Promise<void> {
     const { request, target, type, form, effects } = asked;
+    if (form === 'partialMetadata') throw wrongForm('PartialObjectMetadata', 'a list');
     const options = this.#listOptions(asked, 'list');
     const { namespace, name } = target;
     if (effects.some(({ kind }) => kind === 'deleteBetweenPages')) {
@@ -270,6 +274,11 @@ export class ResourceHandler {
       bytes,
     });
   }
+}
+
+function wrongForm(asked: string, found: string): StatusError {
+  const words = `you requested ${asked}, but the requested object is ${found}`;
+  return new StatusError('NotAcceptable', words);
 }
 
 /** What a page that has a token begins with is deleted before it is read. */

@@ -56,7 +56,7 @@ export interface StatusDetails {
   /** Object name. */
   readonly name?: string;
   /** Why, field by field. */
-  readonly causes?: readonly { reason: string; message: string; field: string }[];
+  readonly causes?: readonly { reason: string; message: string; field?: string }[];
   /** After how many seconds the client may try again. */
   readonly retryAfterSeconds?: number;
 }

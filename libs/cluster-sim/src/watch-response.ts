@@ -3,7 +3,7 @@
 // moved past it is disconnected, as by the real server.
 import { type AnswerForm } from './accept-header.ts';
 import { type ClusterState } from './cluster-state.ts';
-import { nextTurn } from './list-response.ts';
+import { nextTurn, tooLargeVersion } from './list-response.ts';
 import { type ListOptions } from './list-options.ts';
 import { createObjectFilter, type ObjectFilter } from './object-filter.ts';
 import { createPrinter, type ObjectPrinter } from './object-form.ts';
@@ -142,6 +142,11 @@ class Watch {
     const { options } = this.#request;
     const view = viewForRead(this.#request.view, options.resourceVersion);
     const { objects, resourceVersion } = snapshotOf(this.#state, this.#store, view);
+    const wanted = Number(options.resourceVersion);
+    if (wanted > resourceVersion) {
+      await this.#sendError(tooLargeVersion(wanted, resourceVersion));
+      return false;
+    }
     const sequence = this.#store.sequenceAfter(resourceVersion);
     this.#sequence = sequence === 'gone' ? this.#store.nextSequence : sequence;
     let sent = 0;
@@ -157,7 +162,7 @@ class Watch {
       this.#addBookmark(resourceVersion, INITIAL_EVENTS_END);
     }
     await this.#writer.flush();
-    return true;
+    return !this.#isOver;
   }
 
   /** Writes events as they come, until the time is up or the watch has lost its place. */
@@ -217,9 +222,16 @@ class Watch {
   }
 
   #addEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: StoredObject): void {
+    if (!this.#canPrint()) return;
     this.#writer.add(lineStart[type]);
     for (const piece of this.#printer.single(object)) this.#writer.add(piece);
     this.#writer.add(lineEnd);
+  }
+
+  /** The real server finds at the first object that it is no list, and ends without a word. */
+  #canPrint(): boolean {
+    if (this.#request.form === 'partialMetadataList') this.#isOver = true;
+    return !this.#isOver;
   }
 
   #isWanted(object: StoredObject): boolean {
@@ -235,6 +247,7 @@ class Watch {
   }
 
   #addBookmark(resourceVersion: number, annotations?: JsonObject): void {
+    if (!this.#canPrint()) return;
     const metadata: JsonObject = { resourceVersion: String(resourceVersion) };
     if (annotations !== undefined) metadata.annotations = annotations;
     this.#writer.add(Buffer.from('{"type":"BOOKMARK","object":'));

@@ -1,6 +1,7 @@
 // What clients rely on in an API server, written once and held against the simulator and against
 // the real kube-apiserver: what holds on only one of them is a bug of the simulator (or stands in
 // the README as a difference).
+import { gunzipSync } from 'node:zlib';
 import { type JsonObject, textAt } from '../src/json-value.ts';
 import { type Answer, type ApiUnderTest, type TestRequest } from './api-under-test.ts';
 
@@ -24,6 +25,10 @@ const definition = {
     ],
   },
 };
+
+/** Accept headers for metadata alone: `${metadata}${inMeta}`, or of lists `${metadata}List${inMeta}`. */
+const metadata = 'application/json;as=PartialObjectMetadata';
+const inMeta = ';g=meta.k8s.io;v=v1';
 
 function aConfigMap(name: string, more: JsonObject = {}): JsonObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...more }, data: { a: '1' } };
@@ -450,6 +455,9 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         expect(answer.json).toMatchObject({
           code: 504,
           reason: 'Timeout',
+          message: expect.stringMatching(
+            /^Timeout: Too large resource version: 999999999, current: \d+$/,
+          ),
           details: { causes: [{ reason: 'ResourceVersionTooLarge' }] },
         });
       }, 20_000);
@@ -533,6 +541,45 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         expect((json.items as JsonObject[])[0]?.data).toBeUndefined();
       });
 
+      it('gives metadata alone in the order of the real server', async () => {
+        await fill(['a']);
+
+        const list = await api.send(maps, { accept: `${metadata}List${inMeta}`, query: own });
+        const one = await api.send(`${maps}/a`, { accept: `${metadata}${inMeta}` });
+
+        expect(list.text).toMatch(
+          /^\{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io\/v1","metadata":\{"resourceVersion":"\d+"\},"items":\[\{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io\/v1","metadata":\{"name":"a","namespace":/,
+        );
+        expect(list.text.endsWith('}}]}\n')).toBe(true);
+        expect(one.text).toMatch(
+          /^\{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io\/v1","metadata":\{"name":"a","namespace":/,
+        );
+        expect(one.json.data).toBeUndefined();
+      });
+
+      it.each([
+        ['the metadata of one object, of a list', '', `${metadata}${inMeta}`],
+        ['the metadata of a list, of one object', '/a', `${metadata}List${inMeta}`],
+        ['a form that is not known', '', `application/json;as=Nonsense${inMeta}`],
+        ['an unknown version of a form', '', `${metadata}List;g=meta.k8s.io;v=v9`],
+        ['a form of an unknown group', '', `${metadata}List;g=other;v=v1`],
+        ['a media type that is not served', '', 'application/xml'],
+        ['the wrong form, with another after it', '', `${metadata}${inMeta},application/json`],
+      ])('refuses %s', async (_what, path, accept) => {
+        await fill(['a']);
+
+        const answer = await api.send(`${maps}${path}`, { accept });
+
+        expect(answer.status).toBe(406);
+        expect(answer.json).toMatchObject({ code: 406, reason: 'NotAcceptable' });
+      });
+
+      it('takes the first form that it knows', async () => {
+        const accept = `application/xml,application/json;as=Nonsense${inMeta},application/json`;
+
+        expect((await api.send(maps, { accept })).json.kind).toBe('ConfigMapList');
+      });
+
       it('gives a table', async () => {
         await fill(['a']);
         const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1';
@@ -551,9 +598,72 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
       });
     });
 
+    describe('gzip', () => {
+      /** Creates a ConfigMap whose answer has so many bytes. */
+      const createOfBytes = async (bytes: number): Promise<string> => {
+        const path = `${maps}/big`;
+        const lengthWith = async (filling: string): Promise<number> => {
+          await api.send(path, { method: 'DELETE' });
+          await post(maps, { ...aConfigMap('big'), data: { a: filling } });
+          return (await api.fetchBytes(path, {})).bytes.length;
+        };
+        const without = await lengthWith('');
+        expect(await lengthWith('x'.repeat(bytes - without))).toBe(bytes);
+        return path;
+      };
+
+      it('packs what is longer than 128 KiB', async () => {
+        const path = await createOfBytes(128 * 1024 + 1);
+
+        const plain = await api.fetchBytes(path, { 'accept-encoding': 'identity' });
+        const packed = await api.fetchBytes(path, { 'accept-encoding': 'deflate, gzip' });
+
+        expect(plain.headers['content-encoding']).toBeUndefined();
+        expect(packed.headers).toMatchObject({
+          'content-encoding': 'gzip',
+          'content-type': 'application/json',
+          vary: 'Accept-Encoding',
+        });
+        expect(gunzipSync(packed.bytes).equals(plain.bytes)).toBe(true);
+      });
+
+      it('leaves what is just so long', async () => {
+        const path = await createOfBytes(128 * 1024);
+
+        const { headers } = await api.fetchBytes(path, { 'accept-encoding': 'gzip' });
+
+        expect(headers['content-encoding']).toBeUndefined();
+      });
+
+      it('knows no weights', async () => {
+        const path = await createOfBytes(128 * 1024 + 1);
+
+        const { headers } = await api.fetchBytes(path, { 'accept-encoding': 'gzip;q=1.0' });
+
+        expect(headers['content-encoding']).toBeUndefined();
+      });
+
+      it('packs lists, and no watches', async () => {
+        await createOfBytes(128 * 1024 + 1);
+        const encoding = { 'accept-encoding': 'gzip' };
+
+        const list = await api.fetchBytes(maps, encoding);
+        const watch = await api.fetchBytes(maps, encoding, { watch: 'true', timeoutSeconds: '1' });
+
+        expect(list.headers['content-encoding']).toBe('gzip');
+        expect(watch.headers['content-encoding']).toBeUndefined();
+        expect(watch.bytes.length).toBeGreaterThan(128 * 1024);
+      });
+    });
+
     describe('watches', () => {
       const own = { labelSelector: 'contract=watch' };
       const labels = { contract: 'watch' };
+      const streaming = {
+        sendInitialEvents: 'true',
+        resourceVersionMatch: 'NotOlderThan',
+        allowWatchBookmarks: 'true',
+      };
 
       it('tell every change since a version, kind first, the end under a version of its own', async () => {
         const { json } = await api.send(maps);
@@ -601,12 +711,7 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
 
         const lines = await api.watch(
           maps,
-          {
-            ...own,
-            sendInitialEvents: 'true',
-            resourceVersionMatch: 'NotOlderThan',
-            allowWatchBookmarks: 'true',
-          },
+          { ...own, ...streaming },
           (seen) => seen.at(-1)?.type === 'BOOKMARK',
         );
 
@@ -619,6 +724,74 @@ export function describeApiServer(name: string, acquire: () => Promise<ApiUnderT
         const end = Number(lines[1]?.object.metadata.resourceVersion);
         expect(end).toBeGreaterThanOrEqual(Number(lines[0]?.object.metadata.resourceVersion));
       });
+
+      it('give metadata alone, bookmarks too', async () => {
+        await post(maps, aConfigMap('one', { labels }));
+
+        const lines = await api.watch(
+          maps,
+          { ...own, ...streaming, accept: `${metadata}${inMeta}` },
+          (seen) => seen.at(-1)?.type === 'BOOKMARK',
+        );
+
+        expect(lines[0]?.text).toMatch(
+          /^\{"type":"ADDED","object":\{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io\/v1","metadata":\{"name":"one"/,
+        );
+        expect(lines[0]?.object.data).toBeUndefined();
+        expect(lines[1]?.text).toMatch(
+          /^\{"type":"BOOKMARK","object":\{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io\/v1","metadata":\{"resourceVersion":"\d+","annotations":\{"k8s.io\/initial-events-end":"true"\}\}\}\}$/,
+        );
+      });
+
+      it('end without a word when the metadata of a list is asked of them', async () => {
+        await post(maps, aConfigMap('one', { labels }));
+
+        const lines = await api.watch(
+          maps,
+          { ...own, accept: `${metadata}List${inMeta}` },
+          () => false,
+        );
+
+        expect(lines).toEqual([]);
+      });
+
+      it('are silent from a version that is still to come', async () => {
+        const lines = await api.watch(
+          maps,
+          { ...own, resourceVersion: '999999999', timeoutSeconds: '2' },
+          () => false,
+          () => post(maps, aConfigMap('one', { labels })),
+        );
+
+        expect(lines).toEqual([]);
+      });
+
+      it('refuse in an event to stream a list of a version that is still to come', async () => {
+        const lines = await api.watch(
+          maps,
+          { ...own, ...streaming, resourceVersion: '999999999' },
+          (seen) => seen.length === 1,
+        );
+
+        expect(lines).toMatchObject([
+          {
+            type: 'ERROR',
+            object: {
+              code: 504,
+              reason: 'Timeout',
+              message: expect.stringMatching(
+                /^Timeout: Too large resource version: 999999999, current: \d+$/,
+              ),
+              details: {
+                causes: [
+                  { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' },
+                ],
+                retryAfterSeconds: 1,
+              },
+            },
+          },
+        ]);
+      }, 20_000);
 
       it('refuse to stream a list without a match', async () => {
         const answer = await api.send(maps, {

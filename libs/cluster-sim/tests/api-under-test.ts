@@ -61,16 +61,38 @@ export class ApiUnderTest {
     return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : {} };
   }
 
-  /** Reads lines of a watch until `isEnough`, then leaves; does `meanwhile` once it is open. */
+  /** Reads an answer as it comes, compressed or not. */
+  async fetchBytes(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<{ headers: Readonly<Record<string, string>>; bytes: Buffer }> {
+    const accept = { accept: 'application/json' };
+    const response = await this.#client.request({
+      path,
+      query,
+      headers: { ...accept, ...headers },
+    });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of response.body) chunks.push(chunk);
+    return { headers: response.headers, bytes: Buffer.concat(chunks) };
+  }
+
+  /**
+   * Reads lines of a watch until `isEnough`, then leaves; does `meanwhile` once it is open.
+   * `accept` in the query is the header of that name.
+   */
   async watch(
     path: string,
     query: Readonly<Record<string, string>>,
     isEnough: (lines: readonly WatchLine[]) => boolean,
     meanwhile: () => Promise<unknown> = () => Promise.resolve(),
   ): Promise<WatchLine[]> {
+    const { accept = 'application/json', ...more } = query;
     const response = await this.#client.request({
       path,
-      query: { watch: 'true', timeoutSeconds: '20', ...query },
+      headers: { accept },
+      query: { watch: 'true', timeoutSeconds: '20', ...more },
     });
     if (response.status !== 200) throw new Error(await response.text());
     const acting = meanwhile();
