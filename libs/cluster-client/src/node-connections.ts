@@ -15,6 +15,13 @@ import type { Credentials, TlsCredentials } from './credentials.ts';
  */
 export const TCP_KEEPALIVE_MS = 15_000;
 
+/**
+ * How long a connection is kept for the next request, in milliseconds. Pages of a list follow each
+ * other at once; a connection that nobody listens to may be dead for long, and each request that
+ * tries one loses the whole wait for its headers.
+ */
+const FREE_SOCKET_MS = 5_000;
+
 /** Hands out the agent to use. */
 export class NodeConnections {
   readonly #scheme: 'http' | 'https';
@@ -55,7 +62,12 @@ export class NodeConnections {
   }
 
   #make(tls: TlsCredentials): HttpAgent {
-    const options = { keepAlive: true, keepAliveMsecs: TCP_KEEPALIVE_MS };
+    // Of the agent, `timeout` ends connections that are not in use, and no others.
+    const options = {
+      keepAlive: true,
+      keepAliveMsecs: TCP_KEEPALIVE_MS,
+      timeout: FREE_SOCKET_MS,
+    };
     return this.#scheme === 'http'
       ? new HttpAgent(options)
       : new AdoptingAgent({ ...options, ...tls }, () => this.#takeAdopted());
