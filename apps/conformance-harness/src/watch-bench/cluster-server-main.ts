@@ -34,10 +34,11 @@ answerQuestions({
   },
   served: (name: string): ServedFleet => {
     const { clusters } = fleetOf(name);
-    const sum = (of: 'objectsServed' | 'eventsServed' | 'sentBytes'): number =>
-      clusters.reduce((total, { stats }) => total + stats[of], 0);
+    const sum = (
+      of: 'objectsServed' | 'initialEventsServed' | 'eventsServed' | 'sentBytes',
+    ): number => clusters.reduce((total, { stats }) => total + stats[of], 0);
     return {
-      objectsServed: sum('objectsServed'),
+      objectsServed: sum('objectsServed') + sum('initialEventsServed'),
       eventsServed: sum('eventsServed'),
       sentBytes: sum('sentBytes'),
       resourceVersion: clusters[0]?.resourceVersion ?? '',

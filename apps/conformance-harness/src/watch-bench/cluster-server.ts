@@ -18,7 +18,9 @@ export type FleetShape = Pick<
 export type ServeRequest = Readonly<Record<string, FleetShape>>;
 
 /** What a fleet has served so far; sums over its clusters. */
-export type ServedFleet = Pick<SimStats, 'objectsServed' | 'eventsServed' | 'sentBytes'> & {
+export type ServedFleet = Pick<SimStats, 'eventsServed' | 'sentBytes'> & {
+  /** In lists, and at the start of watches that are lists. */
+  readonly objectsServed: number;
   /** Of its first cluster, the newest. */
   readonly resourceVersion: string;
 };
