@@ -83,7 +83,10 @@ export interface Checkpoint {
   readonly kind: string;
   /** '' = all namespaces, or a cluster-scoped type. */
   readonly namespace: string;
-  /** Opaque; only ever given back to the API server. */
+  /**
+   * Opaque; only ever given back to the API server. '' if no snapshot was ever complete: there may be
+   * rows, which a new snapshot or a retirement must settle.
+   */
   readonly resourceVersion: string;
   /** Scope of the type: with it the feed is opened even while its group cannot be discovered. */
   readonly namespaced: boolean;

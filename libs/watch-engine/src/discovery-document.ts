@@ -16,11 +16,6 @@ export interface GroupVersion {
   readonly isComplete: boolean;
 }
 
-/** Everything discovery told; versions of one group in the server's order of preference. */
-export interface DiscoveredApi {
-  readonly versions: readonly GroupVersion[];
-}
-
 /** Reads an aggregated document; null if it is none. */
 export function readAggregatedDiscovery(document: unknown): readonly GroupVersion[] | null {
   if (textOf(document, 'kind') !== 'APIGroupDiscoveryList') return null;

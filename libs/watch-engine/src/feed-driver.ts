@@ -252,12 +252,14 @@ export class FeedDriver {
     const before = this.#state;
     const { state, effects } = stepFeed(before, input, this.#config);
     this.#state = state;
-    if (!isSamePhase(before, state)) this.#enter(state);
+    if (!isSamePhase(before, state)) this.#enter(state, before);
     return this.#performAll(effects, 0, signal);
   }
 
-  #enter(state: FeedMachineState): void {
-    if (PAUSES.has(state.kind)) this.#inTheDarkSince = this.#deps.position.mark();
+  #enter(state: FeedMachineState, before: FeedMachineState): void {
+    if (PAUSES.has(state.kind) || before.kind === 'watching') {
+      this.#inTheDarkSince = this.#deps.position.mark();
+    }
     this.#tell(statusOf(state));
     if (state.kind !== 'listing') this.#lease.end();
   }

@@ -416,7 +416,7 @@ describe(stepFeed, () => {
       closed in listing:stream -> lost: countRelist sleep
       closed in watching:asked -> lost: sleep
       closed in watching:young -> lost: sleep
-      closed in watching:old -> watching: watch
+      closed in watching:old -> locating: locate
       closed in 5 others -> the same, nothing done
       idle in locating:watch -> lost: sleep
       idle in locating:list -> lost: sleep

@@ -13,12 +13,12 @@ import type {
 } from './feed-state.ts';
 import { NO_TROUBLE } from './feed-state.ts';
 import {
-  begin,
   describeBreak,
   expire,
   freshList,
   lose,
   refuse,
+  resume,
   type RefusedInput,
 } from './feed-trouble.ts';
 import { SERVER_IS_BEHIND } from './feed-locating.ts';
@@ -174,8 +174,9 @@ function broken(state: WatchingState, input: BrokenInput, config: FeedConfig): F
   if (verdict !== null) return relist(state, { reason: verdict, text: reason, atMs }, config);
   const next = { kind: 'watch', request } as const;
   if (input.cause === 'closed' && isHealthy) {
-    // How a watch ends that was asked for with timeoutSeconds; the status does not change.
-    return begin(next, { trouble: NO_TROUBLE, atMs: state.sinceMs }, config);
+    // How a watch ends that was asked for with timeoutSeconds; the status does not change. It is
+    // also how kube-apiserver ends all watches when it finds its etcd in another state.
+    return resume(next, { trouble: NO_TROUBLE, atMs: state.sinceMs }, config);
   }
   return lose({ next, trouble, reason, atMs }, config);
 }

@@ -61,11 +61,15 @@ export class RecordingSink implements DeltaSink {
     return [...new Set([...this.#feeds.values()].map(({ key }) => key.resource))].sort();
   }
 
-  /** Where a new watcher may go on. */
+  /**
+   * Where a new watcher may go on; also of feeds whose snapshot was never complete, since there may
+   * be rows of them to settle.
+   */
   checkpoints(): readonly Checkpoint[] {
-    return [...this.#feeds.values()]
-      .filter(({ checkpoint }) => checkpoint !== '')
-      .map(({ key, checkpoint }) => ({ ...key, resourceVersion: checkpoint }));
+    return [...this.#feeds.values()].map(({ key, checkpoint }) => ({
+      ...key,
+      resourceVersion: checkpoint,
+    }));
   }
 
   /** Resolves as soon as the claim is true; looked at after every delta and status. */
