@@ -112,7 +112,9 @@ describeInPod('an agent with the service account of its pod', () => {
   it('says why, in the words of the API server', async () => {
     const feeds = await feedsOf(bridge.url, 'home');
 
-    expect(feeds.find(({ kind }) => kind === 'secret')?.reason).toMatch(/secrets.*cannot (list|watch)/s);
+    expect(feeds.find(({ kind }) => kind === 'secret')?.reason).toMatch(
+      /secrets.*cannot (list|watch)/s,
+    );
     expect(feeds.filter(({ state, reason }) => state === 'watching' && reason !== '')).toEqual([]);
   });
 

@@ -25,7 +25,7 @@ describe('fairlead-conformance simulate', () => {
     const announced = new Promise<void>((resolve) => (announce = resolve));
     const print = (part: string): void => {
       text += part;
-      if (part.includes('kubectl')) announce();
+      if (part.includes('changes/s')) announce();
     };
     const running = runCommandLine(['simulate', ...args], {
       output: { print, complain: print },
@@ -76,10 +76,62 @@ describe('fairlead-conformance simulate', () => {
     expect(statuses).toEqual([403, 200, 403, 200]);
   });
 
-  it.each([['--clusters', 'x'], ['--fault', 'nothing=1'], ['--layout', 'rings'], ['--unknown']])(
-    'exits 2 for %s %s',
-    async (...args) => {
-      expect(await simulate(args, () => Promise.resolve())).toBe(2);
-    },
-  );
+  it('serves pods, TLS and the control API when asked to', async () => {
+    const file = join(directory, 'kubeconfig');
+    const args = ['--clusters', '1', '--objects', '0', '--pods', '250', '--control'];
+    let stats: unknown;
+
+    await simulate([...args, '--kubeconfig-out', file], async () => {
+      const [, control = ''] = /control: (\S+)/.exec(text) ?? [];
+      stats = await (await fetch(`${control}/stats`)).json();
+    });
+    await simulate([...args, '--tls'], () => Promise.resolve());
+
+    expect(stats).toMatchObject({ clusters: [{ name: 'sim-1', objects: 254 }] });
+    expect(text).toMatch(/server: https:\/\/127[^\n]*\n\s+certificate-authority-data: \S+/);
+  });
+
+  it('says which Kubernetes it is', async () => {
+    let version: unknown;
+
+    await simulate(['--clusters', '1', '--kubernetes-version', 'v1.20.15'], async () => {
+      const [, server = ''] = /server: (\S+)/.exec(text) ?? [];
+      version = await (await fetch(`${server}/version`)).json();
+    });
+
+    expect(version).toMatchObject({ gitVersion: 'v1.20.15', minor: '20' });
+  });
+
+  it('writes the kubeconfig anew when tokens rotate', async () => {
+    const file = join(directory, 'kubeconfig');
+    const args = ['--clusters', '1', '--fault', 'rotate-token=0.05', '--kubeconfig-out', file];
+    const tokens = new Set<string>();
+    const statuses: number[] = [];
+
+    await simulate(args, async () => {
+      while (tokens.size < 3) {
+        const kubeconfig = await readFile(file, 'utf8');
+        const [, server = ''] = /server: (\S+)/.exec(kubeconfig) ?? [];
+        const [, token = ''] = /token: "([^"]+)"/.exec(kubeconfig) ?? [];
+        if (tokens.size > 0 && !tokens.has(token)) {
+          const headers = { authorization: `Bearer ${[...tokens][0] ?? ''}` };
+          statuses.push((await fetch(`${server}/api`, { headers })).status);
+        }
+        tokens.add(token);
+      }
+    });
+
+    for (const token of tokens) expect(token).toMatch(/^token-\d+$/);
+    expect(statuses).toEqual([401, 401]);
+  });
+
+  it.each([
+    ['--clusters', 'x'],
+    ['--fault', 'nothing=1'],
+    ['--fault', 'slow=5@later'],
+    ['--layout', 'rings'],
+    ['--unknown'],
+  ])('exits 2 for %s %s', async (...args) => {
+    expect(await simulate(args, () => Promise.resolve())).toBe(2);
+  });
 });

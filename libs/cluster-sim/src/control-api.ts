@@ -4,6 +4,7 @@
 import { type ApiRequest } from './api-server.ts';
 import { type FaultRule } from './fault-rules.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-value.ts';
+import { nextTurn } from './list-response.ts';
 import { parseFault } from './named-faults.ts';
 import { startFault } from './start-fault.ts';
 import { type AnswerFunction } from './node-http-server.ts';
@@ -89,8 +90,9 @@ async function pump(
   );
   const done = Promise.all(running);
   if (query.get('wait') === 'false') {
-    // A pump that fails later shows in the statistics as one that is never done.
+    // One that cannot begin is refused at once; one that fails later is never done in the statistics.
     done.catch(() => undefined);
+    await Promise.race([done, nextTurn()]);
     return { pumps: clusters.flatMap(({ pumps }) => pumps.slice(-1).map((each) => ({ ...each }))) };
   }
   return { pumps: (await done).map((progress) => ({ ...progress })) };

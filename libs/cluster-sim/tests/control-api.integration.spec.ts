@@ -92,10 +92,42 @@ describe('the control API', () => {
     });
   });
 
+  it('rotates tokens', async () => {
+    const fleet = await start({ control: true });
+
+    const { clusters } = await ask(`${fleet.controlUrl}/tokens`, 'POST');
+
+    expect(clusters).toEqual([{ name: 'sim-1', token: fleet.cluster('sim-1').token }]);
+    expect((await fetch(`${fleet.cluster('sim-1').url}/api`)).status).toBe(401);
+  });
+
+  it.each([
+    ['', undefined],
+    ['?watches=end', 'end'],
+  ])('forgets history (%s)', async (query, how) => {
+    const fleet = await start({ control: true });
+    const cluster = fleet.cluster('sim-1');
+    const from = cluster.resourceVersion;
+    cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'new' } });
+    const watch = await fetch(
+      `${cluster.url}/api/v1/namespaces?watch=true&resourceVersion=${from}`,
+    );
+
+    await ask(`${fleet.controlUrl}/compact${query}`, 'POST');
+    const again = await fetch(
+      `${cluster.url}/api/v1/namespaces?watch=true&resourceVersion=${from}`,
+    );
+
+    expect(await again.text()).toContain('"code":410');
+    if (how === 'end') expect(await watch.text()).toContain('"name":"new"');
+    else expect(cluster.stats.openWatches).toBe(1);
+  });
+
   it.each([
     ['GET', '/nothing', 404],
     ['POST', '/pump', 400],
     ['POST', '/pump?events=1&resource=unicorns', 400],
+    ['POST', '/pump?events=1&resource=unicorns&wait=false', 400],
     ['POST', '/faults?fault=nonsense', 400],
     ['GET', '/stats?cluster=nobody', 400],
   ])('says what is wrong with %s %s', async (method, path, status) => {

@@ -65,7 +65,7 @@ export async function runSimulate(
 
 function announce(
   fleet: Fleet,
-  { kubeconfigOut, churn }: SimulateCommand,
+  { kubeconfigOut, churn, tls }: SimulateCommand,
   output: CommandOutput,
 ): void {
   const objects = fleet.clusters.reduce((sum, cluster) => sum + cluster.objectCount, 0);
@@ -75,7 +75,8 @@ function announce(
     output.print(
       `# ${fleet.clusters.length} clusters, ${objects} objects, ${churn} changes/s each\n`,
     );
-    output.print(`# kubectl --server ${first?.url ?? ''} get pods -A\n`);
+    // Over TLS kubectl needs the authority, which only the kubeconfig names.
+    if (!tls) output.print(`# kubectl --server ${first?.url ?? ''} get pods -A\n`);
     if (fleet.controlUrl !== undefined) output.print(`# control: ${fleet.controlUrl}\n`);
     return;
   }
