@@ -3,7 +3,18 @@
  * the position behind it, or -1 after `fail`. The zero byte behind the text ends every loop, so no
  * length is checked on the way. Twin of `src/json-walker.ts`; read that one for the reasons.
  */
-import { INCOMPLETE, INVALID_UTF8, MALFORMED, MAX_DEPTH, STACK, TOO_DEEP, WINDOW } from './layout';
+import {
+  BACKSLASHES,
+  INCOMPLETE,
+  INVALID_UTF8,
+  MALFORMED,
+  MAX_DEPTH,
+  QUOTES,
+  SPACES,
+  STACK,
+  TOO_DEEP,
+  WINDOW,
+} from './layout';
 
 let limit: i32 = 0;
 let faultCode: i32 = 0;
@@ -82,8 +93,8 @@ export function stringEnd(from: i32): i32 {
 function stops(v: v128): i32 {
   return i8x16.bitmask(
     v128.or(
-      v128.or(i8x16.eq(v, i8x16.splat(0x22)), i8x16.eq(v, i8x16.splat(0x5c))),
-      i8x16.lt_s(v, i8x16.splat(0x20)),
+      v128.or(i8x16.eq(v, v128.load(QUOTES)), i8x16.eq(v, v128.load(BACKSLASHES))),
+      i8x16.lt_s(v, v128.load(SPACES)),
     ),
   );
 }

@@ -2,7 +2,15 @@
  * Skips an array or object by its outline, 64 bytes at a time: where strings and brackets are, and
  * nothing else. Twin of `src/outline.ts`; read that one for what is checked and what is not.
  */
-import { MAX_DEPTH, WINDOW } from './layout';
+import {
+  BACKSLASHES,
+  CLOSE_BRACES,
+  MAX_DEPTH,
+  OPEN_BRACES,
+  QUOTES,
+  SPACES,
+  WINDOW,
+} from './layout';
 import { failAtEnd } from './json-walker';
 
 /** The value is in doubt: walk it strictly. */
@@ -46,6 +54,11 @@ function parities(x: u64): u64 {
 
 /** From an opening bracket to behind the one that closes it; -1 at the end of the text. */
 export function outlineEnd(from: i32): i32 {
+  const lowest = v128.load(SPACES);
+  const backslash = v128.load(BACKSLASHES);
+  const quote = v128.load(QUOTES);
+  const open = v128.load(OPEN_BRACES);
+  const close = v128.load(CLOSE_BRACES);
   let p = from + 1;
   let depth = 1;
   let inString: u64 = 0;
@@ -58,14 +71,7 @@ export function outlineEnd(from: i32): i32 {
     const c = v128.load(at, WINDOW + 32);
     const d = v128.load(at, WINDOW + 48);
     // Control characters, and what is not ASCII: in doubt wherever they stand.
-    const lowest = i8x16.splat(0x20);
     const least = i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d));
-    const backslash = i8x16.splat(0x5c);
-    const backA = i8x16.eq(a, backslash);
-    const backB = i8x16.eq(b, backslash);
-    const backC = i8x16.eq(c, backslash);
-    const backD = i8x16.eq(d, backslash);
-    const quote = i8x16.splat(0x22);
     let quotes = bits(
       i8x16.eq(a, quote),
       i8x16.eq(b, quote),
@@ -74,12 +80,20 @@ export function outlineEnd(from: i32): i32 {
     );
     let backslashes: u64 = 0;
     const special = v128.or(
-      v128.or(v128.or(backA, backB), v128.or(backC, backD)),
+      v128.or(
+        v128.or(i8x16.eq(a, backslash), i8x16.eq(b, backslash)),
+        v128.or(i8x16.eq(c, backslash), i8x16.eq(d, backslash)),
+      ),
       i8x16.lt_s(least, lowest),
     );
     const isSpecial = v128.any_true(special) || isFirstEscaped != 0;
     if (isSpecial) {
-      backslashes = bits(backA, backB, backC, backD);
+      backslashes = bits(
+        i8x16.eq(a, backslash),
+        i8x16.eq(b, backslash),
+        i8x16.eq(c, backslash),
+        i8x16.eq(d, backslash),
+      );
       const starting = backslashes & ~isFirstEscaped;
       quotes &= ~escapedBits(starting, isFirstEscaped);
       isFirstEscaped = escapesNext(starting, isFirstEscaped);
@@ -88,8 +102,6 @@ export function outlineEnd(from: i32): i32 {
     const lowerB = v128.or(b, lowest);
     const lowerC = v128.or(c, lowest);
     const lowerD = v128.or(d, lowest);
-    const open = i8x16.splat(0x7b);
-    const close = i8x16.splat(0x7d);
     const strings = parities(quotes) ^ inString;
     const opens =
       bits(
@@ -119,9 +131,14 @@ export function outlineEnd(from: i32): i32 {
         (backslashes & ~strings);
     }
     if (odd != 0 || closed >= depth || depth + opened > MAX_DEPTH) {
-      const end = endInBlock(opens, closes, odd, depth);
+      // Nothing behind the first odd byte counts.
+      const clear = odd == 0 ? <u64>-1 : (odd & -odd) - 1;
+      const end = endInBlock(opens & clear, closes & clear, depth);
+      if (depth + opened > MAX_DEPTH) {
+        const before = end == 0 || end == 64 ? clear : clear & (((<u64>1) << end) - 1);
+        if (isTooDeep(opens & before, closes & before, depth)) return IN_DOUBT;
+      }
       if (end > 0) return p + end;
-      if (end < 0) return IN_DOUBT;
       if (odd != 0) return failAtEnd(p + <i32>ctz(odd)) ? -1 : IN_DOUBT;
     }
     depth += opened - closed;
@@ -130,20 +147,24 @@ export function outlineEnd(from: i32): i32 {
   }
 }
 
-/** Number of bytes up to the closing bracket; 0 when it is not here, -1 when it is too deep. */
-function endInBlock(opens: u64, closes: u64, odd: u64, before: i32): i32 {
-  // Nothing behind the first odd byte counts.
-  const clear = odd == 0 ? <u64>-1 : (odd & -odd) - 1;
-  let depth = before;
-  let brackets = (opens | closes) & clear;
-  while (brackets != 0) {
-    const lowest = brackets & -brackets;
-    if ((closes & lowest) != 0) {
-      if (--depth == 0) return <i32>ctz(lowest) + 1;
-    } else if (++depth > MAX_DEPTH) {
-      return -1;
-    }
-    brackets ^= lowest;
+/** Number of bytes up to the bracket that closes the value; 0 when it is not here. */
+function endInBlock(opens: u64, closes: u64, depth: i32): i32 {
+  let rest = closes;
+  for (let closed = 1; rest != 0; closed++) {
+    const lowest = rest & -rest;
+    if (depth + <i32>popcnt(opens & (lowest - 1)) == closed) return <i32>ctz(lowest) + 1;
+    rest ^= lowest;
   }
   return 0;
+}
+
+/** Whether an opening bracket stands too deep before the value ends. */
+function isTooDeep(opens: u64, closes: u64, depth: i32): bool {
+  let rest = opens;
+  for (let opened = 1; rest != 0; opened++) {
+    const lowest = rest & -rest;
+    if (depth + opened - <i32>popcnt(closes & (lowest - 1)) > MAX_DEPTH) return true;
+    rest ^= lowest;
+  }
+  return false;
 }

@@ -169,7 +169,10 @@ function identityEnd(id: i32, p: i32): i32 {
 function nestedEnd(id: i32, p: i32): i32 {
   put(id, p);
   let end: i32;
-  if (at(p) == 0x7b) end = members(id == METADATA ? IN_METADATA : IN_ANNOTATIONS, p);
+  const isObject = at(p) == 0x7b;
+  if (isObject && id == METADATA) end = members(IN_METADATA, p);
+  else if (isObject && byOutline) end = valueEnd(p);
+  else if (isObject) end = members(IN_ANNOTATIONS, p);
   else if (id == ANNOTATIONS && at(p) == 0x6e) end = skipValue(p);
   else end = fail(p, BAD_IDENTITY);
   if (end >= 0) put(id + 1, end);

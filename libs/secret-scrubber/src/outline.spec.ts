@@ -6,7 +6,9 @@ import { createWasmKernel } from './wasm-kernel.ts';
 
 function endOf(text: string): { readonly end: number; readonly at: number } {
   const stop = { at: -1 };
-  const end = outlineEnd(Buffer.from(`${text}\0`, 'latin1'), 0, stop);
+  const bytes = new Uint8Array(text.length + 2 - (text.length % 2));
+  bytes.set(Buffer.from(text, 'latin1'));
+  const end = outlineEnd({ bytes, pairs: new Uint16Array(bytes.buffer) }, 0, stop);
   return { end, at: stop.at };
 }
 

@@ -9,11 +9,13 @@
  * for every object. There are four slots for four members and a key that stands twice is a fault:
  * the notes cannot overflow.
  */
+import { lastAppliedKey } from './field-rules.ts';
 import { JsonWalker, hexDigit } from './json-walker.ts';
 import { scanStatuses, slot, slotCount } from './kernel.ts';
 import type { Batch, BatchFeed, Checking, ScanKernel, ScanStatus } from './kernel.ts';
 import { ObjectBatcher } from './object-batch.ts';
 import { inDoubt, outlineEnd } from './outline.ts';
+import type { OutlinedText } from './outline.ts';
 
 const malformed = scanStatuses.indexOf('malformed');
 const duplicateKey = scanStatuses.indexOf('duplicateKey');
@@ -25,8 +27,6 @@ const firstWindowBytes = 256 * 1024;
 /** Longest decoded key that is compared: more than the 48 bytes of the longest name below. */
 const scratchBytes = 64;
 const other = -1;
-
-type Level = 'root' | 'metadata' | 'annotations';
 
 interface Name {
   readonly text: Buffer;
@@ -40,24 +40,22 @@ type NamesByLength = readonly (readonly Name[])[];
  * The keys that matter on each level. Letters of `data` and `stringData` are compared without case,
  * as Go's decoder would read them.
  */
-const namesByLevel: Readonly<Record<Level, NamesByLength>> = {
-  root: byLength({
-    kind: slot.kind,
-    data: slot.data,
-    metadata: slot.metadata,
-    apiVersion: slot.apiVersion,
-    stringdata: slot.stringData,
-  }),
-  metadata: byLength({
-    uid: slot.uid,
-    name: slot.name,
-    namespace: slot.namespace,
-    annotations: slot.annotations,
-    managedFields: slot.managedFields,
-    resourceVersion: slot.resourceVersion,
-  }),
-  annotations: byLength({ 'kubectl.kubernetes.io/last-applied-configuration': slot.lastApplied }),
-};
+const rootNames = byLength({
+  kind: slot.kind,
+  data: slot.data,
+  metadata: slot.metadata,
+  apiVersion: slot.apiVersion,
+  stringdata: slot.stringData,
+});
+const metadataNames = byLength({
+  uid: slot.uid,
+  name: slot.name,
+  namespace: slot.namespace,
+  annotations: slot.annotations,
+  managedFields: slot.managedFields,
+  resourceVersion: slot.resourceVersion,
+});
+const annotationNames = byLength({ [lastAppliedKey]: slot.lastApplied });
 
 function byLength(slots: Readonly<Record<string, number>>): NamesByLength {
   const names = Object.entries(slots).map(([key, id]) => ({ text: Buffer.from(key), slot: id }));
@@ -77,6 +75,7 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
   readonly #scratch = Buffer.alloc(scratchBytes);
   override bytes = Buffer.alloc(firstWindowBytes);
   raw = rawOf(this.bytes);
+  #text = outlinedText(this.raw);
   readonly #batcher = new ObjectBatcher(this);
   readonly #stop = { at: 0 };
   #byOutline = false;
@@ -102,6 +101,7 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
   #resize(bytes: number): void {
     this.bytes = Buffer.alloc(bytes);
     this.raw = rawOf(this.bytes);
+    this.#text = outlinedText(this.raw);
   }
 
   setFeed(feed: BatchFeed): void {
@@ -123,7 +123,8 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
     this.fields.fill(-1);
     this.fields[slot.plain] = 0;
     this.fields[slot.values] = 0;
-    const p = this.at(start) === 0x7b ? this.#members('root', start) : this.fail(start, malformed);
+    const p =
+      this.at(start) === 0x7b ? this.#members(rootNames, start) : this.fail(start, malformed);
     this.fields[slot.end] = p < 0 ? this.faultAt : p;
     return (p < 0 ? scanStatuses[this.fault] : 'complete') ?? 'malformed';
   }
@@ -133,17 +134,18 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
    * cut starts there, so it takes the comma in front along. With nothing kept before it there is no
    * such comma, and the one behind it goes instead.
    */
-  #members(level: Level, start: number): number {
+  #members(level: NamesByLength, start: number): number {
+    const { bytes } = this;
     let mark = start + 1;
     let hasKept = false;
     let p = this.space(mark);
-    if (this.at(p) === 0x7d) return p + 1;
+    if (bytes[p] === 0x7d) return p + 1;
     for (;;) {
       const key = p + 1;
       p = this.keyEnd(p);
       if (p < 0) return p;
       const id = this.#keyId(level, key, p - 1);
-      p = this.valueStart(p);
+      p = bytes[p] === 0x3a && bytes[p + 1]! > 0x20 ? p + 1 : this.valueStart(p);
       if (p < 0) return p;
       p = id === other ? this.#valueEnd(p) : this.#memberEnd(id, key, p);
       if (p < 0) return p;
@@ -151,8 +153,8 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
       if (isCut && id !== slot.metadata) this.#putSpan(id, mark, p);
       else hasKept = true;
       mark = p;
-      p = this.space(p);
-      const c = this.at(p);
+      if (bytes[p]! <= 0x20) p = this.space(p);
+      const c = bytes[p];
       if (c === 0x7d) return p + 1;
       if (c !== 0x2c) return this.fail(p, malformed);
       p++;
@@ -160,7 +162,7 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
         this.fields[id + 1] = p;
         mark = p;
       }
-      p = this.space(p);
+      if (bytes[p]! <= 0x20) p = this.space(p);
     }
   }
 
@@ -185,7 +187,7 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
   #valueEnd(p: number): number {
     const c = this.at(p);
     if (!this.#byOutline || (c !== 0x7b && c !== 0x5b)) return this.skipValue(p);
-    const end = outlineEnd(this.raw, p, this.#stop);
+    const end = outlineEnd(this.#text, p, this.#stop);
     if (end !== inDoubt) return end;
     return this.#stop.at < this.limit ? this.skipValue(p) : this.fail(this.#stop.at, malformed);
   }
@@ -199,12 +201,17 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
     return end;
   }
 
-  /** `metadata` must be an object; `annotations` may also be null. */
+  /**
+   * `metadata` must be an object; `annotations` may also be null, and matter inside only where
+   * something may be secret.
+   */
   #nestedEnd(id: typeof slot.metadata | typeof slot.annotations, p: number): number {
     this.fields[id] = p;
     let end: number;
-    if (this.at(p) === 0x7b)
-      end = this.#members(id === slot.metadata ? 'metadata' : 'annotations', p);
+    const isObject = this.at(p) === 0x7b;
+    if (isObject && id === slot.metadata) end = this.#members(metadataNames, p);
+    else if (isObject && this.#byOutline) end = this.#valueEnd(p);
+    else if (isObject) end = this.#members(annotationNames, p);
     else if (id === slot.annotations && this.at(p) === 0x6e) end = this.skipValue(p);
     else end = this.fail(p, badIdentity);
     if (end >= 0) this.fields[id + 1] = end;
@@ -245,7 +252,7 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
     this.fields[id + 1] = end;
   }
 
-  #keyId(level: Level, start: number, end: number): number {
+  #keyId(level: NamesByLength, start: number, end: number): number {
     if (this.plain) return idOf(level, this.bytes, start, end - start);
     const length = this.#unescapeKey(start, end);
     return length < 0 ? other : idOf(level, this.#scratch, 0, length);
@@ -280,21 +287,26 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
   }
 }
 
-function idOf(level: Level, bytes: Buffer, start: number, length: number): number {
-  const names = length <= scratchBytes ? namesByLevel[level][length] : undefined;
+function idOf(level: NamesByLength, bytes: Buffer, start: number, length: number): number {
+  const names = level[length];
   if (names === undefined) return other;
   for (const name of names) if (isSame(bytes, start, name)) return name.slot;
   return other;
 }
 
-/** Bit 0x20 tells a small ASCII letter from a capital one; see `namesByLevel`. */
+/** Bit 0x20 tells a small ASCII letter from a capital one; see `rootNames`. */
 function isSame(bytes: Buffer, start: number, name: Name): boolean {
   const fold = name.slot === slot.data || name.slot === slot.stringData ? 0x20 : 0;
   const text = name.text;
+  if ((bytes[start]! | fold) !== text[0]) return false;
   for (let i = 0; i < text.length; i++) {
     if ((bytes[start + i]! | fold) !== text[i]) return false;
   }
   return true;
+}
+
+function outlinedText(bytes: Uint8Array): OutlinedText {
+  return { bytes, pairs: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1) };
 }
 
 function rawOf(bytes: Buffer): Uint8Array {
