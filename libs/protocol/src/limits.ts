@@ -49,10 +49,10 @@ export const maxPartBytes = mebibyte;
  * Where a sender under load should close a batch, in bytes before compression. Measured: from 64
  * deltas (about 170 kB of pods) a batch costs the same per delta, larger ones only add latency.
  */
-export const targetBatchBytes = 256 * 1024;
+export const targetBatchBytes = 512 * 1024;
 
 /** Where a sender under load should close a batch, in deltas; see {@link targetBatchBytes}. */
-export const targetBatchRecords = 256;
+export const targetBatchRecords = 512;
 
 /** What a feed in `Checkpoints` costs of its account's credits, in bytes: about what it takes here. */
 export const checkpointCreditBytes = 64;
