@@ -182,7 +182,7 @@ describe(FeedSender, () => {
     expect(shown(link.records)).toEqual(['applied a@2']);
   });
 
-  it('reads no further into a snapshot than two batches ahead of the link', async () => {
+  it('reads no further into a snapshot than one batch ahead of the link', async () => {
     const { link, sender } = setUp();
     link.room = 'none';
     let bytes = 0;

@@ -66,10 +66,10 @@ export interface FeedSenderDeps {
 }
 
 /**
- * So much of a snapshot waits in a feed's queue before it reads on, in bytes: two batches, so that
- * one can be read while the other is sent. More would help nobody, since nothing is replaced.
+ * So much of a snapshot waits in a feed's queue before it reads on, in bytes: one batch, so that one
+ * can be read while the one before it is sent. More would help nobody, since nothing is replaced.
  */
-export const snapshotQueueBytes = 2 * targetBatchBytes;
+export const snapshotQueueBytes = targetBatchBytes;
 
 interface SentBatch {
   readonly seq: number;
