@@ -141,6 +141,11 @@ function document(content: unknown): ClusterApiResponse {
   return { status: 200, headers: {}, body: body(), text: () => Promise.resolve(text) };
 }
 
+/** As the agent does it. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** No pause of a run ends but by its end. */
 function sleepForever(_ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((_, reject) => {
@@ -159,7 +164,7 @@ async function run(way: Way): Promise<number> {
     sink,
     clock: { nowMs: () => Date.now(), sleep: sleepForever },
     random: { next: () => 0.5 },
-    permits: new ListPermits().forAccount('bench'),
+    permits: new ListPermits({ breathe: nextTurn }).forAccount('bench'),
     observer: noObserver,
     options: { kinds: ['pod'], tuning: { streamingLists: 'off' } },
     checkpoints:
