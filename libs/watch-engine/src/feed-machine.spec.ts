@@ -38,7 +38,13 @@ const WATCH = {
 
 const CACHED: ListRequest = { ...PAGE, notOlderThan: '9', floor: '9', pageLimit: 0 };
 
-const LOST: Trouble = { state: 'lost', attempt: 1, reason: 'HTTP 503', sinceMs: 0 };
+const LOST: Trouble = {
+  state: 'lost',
+  attempt: 1,
+  reason: 'HTTP 503',
+  sinceMs: 0,
+  hasReloaded: false,
+};
 
 const listing = { kind: 'listing', trouble: NO_TROUBLE, sinceMs: 0 } as const;
 const watching = { kind: 'watching', request: WATCH, trouble: NO_TROUBLE, sinceMs: 0 } as const;
@@ -230,8 +236,8 @@ describe(stepFeed, () => {
       400 in watching:young -> expired: countRelist sleep
       400 in watching:old -> expired: countRelist sleep
       400 in 5 others -> the same, nothing done
-      401 in locating:watch -> lost: sleep
-      401 in locating:list -> lost: sleep
+      401 in locating:watch -> lost: reloadCredentials
+      401 in locating:list -> lost: reloadCredentials
       401 in listing:asked -> lost: reloadCredentials
       401 in listing:page -> lost: reloadCredentials
       401 in listing:above -> lost: reloadCredentials

@@ -61,6 +61,8 @@ export interface Trouble {
   readonly reason: string;
   /** When the row of failures began. Unix milliseconds. */
   readonly sinceMs: number;
+  /** The last of them was a 401, and the credentials have been read anew since. */
+  readonly hasReloaded: boolean;
 }
 
 /**
@@ -275,6 +277,7 @@ export const NO_TROUBLE: Trouble = Object.freeze({
   attempt: 0,
   reason: '',
   sinceMs: 0,
+  hasReloaded: false,
 });
 
 /** The public, coarser state. A retry that has no answer yet still shows why it is needed. */

@@ -183,11 +183,12 @@ export function refuse(
   }
 }
 
-/** Token files rotate and tokens run out: read them anew at once, then (each other time) pause. */
+/** Token files rotate and tokens run out: read them anew at once; if that does not help, pause. */
 function unauthorized(failure: Failure, config: FeedConfig): FeedStep {
-  if (failure.trouble.attempt % 2 === 1) return lose(failure, config);
+  if (failure.trouble.hasReloaded) return lose(failure, config);
+  const trouble: Trouble = { ...grow('lost', failure), hasReloaded: true };
   return {
-    state: { kind: 'lost', next: failure.next, trouble: grow('lost', failure) },
+    state: { kind: 'lost', next: failure.next, trouble },
     effects: [{ kind: 'reloadCredentials' }],
   };
 }
@@ -207,6 +208,7 @@ function grow(state: Trouble['state'], failure: Failure): Trouble {
     attempt: failure.trouble.attempt + 1,
     reason: failure.reason,
     sinceMs: goesOn ? failure.trouble.sinceMs : failure.atMs,
+    hasReloaded: false,
   };
 }
 
