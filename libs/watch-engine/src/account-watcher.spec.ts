@@ -199,6 +199,21 @@ describe(AccountWatcher, () => {
     await stop();
   });
 
+  it('does not discover before the time that the server asks for', async () => {
+    const failures: number[] = [];
+    const { clock, cluster, stop } = rig({
+      before: (cluster) =>
+        (cluster.intercept = () => statusResponse(429, 'TooManyRequests', { 'retry-after': '20' })),
+      observer: { discoveryFailed: (_, retryInMs) => failures.push(retryInMs) },
+    });
+    await clock.advance(19_000);
+    const asked = cluster.requests.filter(({ path }) => path === '/apis');
+
+    expect(failures[0]).toBeGreaterThanOrEqual(20_000);
+    expect(asked).toHaveLength(1);
+    await stop();
+  });
+
   it('keeps feeds of a group that cannot be read, and starts none', async () => {
     const summaries: DiscoverySummary[] = [];
     const { cluster, clock, sink, stop } = rig({

@@ -4,7 +4,7 @@
  */
 import { apiChangeOutput, isApiType } from './api-change-output.ts';
 import { withinTime } from './aborting.ts';
-import { backoff } from './backoff.ts';
+import { backoff, obeying } from './backoff.ts';
 import type { ClusterApi, Clock, Random } from './cluster-api.ts';
 import type { Checkpoint, DeltaSink, FeedStatus } from './delta-sink.ts';
 import { describeDiscoveryFailure, discover, type Catalog } from './discover.ts';
@@ -167,7 +167,9 @@ export class AccountWatcher {
         return await withinTime((within) => discover(api, within), { clock, timeoutMs, signal });
       } catch (error: unknown) {
         if (signal.aborted) throw error;
-        const { minMs, maxMs } = backoff(attempt, this.#options.tuning);
+        const retryAfterMs = error instanceof WatchEngineError ? error.retryAfterMs : 0;
+        const pause = obeying(retryAfterMs, backoff(attempt, this.#options.tuning));
+        const { minMs, maxMs } = pause;
         const pauseMs = minMs + random.next() * (maxMs - minMs);
         observer.discoveryFailed(describeDiscoveryFailure(error), pauseMs);
         await clock.sleep(pauseMs, signal);

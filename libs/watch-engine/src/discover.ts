@@ -105,7 +105,11 @@ async function readDocument(api: ClusterApi, path: string, signal: AbortSignal):
   const text = await response.text(MAX_DOCUMENT_BYTES);
   if (response.status === 401) await api.reloadCredentials();
   if (response.status !== 200) {
-    throw new WatchEngineError('discovery', `${path} answered ${response.status}`, response.status);
+    const { status, headers } = response;
+    // In seconds, as API servers send it; a date is not waited for.
+    const retryAfterMs = (Number(headers['retry-after']) || 0) * 1000;
+    const answer = { status, retryAfterMs };
+    throw new WatchEngineError('discovery', `${path} answered ${status}`, answer);
   }
   try {
     return JSON.parse(text);

@@ -15,11 +15,18 @@ export class WatchEngineError extends Error {
   readonly code: WatchEngineErrorCode;
   /** HTTP status that led to it; 0 if none. */
   readonly status: number;
+  /** How long the server asks to be left alone; 0 if it does not. */
+  readonly retryAfterMs: number;
 
-  constructor(code: WatchEngineErrorCode, message: string, status = 0) {
+  constructor(
+    code: WatchEngineErrorCode,
+    message: string,
+    answer: { readonly status?: number; readonly retryAfterMs?: number } = {},
+  ) {
     super(message);
     this.code = code;
-    this.status = status;
+    this.status = answer.status ?? 0;
+    this.retryAfterMs = answer.retryAfterMs ?? 0;
   }
 }
 
