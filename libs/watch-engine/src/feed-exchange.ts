@@ -19,6 +19,7 @@ import { readRefusal } from './read-refusal.ts';
 import { acceptOf, type ObjectForm } from './object-policy.ts';
 import { collectionPath, type FeedKey } from './resource-type.ts';
 import { isBefore } from './resource-version.ts';
+import type { Position } from './server-position.ts';
 import { inputOfListEvent, inputOfWatchEvent } from './scan-input.ts';
 import type { WatchTuning } from './watch-options.ts';
 
@@ -57,8 +58,8 @@ export interface ExchangeHost {
   form(): ObjectForm;
   /** The server does not offer that form (406): from now on whole objects are asked for. */
   formRefused(): void;
-  /** Where the account's server is; '' if it does not say. */
-  position(): Promise<string>;
+  /** Where the account's server is. */
+  position(): Promise<Position>;
   /** Steps the machine and performs what follows; a promise when the output has no room. */
   apply(input: FeedInput): Promise<void> | undefined;
   /** False once the machine wants something else: the rest of the answer is not read. */
@@ -92,8 +93,12 @@ async function locate(floor: string, connection: Connection, host: ExchangeHost)
   const { signal } = connection.controller;
   const shared = await orAborted(host.position(), signal);
   connection.watchdog.heard();
-  if (shared !== '' && !isBefore(shared, floor)) {
-    return host.apply({ kind: 'located', resourceVersion: shared, atMs: host.clock.nowMs() });
+  if (shared === null || (shared !== '' && !isBefore(shared, floor))) {
+    return host.apply({
+      kind: 'located',
+      resourceVersion: shared ?? '',
+      atMs: host.clock.nowMs(),
+    });
   }
   // Some types have a storage of their own: aggregated APIs, Events in an etcd of their own.
   const response = await send({ limit: '1' }, { use: 'list', connection }, host);

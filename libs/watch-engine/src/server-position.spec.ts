@@ -48,22 +48,22 @@ describe(ServerPosition, () => {
     expect(cluster.requests).toHaveLength(2);
   });
 
-  it.each([403, 404])(
-    'does not know, and does not ask again for minutes, after a %d',
-    async (code) => {
-      const { clock, cluster, position } = rig();
-      cluster.intercept = () => statusResponse(code);
+  it.each([
+    [403, ''],
+    [404, null],
+  ])('does not know, and does not ask again for minutes, after a %d', async (code, unknown) => {
+    const { clock, cluster, position } = rig();
+    cluster.intercept = () => statusResponse(code);
 
-      expect(await position.locate(position.mark())).toBe('');
-      await clock.advance(200_000);
-      expect(await position.locate(position.mark())).toBe('');
-      expect(cluster.requests).toHaveLength(1);
-      await clock.advance(101_000);
-      cluster.intercept = () => undefined;
+    expect(await position.locate(position.mark())).toBe(unknown);
+    await clock.advance(200_000);
+    expect(await position.locate(position.mark())).toBe(unknown);
+    expect(cluster.requests).toHaveLength(1);
+    await clock.advance(101_000);
+    cluster.intercept = () => undefined;
 
-      expect(await position.locate(position.mark())).toBe('100');
-    },
-  );
+    expect(await position.locate(position.mark())).toBe('100');
+  });
 
   it.each([
     ['a page of HTML', () => wholeResponse(200, '<html></html>')],

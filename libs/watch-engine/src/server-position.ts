@@ -30,11 +30,17 @@ export interface ServerPositionDeps {
   readonly onOtherCluster: () => void;
 }
 
+/**
+ * The newest resourceVersion; '' if the server does not say; null if it has no namespaces, so that it
+ * is no cluster whose types share a storage.
+ */
+export type Position = string | null;
+
 interface Asking {
   readonly atMs: number;
   /** A {@link ServerPosition.mark} from before is older than the answer. */
   readonly mark: number;
-  readonly answer: Promise<string>;
+  readonly answer: Promise<Position>;
 }
 
 /** The position of one account's API server. */
@@ -45,6 +51,7 @@ export class ServerPosition {
   #asking: Asking | undefined;
   #refusedUntilMs = 0;
   #lastMark = 0;
+  #lastRefusal: Position = '';
 
   constructor(deps: ServerPositionDeps) {
     this.#deps = deps;
@@ -57,13 +64,10 @@ export class ServerPosition {
     return this.#lastMark;
   }
 
-  /**
-   * The newest resourceVersion, asked for after `mark`; '' if the server does not say. Rejects when
-   * it cannot be reached.
-   */
-  async locate(mark: number): Promise<string> {
+  /** Where the server is, asked for after `mark`. Rejects when it cannot be reached. */
+  async locate(mark: number): Promise<Position> {
     const nowMs = this.#deps.clock.nowMs();
-    if (nowMs < this.#refusedUntilMs) return '';
+    if (nowMs < this.#refusedUntilMs) return this.#lastRefusal;
     const known = this.#asking;
     if (known !== undefined && known.mark > mark && nowMs - known.atMs <= FRESH_MS) {
       return known.answer;
@@ -78,7 +82,7 @@ export class ServerPosition {
     this.#ending.abort();
   }
 
-  async #ask(): Promise<string> {
+  async #ask(): Promise<Position> {
     const { api, clock, timeoutMs } = this.#deps;
     const limit = { clock, timeoutMs, signal: this.#ending.signal };
     try {
@@ -86,12 +90,11 @@ export class ServerPosition {
     } catch (error: unknown) {
       if (codeOf(error) !== 'timeout') throw error;
       // Whether it answers anything at all is found out with the feed's own request.
-      this.#refusedUntilMs = clock.nowMs() + REFUSED_FOR_MS;
-      return '';
+      return this.#refuse('');
     }
   }
 
-  async #request(api: ClusterApi, signal: AbortSignal): Promise<string> {
+  async #request(api: ClusterApi, signal: AbortSignal): Promise<Position> {
     const response = await api.request({
       path: '/api/v1/namespaces',
       query: { fieldSelector: `metadata.name=${NAMESPACE}` },
@@ -103,11 +106,16 @@ export class ServerPosition {
     return this.#read(response.status, text);
   }
 
-  #read(status: number, text: string): string {
+  #refuse(position: Position): Position {
+    this.#refusedUntilMs = this.#deps.clock.nowMs() + REFUSED_FOR_MS;
+    this.#lastRefusal = position;
+    return position;
+  }
+
+  #read(status: number, text: string): Position {
+    if (status === FORBIDDEN) return this.#refuse('');
+    if (status === NOT_FOUND) return this.#refuse(null);
     const list = status === 200 ? parse(text) : undefined;
-    if (status === 403 || status === 404) {
-      this.#refusedUntilMs = this.#deps.clock.nowMs() + REFUSED_FOR_MS;
-    }
     const uid = arrayOf(list, 'items')
       .map((item) => fieldOf(item, 'metadata'))
       .filter((metadata) => textOf(metadata, 'name') === NAMESPACE)
@@ -122,6 +130,11 @@ export class ServerPosition {
     if (this.#uid !== uid) this.#deps.onOtherCluster();
   }
 }
+
+/** HTTP: this account may not list namespaces. */
+const FORBIDDEN = 403;
+/** HTTP: there are none. */
+const NOT_FOUND = 404;
 
 /** Names and versions are enough; servers from before v1.15 send the namespace whole. */
 const ACCEPT = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
