@@ -19,8 +19,8 @@ export interface OutletTurns<F extends WaitingFeed> {
 export interface WaitingFeed {
   /** Whether it has ended: it is passed over. */
   readonly isClosed: boolean;
-  /** It need not wait for company any longer. */
-  lingered(): void;
+  /** It need not wait for company any longer; with a ticket, only if it waits with that one. */
+  lingered(ticket?: number): void;
 }
 
 /** After so many batches of changes a snapshot that waits has its turn, whatever waits beside it. */

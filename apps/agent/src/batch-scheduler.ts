@@ -65,27 +65,23 @@ export class BatchScheduler implements BatchSource {
 
   constructor(deps: BatchSchedulerDeps) {
     this.#deps = deps;
-    const queue = <T>(waitMs: number, onDue: (thing: T) => void): LingerQueue<T> =>
-      new LingerQueue({
-        waitMs,
-        clock: deps.clock,
-        signal: deps.link.closed,
-        onDue: (things) => {
-          for (const thing of things) onDue(thing);
-        },
-      });
-    const lingered = (feed: SendingFeed): void => feed.lingered();
+    const { clock } = deps;
+    const signal = deps.link.closed;
+    const onDue = (feed: SendingFeed, ticket: number): void => feed.lingered(ticket);
     this.#lingering = {
-      live: queue(lingerMs, lingered),
-      bulk: queue(snapshotLingerMs, lingered),
+      live: new LingerQueue({ waitMs: lingerMs, clock, signal, onDue }),
+      bulk: new LingerQueue({ waitMs: snapshotLingerMs, clock, signal, onDue }),
     };
-    this.#quiet = queue(checkpointIntervalMs, (keeper) => keeper.flush());
+    this.#quiet = new LingerQueue({
+      ...{ waitMs: checkpointIntervalMs, clock, signal },
+      onDue: (keeper) => keeper.flush(),
+    });
     deps.link.attach(this);
   }
 
-  /** Calls the feed's `lingered` after a while. */
-  linger(feed: SendingFeed, urgency: Urgency): void {
-    this.#lingering[urgency].add(feed);
+  /** Calls the feed's `lingered` after a while, with the ticket that this answers. */
+  linger(feed: SendingFeed, urgency: Urgency): number {
+    return this.#lingering[urgency].add(feed);
   }
 
   /** Calls the keeper's `flush` after some minutes. */

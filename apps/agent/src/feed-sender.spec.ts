@@ -265,6 +265,19 @@ describe(FeedSender, () => {
     ]);
   });
 
+  it('says at the end of a snapshot whether what was not in it may be taken for gone', async () => {
+    const { link, sender } = setUp();
+
+    for (const isComplete of [true, false]) {
+      void sender.write({ kind: 'init' });
+      void sender.write({ kind: 'initDone', resourceVersion: '1', isComplete, readAtMs: 1000 });
+    }
+    await settle();
+
+    const types = link.records.map(({ type }) => type);
+    expect(types).toEqual(['init', 'initDone', 'init', 'initDoneUnswept']);
+  });
+
   it('tells "watching" after the deltas that led to it, worse states at once', async () => {
     const { link, sender, credit } = setUp({ credit: 0 });
     void sender.write({ kind: 'initDone', resourceVersion: '1', isComplete: true, readAtMs: 1000 });

@@ -96,6 +96,7 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   readonly #queue = new DeltaQueue();
   #phase: Phase = 'idle';
   #isClosed = false;
+  #lingerTicket = 0;
   #lastSeq = 0;
   #heldBytes = 0;
   #status: FeedStatus;
@@ -227,8 +228,9 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     return checkpoint;
   }
 
-  lingered(): void {
-    if (this.#phase === 'lingering' && !this.#isClosed) this.#ready();
+  lingered(ticket = this.#lingerTicket): void {
+    const isMeant = this.#phase === 'lingering' && ticket === this.#lingerTicket;
+    if (isMeant && !this.#isClosed) this.#ready();
   }
 
   get #hasUnsent(): boolean {
@@ -308,7 +310,7 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   #linger(urgency: Urgency): void {
     this.#phase = 'lingering';
     this.#deps.outlet.lingering(this);
-    this.#deps.scheduler.linger(this, urgency);
+    this.#lingerTicket = this.#deps.scheduler.linger(this, urgency);
   }
 
   #ready(): void {

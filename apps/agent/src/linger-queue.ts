@@ -16,26 +16,29 @@ export interface LingerQueueOptions<T> {
   readonly clock: LingerClock;
   /** Ends it: nothing is due any more. */
   readonly signal: AbortSignal;
-  /** Told of the things that have waited, in the order they came. */
-  readonly onDue: (things: readonly T[]) => void;
+  /** Told of each thing that has waited, in the order they came, with the ticket it got. */
+  readonly onDue: (thing: T, ticket: number) => void;
 }
 
 /** First in, first due. */
 export class LingerQueue<T> {
   readonly #options: LingerQueueOptions<T>;
-  #waiting: { readonly thing: T; readonly dueMs: number }[] = [];
+  #waiting: { readonly thing: T; readonly ticket: number; readonly dueMs: number }[] = [];
+  #lastTicket = 0;
   #isRunning = false;
 
   constructor(options: LingerQueueOptions<T>) {
     this.#options = options;
   }
 
-  /** Begins to wait. */
-  add(thing: T): void {
+  /** Begins to wait; answers a ticket that no other wait of this queue has. */
+  add(thing: T): number {
     const { clock, waitMs, signal } = this.#options;
-    if (signal.aborted) return;
-    this.#waiting.push({ thing, dueMs: clock.nowMs() + waitMs });
+    this.#lastTicket += 1;
+    if (signal.aborted) return this.#lastTicket;
+    this.#waiting.push({ thing, ticket: this.#lastTicket, dueMs: clock.nowMs() + waitMs });
     if (!this.#isRunning) void this.#run();
+    return this.#lastTicket;
   }
 
   async #run(): Promise<void> {
@@ -49,17 +52,15 @@ export class LingerQueue<T> {
         this.#waiting = [];
         break;
       }
-      onDue(this.#takeDue(first.dueMs));
+      for (const { thing, ticket } of this.#takeDue(first.dueMs)) onDue(thing, ticket);
     }
     this.#isRunning = false;
   }
 
   /** Up to now, but at least up to the one whose timer it was: clocks and timers may disagree. */
-  #takeDue(dueMs: number): T[] {
+  #takeDue(dueMs: number): { readonly thing: T; readonly ticket: number }[] {
     const untilMs = Math.max(dueMs, this.#options.clock.nowMs());
     const later = this.#waiting.findIndex((one) => one.dueMs > untilMs);
-    return this.#waiting
-      .splice(0, later < 0 ? this.#waiting.length : later)
-      .map(({ thing }) => thing);
+    return this.#waiting.splice(0, later < 0 ? this.#waiting.length : later);
   }
 }
