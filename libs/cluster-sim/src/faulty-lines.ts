@@ -77,7 +77,7 @@ class LineFaultSink extends PassingSink {
         const line = newline < 0 ? rest : rest.subarray(0, newline);
         super.write(line.subarray(0, Math.ceil(line.length / 2)));
         this.#isOver = true;
-        if (this.#fault.how === 'close') super.destroy();
+        if (this.#fault.how === 'close') super.breakOff();
         else super.end();
         return;
       }

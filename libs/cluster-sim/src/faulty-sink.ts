@@ -48,15 +48,16 @@ function createByteFaultSink(sink: ResponseSink, fault: ByteFault): ResponseSink
   let isBroken = false;
   const strike = (following: Uint8Array): void => {
     isBroken = true;
-    if (fault.kind === 'close') sink.destroy();
-    if (fault.kind === 'closeChunk') sink.breakChunk(following);
+    if (fault.kind === 'close') sink.breakOff();
+    if (fault.kind === 'closeChunk') sink.breakOff(following);
     if (fault.kind === 'cut') sink.end();
   };
   return {
     closed: sink.closed,
     start(status, headers) {
       if (fault.kind === 'close' && left === 0) {
-        strike(new Uint8Array());
+        isBroken = true;
+        sink.destroy();
         return;
       }
       // The promised length would give the fault away, or would never be reached.
@@ -85,8 +86,8 @@ function createByteFaultSink(sink: ResponseSink, fault: ByteFault): ResponseSink
     destroy() {
       sink.destroy();
     },
-    breakChunk(bytes) {
-      sink.breakChunk(bytes);
+    breakOff(chunk) {
+      sink.breakOff(chunk);
     },
   };
 }

@@ -151,7 +151,7 @@ function responseSink(outgoing: ServerResponse): ResponseSink {
     drained: () => drained(outgoing, closing.signal),
     end: () => void outgoing.end(),
     destroy: () => cut(outgoing),
-    breakChunk: (bytes) => breakChunk(outgoing, bytes),
+    breakOff: (chunk) => breakOff(outgoing, chunk),
   };
 }
 
@@ -161,16 +161,19 @@ function cut(outgoing: Outgoing): void {
   else outgoing.destroy();
 }
 
-/** Written past Node's own encoding of chunks, which would not announce what does not come. */
-function breakChunk(outgoing: Outgoing, bytes: Uint8Array): void {
-  const half = bytes.subarray(0, bytes.length >> 1);
+/** Half a chunk is written past Node's own encoding, which would not announce what does not come. */
+function breakOff(outgoing: Outgoing, chunk: Uint8Array = new Uint8Array()): void {
+  const half = chunk.subarray(0, chunk.length >> 1);
   if (isHttp2(outgoing)) {
     outgoing.stream.write(half, () => cut(outgoing));
     return;
   }
-  outgoing.socket?.write(`${bytes.length.toString(16)}\r\n`);
-  outgoing.socket?.write(half);
-  outgoing.socket?.destroySoon();
+  const { socket } = outgoing;
+  if (chunk.length > 0) {
+    socket?.write(`${chunk.length.toString(16)}\r\n`);
+    socket?.write(half);
+  }
+  socket?.destroySoon();
 }
 
 function isHttp2(outgoing: Outgoing): outgoing is Http2ServerResponse {

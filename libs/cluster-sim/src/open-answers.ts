@@ -76,6 +76,10 @@ class GatedSink extends PassingSink {
     if (!this.#holds(() => super.end())) super.end();
   }
 
+  override breakOff(chunk?: Uint8Array): void {
+    if (!this.#holds(() => super.breakOff(chunk))) super.breakOff(chunk);
+  }
+
   sendHeld(): void {
     const held = this.#held;
     this.#held = [];

@@ -42,7 +42,7 @@ class PacedSink extends PassingSink {
   readonly #pace: Pace;
   #waiting: Uint8Array[] = [];
   #sending: Promise<void> | undefined;
-  #isEnding = false;
+  #finish: (() => void) | undefined;
 
   constructor(sink: ResponseSink, pace: Pace) {
     super(sink);
@@ -55,7 +55,8 @@ class PacedSink extends PassingSink {
   }
 
   override write(bytes: Uint8Array): boolean {
-    if (bytes.length > 0) this.#waiting.push(bytes);
+    if (bytes.length === 0) return true;
+    this.#waiting.push(bytes);
     this.#sending ??= this.#send();
     return false;
   }
@@ -65,13 +66,21 @@ class PacedSink extends PassingSink {
   }
 
   override end(): void {
-    this.#isEnding = true;
-    if (this.#sending === undefined) super.end();
+    this.#afterAll(() => super.end());
   }
 
   override destroy(): void {
     this.#waiting = [];
     super.destroy();
+  }
+
+  override breakOff(chunk?: Uint8Array): void {
+    this.#afterAll(() => super.breakOff(chunk));
+  }
+
+  #afterAll(finish: () => void): void {
+    if (this.#sending === undefined) finish();
+    else this.#finish = finish;
   }
 
   async #send(): Promise<void> {
@@ -85,6 +94,6 @@ class PacedSink extends PassingSink {
       }
     }
     this.#sending = undefined;
-    if (this.#isEnding) super.end();
+    this.#finish?.();
   }
 }

@@ -12,10 +12,13 @@ export interface ResponseSink {
   drained(): Promise<void>;
   /** Ends the answer in order. */
   end(): void;
-  /** Cuts the connection. */
+  /** Cuts the connection now; what was written and not yet sent is lost. */
   destroy(): void;
-  /** Announces a piece of the length of `bytes`, sends half of them, and cuts the connection. */
-  breakChunk(bytes: Uint8Array): void;
+  /**
+   * Cuts the connection when everything written has been sent. With `chunk`, one of its length is
+   * announced first, and half of it sent.
+   */
+  breakOff(chunk?: Uint8Array): void;
   /** Aborts when the reader has gone or the answer is over. */
   readonly closed: AbortSignal;
 }
@@ -50,8 +53,8 @@ export class PassingSink implements ResponseSink {
     this.#below.destroy();
   }
 
-  breakChunk(bytes: Uint8Array): void {
-    this.#below.breakChunk(bytes);
+  breakOff(chunk?: Uint8Array): void {
+    this.#below.breakOff(chunk);
   }
 }
 

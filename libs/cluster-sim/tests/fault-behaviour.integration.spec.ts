@@ -251,12 +251,22 @@ describe('faults', () => {
     expect(JSON.parse(one.join(''))).toMatchObject({ kind: 'NamespaceList' });
   });
 
+  it('end an answer that has no bytes to pace', async () => {
+    cluster.faults.add({ effect: { kind: 'empty' } });
+
+    expect(await struck({ kind: 'split', maxBytes: 20 })).toMatchObject({
+      text: '',
+      outcome: 'ended',
+    });
+  });
+
   it('work one upon another', async () => {
-    cluster.faults.add({ effect: { kind: 'cutLine', afterLines: 1 } });
+    cluster.faults.add({ effect: { kind: 'cutLine', afterLines: 1, how: 'close' } });
     const connection = await struck({ kind: 'split', maxBytes: 20 }, watch);
     while (connection.outcome === undefined) await settle();
 
     expect(connection.pieces.length).toBeGreaterThan(10);
+    expect(connection.outcome).toBe('destroyed');
     expect(connection.text.split('\n')).toHaveLength(2);
   });
 

@@ -13,7 +13,7 @@ function get(path: string): Promise<{ text: string; problem: string | undefined 
     const done = (problem?: string): void => resolve({ text, problem });
     const failed = (error: NodeJS.ErrnoException): void => done(error.code);
     request(`${fleet.cluster('sim-1').url}${path}`, (response) => {
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.on('error', failed);
       response.on('end', () => done());
     })
@@ -34,6 +34,32 @@ describe('over a real connection', () => {
     expect(problem).toBe('ECONNRESET');
     expect(text.length).toBeGreaterThan(5000);
     expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
+  });
+
+  it.each([10, 5000, 200_000])(
+    'a connection that is cut after %d bytes brings just them',
+    async (afterBytes) => {
+      fleet = await startFleet({ objectsPerCluster: 300 });
+      fleet.cluster('sim-1').faults.add({ effect: { kind: 'close', afterBytes } });
+
+      const { text, problem } = await get('/api/v1/pods');
+
+      expect(problem).toBe('ECONNRESET');
+      expect(Buffer.byteLength(text)).toBe(afterBytes);
+    },
+  );
+
+  it('a connection that is cut inside a line brings half of it', async () => {
+    fleet = await startFleet({ objectsPerCluster: 300 });
+    fleet.cluster('sim-1').faults.add({ effect: { kind: 'cutLine', afterLines: 2, how: 'close' } });
+
+    const { text, problem } = await get('/api/v1/pods?watch=true');
+
+    const lines = text.split('\n');
+    expect(problem).toBe('ECONNRESET');
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toMatch(/^\{"type":"ADDED","object":/);
+    expect(() => JSON.parse(lines[2]!) as unknown).toThrow(SyntaxError);
   });
 
   it('a body that is cut in order is seen as an end', async () => {
@@ -76,7 +102,9 @@ describe('over a real connection', () => {
     cluster.faults.add({ match: { resource: 'pods' }, effect });
     const session = connectHttp2(cluster.url, { rejectUnauthorized: false });
 
-    const broken = session.request({ ':path': '/api/v1/pods' }).resume();
+    const broken = session.request({ ':path': '/api/v1/pods' });
+    let bytes = 0;
+    broken.on('data', (chunk: Buffer) => (bytes += chunk.length));
     const [error] = (await once(broken, 'error', { signal: AbortSignal.timeout(5000) }).catch(
       (problem: unknown) => [problem],
     )) as [NodeJS.ErrnoException];
@@ -84,6 +112,7 @@ describe('over a real connection', () => {
     await once(whole, 'end');
 
     expect(error.code).toBe('ERR_HTTP2_STREAM_ERROR');
+    expect(bytes).toBeGreaterThanOrEqual(5000);
     session.destroy();
   });
 

@@ -67,8 +67,8 @@ export function connect(
     },
     end: () => close('ended'),
     destroy: () => close('destroyed'),
-    breakChunk: (bytes) => {
-      state.text += Buffer.from(bytes.subarray(0, bytes.length >> 1)).toString();
+    breakOff: (chunk = new Uint8Array()) => {
+      state.text += Buffer.from(chunk.subarray(0, chunk.length >> 1)).toString();
       close('destroyed');
     },
   };
