@@ -9,9 +9,11 @@ import {
   COMPLETE,
   END,
   KIND,
+  LINE_OUTLINE,
   MANAGED_FIELDS,
   NAME,
   NAMESPACE,
+  OUTLINE,
   OUT,
   OUT_BYTES,
   PLAIN,
@@ -32,8 +34,8 @@ import {
   UID,
   WINDOW,
 } from './layout';
-import { at, hasLineFeed } from './json-walker';
-import { OUTLINE, get, scanObject } from './scanner';
+import { at } from './json-walker';
+import { get, scanObject } from './scanner';
 
 let kindBytes: i32 = 0;
 let apiVersionBytes: i32 = 0;
@@ -86,7 +88,7 @@ export function takeLines(from: i32, end: i32): void {
     const change = changeAt(p);
     if (change == 0) break;
     const start = p + (change == MODIFIED ? 28 : change == DELETED ? 27 : 25);
-    if (scanObject(start, end, OUTLINE) != COMPLETE || hasLineFeed()) break;
+    if (scanObject(start, end, LINE_OUTLINE) != COMPLETE) break;
     const behind = get(END);
     if (at(behind) != 0x7d || at(behind + 1) != 0x0a) break;
     if (!take(start, behind, change)) break;

@@ -7,6 +7,7 @@ import {
   BACKSLASHES,
   INCOMPLETE,
   INVALID_UTF8,
+  LINE_OUTLINE,
   MALFORMED,
   MAX_DEPTH,
   QUOTES,
@@ -20,16 +21,12 @@ let limit: i32 = 0;
 let faultCode: i32 = 0;
 let faultPosition: i32 = 0;
 let plainString: i32 = 1;
-let lineFeed: i32 = 0;
+/** A line feed is no white space. */
+let isOneLine: bool = false;
 
-export function begin(end: i32): void {
+export function begin(end: i32, checking: i32): void {
   limit = end;
-  lineFeed = 0;
-}
-
-/** 1 when white space that was skipped since `begin` held a line feed. */
-export function hasLineFeed(): i32 {
-  return lineFeed;
+  isOneLine = checking == LINE_OUTLINE;
 }
 
 export function fault(): i32 {
@@ -69,8 +66,7 @@ export function space(p: i32): i32 {
 function longSpace(p: i32): i32 {
   while (true) {
     const c = at(p);
-    if (c == 0x0a) lineFeed = 1;
-    else if (c != 0x20 && c != 0x0d && c != 0x09) return p;
+    if (c == 0x0a ? isOneLine : c != 0x20 && c != 0x0d && c != 0x09) return p;
     p++;
   }
 }

@@ -47,6 +47,11 @@ export const STRING_DATA: i32 = 22;
 export const VALUES: i32 = 24;
 export const METADATA: i32 = 26;
 
+/** How strictly values are checked that are passed over. */
+export const STRICT: i32 = 0;
+export const OUTLINE: i32 = 1;
+export const LINE_OUTLINE: i32 = 2;
+
 export const COMPLETE: i32 = 0;
 export const INCOMPLETE: i32 = 1;
 export const MALFORMED: i32 = 2;

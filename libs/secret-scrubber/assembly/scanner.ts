@@ -24,6 +24,7 @@ import {
   RESOURCE_VERSION,
   SCRATCH,
   SCRATCH_BYTES,
+  STRICT,
   STRING_DATA,
   UID,
   VALUES,
@@ -44,9 +45,6 @@ import {
   valueStart,
 } from './json-walker';
 import { IN_DOUBT, outlineEnd } from './outline';
-
-/** How strictly nested values are checked: `src/kernel.ts`. */
-export const OUTLINE: i32 = 1;
 
 const ROOT: i32 = 0;
 const IN_METADATA: i32 = 1;
@@ -76,8 +74,8 @@ export function fieldsStart(): i32 {
 
 /** Walks the object at `start`; the byte at `end` must be 0. Returns a status. */
 export function scanObject(start: i32, end: i32, checking: i32): i32 {
-  begin(end);
-  byOutline = checking == OUTLINE;
+  begin(end, checking);
+  byOutline = checking != STRICT;
   for (let at: usize = 0; at < <usize>FIELD_COUNT * 4; at += 16) {
     v128.store(FIELDS + at, i32x4.splat(-1));
   }

@@ -34,8 +34,8 @@ export class JsonWalker {
   faultAt = 0;
   /** Whether the string last walked was ASCII without escapes. */
   plain = true;
-  /** Whether white space that was skipped held a line feed, since somebody last said that none did. */
-  hasLineFeed = false;
+  /** A line feed is no white space, so that a broken line is not read on into those behind it. */
+  isOneLine = false;
   /** One byte per open bracket of a skipped value: 1 object, 0 array. */
   readonly #stack = new Uint8Array(maxDepth);
 
@@ -56,8 +56,7 @@ export class JsonWalker {
     const bytes = this.bytes;
     let p = from;
     let c = bytes[p]!;
-    while (c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09) {
-      if (c === 0x0a) this.hasLineFeed = true;
+    while (c === 0x20 || (c === 0x0a && !this.isOneLine) || c === 0x0d || c === 0x09) {
       c = bytes[++p]!;
     }
     return p;

@@ -48,6 +48,47 @@ describe.each(makers)('the %s kernel', (_, create) => {
     ]);
   });
 
+  it('stops at a line feed when only one line is meant', () => {
+    const kernel = create();
+    const text = '{"metadata":{"name":"n"},"a":[\n1]}';
+    kernel.load(Buffer.from(text));
+
+    expect(kernel.scanObject(0, text.length, 'outline')).toBe('complete');
+    expect(kernel.scanObject(0, text.length, 'lineOutline')).toBe('malformed');
+    expect(kernel.fields[slot.end]).toBe(text.indexOf('\n'));
+  });
+
+  it('takes only ordinary objects of the feed in batches', () => {
+    const kernel = create();
+    const head = Buffer.from('"kind":"Pod","apiVersion":"v1",');
+    const type = { kind: Buffer.from('Pod'), apiVersion: Buffer.from('v1'), head };
+    const named = '"metadata":{"name":"n"}';
+    const taken = (object: string) => {
+      const line = `{"type":"DELETED","object":${object}}\n`;
+      kernel.load(Buffer.from(line));
+      kernel.setFeed({ ...type, managedFields: 'cut', maxObjectBytes: 100 });
+      const { count, next, bytes } = kernel.takeLines(0, line.length);
+      expect(next).toBe(count === 1 ? line.length : 0);
+      return bytes.toString();
+    };
+
+    const whole = `{"kind":"Pod","apiVersion":"v1",${named}}`;
+    expect(taken(whole)).toBe(whole);
+    expect(taken(`{${named}}`)).toBe(whole);
+    for (const other of [
+      `{"kind":"Secret","apiVersion":"v1",${named}}`,
+      `{"kind":"Pod","apiVersion":"v2",${named}}`,
+      `{"kind":"Pod",${named}}`,
+      `{"kind":"P\\u006fd","apiVersion":"v1",${named}}`,
+      '{"kind":"Pod","apiVersion":"v1","metadata":{"name":""}}',
+      '{"kind":"Pod","apiVersion":"v1","metadata":{}}',
+      `{"kind":"Pod","apiVersion":"v1",${named},"a":"${'x'.repeat(50)}"}`,
+      `{"kind":"Pod","apiVersion":"v1",${named},"kind":"Pod"}`,
+    ]) {
+      expect(taken(other)).toBe('');
+    }
+  });
+
   it('notes positions of identity and cuts', () => {
     const kernel = create();
     const text = '{"kind":"K","metadata":{"managedFields":[],"name":"é"},"data":{"a":1,"b":2}}';

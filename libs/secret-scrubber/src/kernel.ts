@@ -59,9 +59,10 @@ export const slotCount = 28;
 
 /**
  * How values are checked that are only passed over: `strict`, every byte, or by their `outline`
- * (`outline.ts`), which is enough where nothing has to be found in them.
+ * (`outline.ts`), which is enough where nothing has to be found in them. With `lineOutline` the text
+ * ends at a line feed, wherever that stands.
  */
-export type Checking = 'strict' | 'outline';
+export type Checking = 'strict' | 'outline' | 'lineOutline';
 
 /**
  * Numbers of a row, which says where things stand in an object that has been copied out. A span is

@@ -34,10 +34,7 @@ const spanPlaces = [
 type BatchEnd = Pick<Batch, 'next' | 'isFull' | 'isBeforeItem'>;
 
 /** The parts of a kernel that a batch is made with. */
-export type BatchSource = Pick<ScanKernel, 'raw' | 'fields' | 'scanObject'> & {
-  /** Whether the last scan skipped a line feed. */
-  readonly hasLineFeed: boolean;
-};
+export type BatchSource = Pick<ScanKernel, 'raw' | 'fields' | 'scanObject'>;
 
 /** The batches of the TypeScript kernel; `assembly/batch.ts` is the twin. */
 export class ObjectBatcher {
@@ -67,9 +64,9 @@ export class ObjectBatcher {
       if (change === 0) break;
       const start = p + (prefixes[change]?.length ?? 0);
       if (raw[start] !== 0x7b) break;
-      if (this.#kernel.scanObject(start, end, 'outline') !== 'complete') break;
+      if (this.#kernel.scanObject(start, end, 'lineOutline') !== 'complete') break;
       const behind = this.#field(slot.end);
-      const isLine = raw[behind] === 0x7d && raw[behind + 1] === 0x0a && !this.#kernel.hasLineFeed;
+      const isLine = raw[behind] === 0x7d && raw[behind + 1] === 0x0a;
       if (!isLine || !this.#take(start, behind, change)) break;
       p = behind + 2;
     }

@@ -24,7 +24,7 @@ export interface ResolvedScannerOptions {
   readonly plans: CutPlans;
   readonly wipeChunks: boolean;
   /** By outline where nothing can be secret and nothing has to be found inside values. */
-  readonly checking: Checking;
+  readonly checking: Exclude<Checking, 'lineOutline'>;
   /** For kernels to take ordinary objects in batches; undefined where each is looked at alone. */
   readonly batchFeed: BatchFeed | undefined;
   /** Unit: bytes as received. */

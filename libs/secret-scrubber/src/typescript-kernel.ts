@@ -118,8 +118,8 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
 
   scanObject(start: number, end: number, checking: Checking): ScanStatus {
     this.limit = end;
-    this.hasLineFeed = false;
-    this.#byOutline = checking === 'outline';
+    this.isOneLine = checking === 'lineOutline';
+    this.#byOutline = checking !== 'strict';
     this.fields.fill(-1);
     this.fields[slot.plain] = 0;
     this.fields[slot.values] = 0;

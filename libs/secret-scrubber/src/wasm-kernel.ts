@@ -38,12 +38,15 @@ interface Exports {
   batchStart(): number;
   rowsStart(): number;
   outStart(): number;
-  scanObject(start: number, end: number, byOutline: number): number;
+  scanObject(start: number, end: number, checking: number): number;
   setFeed(kind: number, apiVersion: number, head: number, cuts: number, objectBytes: number): void;
   takeLines(from: number, end: number): void;
   takeItems(from: number, end: number): void;
   wipeScratch(): void;
 }
+
+/** Numbers of `Checking`, as in `assembly/layout.ts`. */
+const checkings: Readonly<Record<Checking, number>> = { strict: 0, outline: 1, lineOutline: 2 };
 
 /** Places in the memory; other objects whenever it grows. */
 interface Views {
@@ -117,8 +120,7 @@ class WasmKernel implements ScanKernel {
   }
 
   scanObject(start: number, end: number, checking: Checking): ScanStatus {
-    const byOutline = checking === 'outline' ? 1 : 0;
-    return scanStatuses[this.#exports.scanObject(start, end, byOutline)] ?? 'malformed';
+    return scanStatuses[this.#exports.scanObject(start, end, checkings[checking])] ?? 'malformed';
   }
 
   setFeed(feed: BatchFeed): void {

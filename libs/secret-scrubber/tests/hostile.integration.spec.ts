@@ -1,7 +1,7 @@
 /** Bodies that no API server sends: damaged, endless, too deep, too large. */
 import fc from 'fast-check';
 import { createListScanner, createWatchScanner } from '../src/index.ts';
-import type { KernelName, ScannerOptions } from '../src/index.ts';
+import type { KernelName, Scanner, ScannerOptions } from '../src/index.ts';
 import { Decisions, arbitraryObject, arbitrarySeries, spell } from './arbitrary-objects.ts';
 import { damage, damaged, parsedText } from './damage.ts';
 import { chunksOf, faultOf, listOutcome, watchOutcome } from './outcome.ts';
@@ -100,6 +100,66 @@ function peakOf(read: () => Generator): number {
   return peak;
 }
 
+/** With one kernel each: what lies behind the limit reaches neither of them. */
+describe('what should have ended long ago', () => {
+  const gigabyte = 1024 * megabyte;
+  const options = { ...secrets, maxObjectBytes: megabyte, wipeChunks: false };
+  const after = '{"metadata":{"name":"after"},"data":{"a":"b"}}';
+
+  /** Sends head, filling, tail; the events, and the most memory that it took. */
+  function send<E>(
+    scanner: Scanner<E>,
+    [head, filling, tail]: readonly [string, string, string],
+    bytes = gigabyte,
+  ) {
+    const events: E[] = [...scanner.push(Buffer.from(head))];
+    const rssBefore = process.memoryUsage.rss();
+    const peak = peakOf(function* () {
+      for (const chunk of repeated(filling, bytes)) {
+        events.push(...scanner.push(chunk));
+        yield undefined;
+      }
+    });
+    events.push(...scanner.push(Buffer.from(tail)));
+    scanner.dispose();
+    return { events, peak, grown: process.memoryUsage.rss() - rssBefore };
+  }
+
+  it.each([
+    ['a string of a gigabyte', '"', 'c2VjcmV0', '"', gigabyte],
+    ['white space', '', ' ', '1', gigabyte / 8],
+    ['a number', '1', '0', '', gigabyte / 8],
+  ])('as %s in a list is one item that is too large', (_, open, filling, close, bytes) => {
+    const scanner = createListScanner({ ...options, kernel: 'typescript' });
+    const head = `{"kind":"SecretList","items":[{"metadata":{"name":"big"},"a":${open}`;
+
+    const { events, peak, grown } = send(scanner, [head, filling, `${close}},${after}]}`], bytes);
+
+    expect(events).toMatchObject([
+      { kind: 'unscannable', reason: 'tooLarge', name: 'big' },
+      { kind: 'object', object: { name: 'after' } },
+      { kind: 'listMeta' },
+    ]);
+    expect(peak).toBeLessThan(8 * megabyte);
+    expect(grown).toBeLessThan(200 * megabyte);
+  });
+
+  it('as white space of a watch is one line that is too large', () => {
+    const scanner = createWatchScanner({ ...options, kernel: 'wasm' });
+    const line = `{"type":"ADDED","object":${after}}\n`;
+
+    const { events, peak, grown } = send(scanner, [line, ' ', `\n${line}`]);
+
+    expect(events).toMatchObject([
+      { object: { name: 'after' } },
+      { kind: 'unscannable', reason: 'tooLarge' },
+      { object: { name: 'after' } },
+    ]);
+    expect(peak).toBeLessThan(8 * megabyte);
+    expect(grown).toBeLessThan(200 * megabyte);
+  });
+});
+
 describe.each<KernelName>(['wasm', 'typescript'])('with the %s kernel', (kernel) => {
   const options = { ...secrets, kernel, maxObjectBytes: megabyte };
   const afterwards = '{"metadata":{"name":"after"},"data":{"a":"b"}}';
@@ -176,6 +236,27 @@ describe.each<KernelName>(['wasm', 'typescript'])('with the %s kernel', (kernel)
 
     expect(watchOutcome(options, [line(10_000)]).events).toMatchObject([{ event: 'added' }]);
     expect(watchOutcome(options, [line(10_001)]).events).toMatchObject([{ reason: 'tooDeep' }]);
+  });
+
+  it('reads a million items that are nothing, in bounded memory', () => {
+    const scanner = createListScanner({ ...options, kind: 'ConfigMap' });
+    let refused = 0;
+    const take = (events: readonly { kind: string }[]) => {
+      for (const { kind } of events) if (kind === 'unscannable') refused++;
+    };
+    take(scanner.push(Buffer.from('{"kind":"ConfigMapList","items":[{}')));
+
+    const peak = peakOf(function* () {
+      for (const chunk of repeated(',{}', 3 * megabyte)) {
+        take(scanner.push(chunk));
+        yield undefined;
+      }
+    });
+
+    take(scanner.push(Buffer.from(']}')));
+    scanner.end();
+    expect(refused).toBeGreaterThan(megabyte);
+    expect(peak).toBeLessThan(8 * megabyte);
   });
 
   it('fails on a member beside the items that has no end', () => {
