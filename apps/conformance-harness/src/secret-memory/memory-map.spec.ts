@@ -1,4 +1,4 @@
-import { parseMemoryMap } from './memory-map.ts';
+import { parseMemoryMap, residentBytes } from './memory-map.ts';
 
 const maps = `00400000-00401000 r-xp 00000000 fe:00 1234                       /usr/bin/node
 1a2b3000-1a2b5000 rw-p 00000000 00:00 0                                  [heap]
@@ -21,6 +21,29 @@ describe(parseMemoryMap, () => {
       from: 0x1a2b3000,
       to: 0x1a2b5000,
       kind: 'malloc heap',
+    });
+  });
+});
+
+describe(residentBytes, () => {
+  it('adds up what is resident, by kind', () => {
+    const smaps = `00400000-00401000 r-xp 00000000 fe:00 1234        /usr/bin/node
+Size:                  4 kB
+Rss:                   3 kB
+Pss:                   1 kB
+1a2b3000-1a2b5000 rw-p 00000000 00:00 0                          [heap]
+Rss:                   8 kB
+7f0000000000-7f0000002000 rw-p 00000000 00:00 0 
+Rss:                   5 kB
+7f0000002000-7f0000009000 ---p 00000000 00:00 0 
+Rss:                   2 kB
+`;
+
+    expect(residentBytes(smaps)).toEqual({
+      file: 3 * 1024,
+      'malloc heap': 8 * 1024,
+      anonymous: 7 * 1024,
+      stack: 0,
     });
   });
 });

@@ -21,6 +21,9 @@ export interface Mapping {
 
 /** `7f00-7f10 rw-p 00000000 00:00 0   [heap]` */
 const linePattern = /^([0-9a-f]+)-([0-9a-f]+) (r)\S{3} \S+ \S+ \S+\s*(.*)$/;
+/** The line that begins a range in `smaps`, readable or not. */
+const headPattern = /^[0-9a-f]+-[0-9a-f]+ \S{4} \S+ \S+ \S+\s*(.*)$/;
+const residentPattern = /^Rss:\s+(\d+) kB$/;
 /** Served by the kernel itself; reading them fails. */
 const kernelRanges = ['[vvar]', '[vvar_vclock]', '[vsyscall]', '[vdso]'];
 
@@ -31,6 +34,19 @@ export function parseMemoryMap(text: string): readonly Mapping[] {
     if (from === undefined || to === undefined || kernelRanges.includes(name)) return [];
     return [{ from: Number.parseInt(from, 16), to: Number.parseInt(to, 16), kind: kindOf(name) }];
   });
+}
+
+/** Resident bytes by kind, of the text of `/proc/PID/smaps`. */
+export function residentBytes(text: string): Readonly<Record<MappingKind, number>> {
+  const bytes = { 'malloc heap': 0, stack: 0, anonymous: 0, file: 0 };
+  let kind: MappingKind = 'file';
+  for (const line of text.split('\n')) {
+    const [, name] = headPattern.exec(line) ?? [];
+    if (name !== undefined) kind = kindOf(name);
+    const [, kibibytes] = residentPattern.exec(line) ?? [];
+    if (kibibytes !== undefined) bytes[kind] += Number(kibibytes) * 1024;
+  }
+  return bytes;
 }
 
 function kindOf(name: string): MappingKind {

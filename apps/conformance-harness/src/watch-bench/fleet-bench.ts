@@ -53,7 +53,7 @@ export async function benchFleet({ runs, progress }: BenchOptions): Promise<read
 
 async function runOnce(): Promise<FleetRun> {
   await using server = await startClusterServer({
-    [fleetName]: { clusters, objectsPerCluster, churnPerSecond: changesPerSecond },
+    [fleetName]: { clusters, objectsPerCluster, churnPerSecond: changesPerSecond, tls: true },
   });
   await using bridge = startAskedProcess('counting-bridge-main');
   const port = (await bridge.ask('listen')) as number;

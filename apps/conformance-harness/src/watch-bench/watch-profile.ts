@@ -25,7 +25,7 @@ export async function profileWatch(folder: string): Promise<string> {
       ...['--cpu-prof-interval', String(sampleIntervalMicros)],
     ],
   });
-  const { moments } = await runWatch(agent, server, size);
+  const { moments, resident, peakRssMiB } = await runWatch(agent, server, size);
   const [file] = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile'));
   if (file === undefined) throw new Error(`no profile was written to ${folder}`);
   const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile;
@@ -34,6 +34,13 @@ export async function profileWatch(folder: string): Promise<string> {
   return [
     formatProfile('list', { summary: list, count: size.objects, unit: 'object' }),
     formatProfile('watch', { summary: watch, count: size.events, unit: 'event' }),
+    `resident at the end, MiB: ${formatResident(resident)}; peak ${peakRssMiB.toFixed(0)}`,
     `written: ${join(folder, file)}\n`,
   ].join('\n');
+}
+
+function formatResident(resident: Readonly<Record<string, number>>): string {
+  return Object.entries(resident)
+    .map(([kind, bytes]) => `${kind} ${(bytes / 2 ** 20).toFixed(0)}`)
+    .join(', ');
 }

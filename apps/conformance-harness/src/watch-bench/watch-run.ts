@@ -1,9 +1,11 @@
 /** One contestant's run: warmed, then a list and a storm of changes, counted exactly. */
 import { readProcessUsage } from '../bench/process-usage.ts';
+import { readFile } from 'node:fs/promises';
 import { type MonotonicMicros } from '../bench/cpu-profile.ts';
 import { type ClusterServer } from './cluster-server.ts';
 import { type ContestantKind } from './contestant.ts';
 import { type Tally } from './delta-tally.ts';
+import { residentBytes } from '../secret-memory/memory-map.ts';
 
 /** The size of a run. */
 export interface WatchRunSize {
@@ -17,6 +19,8 @@ export interface WatchRunResult {
   /** `NaN` for a run without events. */
   readonly eventMicrosPerEvent: number;
   readonly peakRssMiB: number;
+  /** What was resident at the end, by kind of mapping. */
+  readonly resident: ReturnType<typeof residentBytes>;
   /** When the list began, when it was handed on, and when the last change was. */
   readonly moments: Readonly<Record<'begun' | 'listed' | 'ended', MonotonicMicros>>;
 }
@@ -66,6 +70,7 @@ export async function runWatch(
   const atEnd = await cpuSeconds();
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   const { peakRssBytes } = await readProcessUsage(contestant.pid);
+  const smaps = await readFile(`/proc/${String(contestant.pid)}/smaps`, 'utf8');
   const tally = await contestant.until({ objects: 0, events: 0 });
   const served = await server.served(fleetName);
   checkExact(kind, tally, {
@@ -78,6 +83,7 @@ export async function runWatch(
     listMicrosPerObject: ((atList - atStart) * 1e6) / size.objects,
     eventMicrosPerEvent: ((atEnd - atList) * 1e6) / size.events,
     peakRssMiB: peakRssBytes / 2 ** 20,
+    resident: residentBytes(smaps),
     moments: { begun, listed, ended },
   };
 }
