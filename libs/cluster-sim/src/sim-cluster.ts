@@ -12,6 +12,7 @@ import { createObject, deleteObject, requireObject, updateObject } from './objec
 import { OpenAnswers } from './open-answers.ts';
 import { patchObject, patchTypes } from './patching.ts';
 import { ResourceHandler } from './resource-handler.ts';
+import { ResourceReader } from './resource-reader.ts';
 import { parseTarget } from './request-target.ts';
 import { ServedCounts, type SimStats } from './served-counts.ts';
 import { type ServedResource, storeNameOf } from './served-resource.ts';
@@ -116,14 +117,17 @@ export class SimCluster {
       unavailable: this.unavailable,
       tokens: () => this.#tokens,
       gitVersion: () => this.#gitVersion,
-      resources: new ResourceHandler(this.state, this.#counts, {
-        bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
-        continueTokenLifetimeMs: options.continueTokenLifetimeMs ?? 300_000,
-        streamingLists: () =>
-          streamingListsOf(this.#gitVersion, options.offersStreamingLists ?? true),
-        isInForce: (effect) => this.faults.isInForce(effect),
-        gzip: options.gzip ?? true,
-      }),
+      resources: new ResourceHandler(
+        this.state,
+        new ResourceReader(this.state, this.#counts, {
+          bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+          continueTokenLifetimeMs: options.continueTokenLifetimeMs ?? 300_000,
+          streamingLists: () =>
+            streamingListsOf(this.#gitVersion, options.offersStreamingLists ?? true),
+          isInForce: (effect) => this.faults.isInForce(effect),
+          gzip: options.gzip ?? true,
+        }),
+      ),
     };
   }
 
