@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { type Fleet, startFleet } from '../src/index.ts';
+import { createManualClock, type Fleet, startFleet } from '../src/index.ts';
 
 let fleet: Fleet;
 
@@ -70,14 +70,16 @@ describe('over a real connection', () => {
   });
 
   it.each(['ports', 'paths'] as const)('a restart drops and refuses (%s)', async (layout) => {
-    fleet = await startFleet({ objectsPerCluster: 10, layout });
+    const clock = createManualClock();
+    fleet = await startFleet({ objectsPerCluster: 10, layout, clock });
     const cluster = fleet.cluster('sim-1');
     const open = get('/api/v1/pods?watch=true');
     while (cluster.stats.openWatches === 0) await new Promise((resolve) => setImmediate(resolve));
 
-    const restarting = cluster.incidents.restart({ downMs: 300 });
+    const restarting = cluster.incidents.restart({ downMs: 1000 });
     const dropped = await open;
     const refused = await get('/api/v1/pods');
+    await clock.advance(1000);
     await restarting;
 
     expect(dropped.problem).toBe('ECONNRESET');
