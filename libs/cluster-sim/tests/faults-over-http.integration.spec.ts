@@ -79,7 +79,10 @@ describe('over a real connection', () => {
     const restarting = cluster.incidents.restart({ downMs: 1000 });
     const dropped = await open;
     const refused = await get('/api/v1/pods');
-    await clock.advance(1000);
+    while (cluster.incidents.isDown) {
+      await clock.advance(1000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     await restarting;
 
     expect(dropped.problem).toBe('ECONNRESET');
