@@ -11,6 +11,18 @@ export interface Member {
   readonly end: number;
 }
 
+/** Keys that are looked for, of ASCII that needs no escapes. */
+export interface WantedKeys {
+  readonly keys: ReadonlySet<string>;
+  /** How long they are. */
+  readonly lengths: ReadonlySet<number>;
+}
+
+/** Gets keys ready to be looked for. */
+export function wantedKeys(keys: readonly string[]): WantedKeys {
+  return { keys: new Set(keys), lengths: new Set(keys.map((key) => key.length)) };
+}
+
 /** A text and the place in it where a value starts; `bytes[limit]` is 0. */
 export interface Text {
   readonly bytes: Buffer;
@@ -22,8 +34,11 @@ export interface Text {
 export class MemberReader {
   readonly #walker = new JsonWalker();
 
-  /** The members of the object at `start`; none when there is no object. */
-  *membersOf({ bytes, start, limit }: Text): Generator<Member> {
+  /**
+   * The members of the object at `start`; none when there is no object. With `lengths`, a key of ASCII
+   * without escapes that has none of these lengths is passed over, and never becomes a string.
+   */
+  *membersOf({ bytes, start, limit }: Text, lengths?: ReadonlySet<number>): Generator<Member> {
     const walker = this.#walker;
     walker.bytes = bytes;
     walker.limit = limit;
@@ -31,10 +46,11 @@ export class MemberReader {
     let p = walker.space(start + 1);
     while (walker.at(p) === 0x22) {
       const keyEnd = walker.keyEnd(p);
+      const isOther = walker.plain && lengths?.has(keyEnd - p - 2) === false;
       const value = keyEnd < 0 ? -1 : walker.valueStart(keyEnd);
       const end = value < 0 ? -1 : walker.skipValue(value);
       if (end < 0) return;
-      yield { key: decodeString(bytes, p, keyEnd) ?? '', start: value, end };
+      if (!isOther) yield { key: decodeString(bytes, p, keyEnd) ?? '', start: value, end };
       p = walker.space(end);
       if (walker.at(p) !== 0x2c) return;
       p = walker.space(p + 1);
@@ -42,9 +58,9 @@ export class MemberReader {
   }
 
   /** The members with one of the keys and a string as value, decoded. */
-  stringsOf(text: Text, keys: ReadonlySet<string>): ReadonlyMap<string, string> {
+  stringsOf(text: Text, { keys, lengths }: WantedKeys): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
-    for (const { key, start, end } of this.membersOf(text)) {
+    for (const { key, start, end } of this.membersOf(text, lengths)) {
       const value = keys.has(key) ? decodeString(text.bytes, start, end) : undefined;
       if (value !== undefined) found.set(key, value);
     }

@@ -10,6 +10,7 @@ import type { CutPlan } from './field-rules.ts';
 import { place, placeCount, slot } from './kernel.ts';
 import type { ScanKernel, ScanStatus } from './kernel.ts';
 import { MemberReader, decodeString } from './member-reader.ts';
+import type { WantedKeys } from './member-reader.ts';
 import { RuleWalk } from './rule-walk.ts';
 import { isSecret } from './scanner-options.ts';
 import type { ResolvedScannerOptions } from './scanner-options.ts';
@@ -117,11 +118,11 @@ export class ObjectTaker {
   }
 
   /** The asked-for annotations of what lies in the window; never the last-applied copy. */
-  annotations(keys: ReadonlySet<string>): ReadonlyMap<string, string> {
+  annotations(wanted: WantedKeys): ReadonlyMap<string, string> {
     const start = this.#field(slot.annotations);
     const limit = this.#field(slot.annotations + 1);
-    if (start < 0 || limit < 0 || keys.has(lastAppliedKey)) return new Map();
-    return this.#reader.stringsOf({ bytes: this.#kernel.bytes, start, limit }, keys);
+    if (start < 0 || limit < 0 || wanted.keys.has(lastAppliedKey)) return new Map();
+    return this.#reader.stringsOf({ bytes: this.#kernel.bytes, start, limit }, wanted);
   }
 
   /** Reports an object that is held back; `isScanned` when the fields are its own. */

@@ -9,7 +9,7 @@ describe(resolveScannerOptions, () => {
       apiVersion: 'v1',
       kind: 'Secret',
       isSecretFeed: true,
-      readAnnotations: new Set(),
+      readAnnotations: { keys: new Set(), lengths: new Set() },
       form: 'object',
       plans: {
         ofSecrets: { kind: 'known', managedFields: 'cut' },

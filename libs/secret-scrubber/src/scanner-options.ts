@@ -3,6 +3,8 @@ import { checkFieldPath } from './field-path.ts';
 import { defaultPrune, planCuts } from './field-rules.ts';
 import type { CutPlan, CutPlans } from './field-rules.ts';
 import { feedTextBytes } from './kernel.ts';
+import { wantedKeys } from './member-reader.ts';
+import type { WantedKeys } from './member-reader.ts';
 import { ScrubberError } from './scrubber-error.ts';
 import type { BatchFeed, Checking } from './kernel.ts';
 import type { KernelName, ScannerOptions } from './scanner.ts';
@@ -18,7 +20,7 @@ export interface ResolvedScannerOptions {
   readonly kind: string;
   /** Every object is a Secret: the feed's type is core `v1` `Secret`. */
   readonly isSecretFeed: boolean;
-  readonly readAnnotations: ReadonlySet<string>;
+  readonly readAnnotations: WantedKeys;
   readonly form: 'object' | 'metadata';
   /** What goes, worked out of `redact` and `prune`. */
   readonly plans: CutPlans;
@@ -65,7 +67,7 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
     apiVersion,
     kind: feedKind,
     isSecretFeed,
-    readAnnotations: new Set(readAnnotations),
+    readAnnotations: wantedKeys(readAnnotations),
     form,
     plans,
     checking,

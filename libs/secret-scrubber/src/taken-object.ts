@@ -4,13 +4,14 @@
  */
 import { place, slot } from './kernel.ts';
 import { MemberReader, decodeString } from './member-reader.ts';
+import type { WantedKeys } from './member-reader.ts';
 import type { ScannedObject } from './scanner.ts';
 
 /** Objects that were copied out together, and what they have in common. */
 export interface ObjectTable {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly readAnnotations: ReadonlySet<string>;
+  readonly readAnnotations: WantedKeys;
   /** The objects, one behind the other. */
   readonly bytes: Buffer;
   /** `placeCount` numbers per object, by `place`. */
@@ -22,11 +23,6 @@ const members = new MemberReader();
 
 /** Identity as strings. */
 type Identity = Pick<ScannedObject, 'namespace' | 'name' | 'uid' | 'resourceVersion'>;
-
-/** Strings of one object that lie this close are decoded at once; a server writes them in a row. */
-const togetherBytes = 1024;
-const identityBits =
-  (1 << slot.name) | (1 << slot.namespace) | (1 << slot.uid) | (1 << slot.resourceVersion);
 
 /** See {@link ScannedObject}. */
 export class TakenObject implements ScannedObject {
@@ -87,28 +83,18 @@ export class TakenObject implements ScannedObject {
   #wanted(): ReadonlyMap<string, string> {
     const { bytes, readAnnotations } = this.#table;
     const start = this.#at(place.annotations);
-    if (readAnnotations.size === 0 || start < 0) return noAnnotations;
+    if (readAnnotations.keys.size === 0 || start < 0) return noAnnotations;
     const limit = this.#at(place.annotations + 1);
     return members.stringsOf({ bytes, start, limit }, readAnnotations);
   }
 
+  /** One by one: a slice of a longer string would keep all of it alive with a uid in somebody's map. */
   #read(): Identity {
-    const ids = [place.namespace, place.name, place.uid, place.resourceVersion] as const;
-    const starts = ids.map((id) => this.#at(id)).filter((start) => start >= 0);
-    const from = Math.min(...starts);
-    const to = Math.max(...ids.map((id) => this.#at(id + 1)));
-    const arePlain = (this.#at(place.plain) & identityBits) === identityBits;
-    const isTogether = arePlain && to - from <= togetherBytes;
-    const text = isTogether ? this.#table.bytes.toString('latin1', from, to) : undefined;
-    const read = (id: number, bit: number) =>
-      text === undefined
-        ? this.#text(id, bit)
-        : text.slice(this.#at(id) - from, this.#at(id + 1) - from);
     return {
-      namespace: read(place.namespace, slot.namespace),
-      name: read(place.name, slot.name),
-      uid: read(place.uid, slot.uid),
-      resourceVersion: read(place.resourceVersion, slot.resourceVersion),
+      namespace: this.#text(place.namespace, slot.namespace),
+      name: this.#text(place.name, slot.name),
+      uid: this.#text(place.uid, slot.uid),
+      resourceVersion: this.#text(place.resourceVersion, slot.resourceVersion),
     };
   }
 

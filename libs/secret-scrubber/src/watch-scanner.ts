@@ -10,6 +10,7 @@ import type { BodyReader } from './guarded-scanner.ts';
 import type { ScanKernel, ScanStatus } from './kernel.ts';
 import { slot } from './kernel.ts';
 import { ObjectTaker } from './scanned-object.ts';
+import { wantedKeys } from './member-reader.ts';
 import { resolveScannerOptions } from './scanner-options.ts';
 import type { ResolvedScannerOptions } from './scanner-options.ts';
 import type { Scanner, ScannerOptions, UnscannableReason, WatchScanEvent } from './scanner.ts';
@@ -24,7 +25,7 @@ const lineFeed = 0x0a;
 const envelopeBytes = 4096;
 /** Set by the server on the bookmark that ends the initial events of a streaming list (KEP-3157). */
 const initialEventsEndKey = 'k8s.io/initial-events-end';
-const bookmarkKeys: ReadonlySet<string> = new Set([initialEventsEndKey]);
+const bookmarkKeys = wantedKeys([initialEventsEndKey]);
 
 const objectEventKinds = { ADDED: 'added', MODIFIED: 'modified', DELETED: 'deleted' } as const;
 
