@@ -1,7 +1,8 @@
 /**
- * Runs alone in a process: scans Secrets whose values hold a marker that is only ever made as bytes,
- * and prints whether the marker's bytes stand anywhere in a snapshot of the heap, where every string
- * and every key of every object is. A string put there on purpose shows that it would be found.
+ * Runs alone in a process: scans Secrets, and objects with values to redact, that hold a marker which
+ * is only ever made as bytes, and prints whether the marker's bytes stand anywhere in a snapshot of
+ * the heap, where every string and every key of every object is. A string put there on purpose shows
+ * that it would be found.
  */
 import { getHeapSnapshot } from 'node:v8';
 import { createListScanner, createWatchScanner } from '../src/index.ts';
@@ -27,6 +28,36 @@ function secret(): Buffer {
     marker,
     Buffer.from('"}}'),
   ]);
+}
+
+function cronTab(): Buffer {
+  return Buffer.concat([
+    Buffer.from('{"metadata":{"name":"c","annotations":{"a":"b","c":"'),
+    marker,
+    Buffer.from('"}},"spec":{"\\u0065nv":[{"name":"d","value":"'),
+    marker,
+    Buffer.from('"},{"value":{"deep":["'),
+    marker,
+    Buffer.from('"]}}]}}'),
+  ]);
+}
+
+function scanRedacted(kernel: KernelName): void {
+  const redact = ['.spec.env[*].value', '.metadata.annotations.c'];
+  const feed = { apiVersion: 'example.com/v1', kind: 'CronTab', kernel };
+  const line = Buffer.concat([
+    Buffer.from('{"type":"ADDED","object":'),
+    cronTab(),
+    Buffer.from('}\n'),
+  ]);
+  for (const size of [7, 4096]) {
+    const watch = createWatchScanner({ ...feed, redact, readAnnotations: ['a', 'c'] });
+    for (let p = 0; p < line.length; p += size) {
+      const events = watch.push(line.subarray(p, p + size));
+      for (const event of events) if ('object' in event) kept.push(event.object.annotations);
+      kept.push(events, watch);
+    }
+  }
 }
 
 function scanAll(kernel: KernelName): void {
@@ -55,8 +86,10 @@ function scanAll(kernel: KernelName): void {
   }
 }
 
-scanAll('wasm');
-scanAll('typescript');
+for (const kernel of ['wasm', 'typescript'] as const) {
+  scanAll(kernel);
+  scanRedacted(kernel);
+}
 let tail = Buffer.alloc(0);
 const found = { marker: false, control: false };
 for await (const chunk of getHeapSnapshot() as AsyncIterable<Buffer>) {
