@@ -63,7 +63,6 @@ const FAULTS = [
   'cut',
   'cutMidChunk',
   'shredded',
-  'lagging',
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
@@ -74,10 +73,12 @@ const EVENTS = [
   'break',
   'halfLine',
   'malformedLine',
+  'garbledEvent',
   'error410',
   'error500',
   'bookmark',
   'oldEvent',
+  'lag',
   'forbid',
   'allow',
   'rotateToken',
@@ -125,6 +126,12 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom('backup' as const, 'restore' as const, 'lag' as const),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('fault' as const),
@@ -152,6 +159,7 @@ class World {
   readonly #everDeleted = new Set<string>();
   #faults: Fault[] = [];
   #tabs = TABS;
+  #lags = 0;
   #isForbidden = false;
   #isTokenOld = false;
   #isConversionBroken = false;
@@ -182,6 +190,7 @@ class World {
   /** Lets the world calm down and compares. */
   async calm(): Promise<void> {
     this.#isRestored = false;
+    this.#lags = 0;
     this.#faults = [];
     this.#isForbidden = false;
     this.#isConversionBroken = false;
@@ -261,6 +270,8 @@ class World {
           body.write('{"type":"ADDED","object":{"kind":"Pod","metadata":{"na');
           body.close();
         }),
+      garbledEvent: () => cluster.garbleNextEvent(),
+      lag: () => (this.#lags += 2),
       malformedLine: () => cluster.eachWatch((body) => body.write('{"type":"ADDED",}\n')),
       error410: () => cluster.eachWatch((body) => body.write(errorEvent(410, 'Expired'))),
       error500: () => cluster.eachWatch((body) => body.write(errorEvent(500, 'InternalError'))),
@@ -357,6 +368,10 @@ class World {
     if (isPositionRequest(request)) {
       return this.#isPositionHidden ? statusResponse(403, 'Forbidden') : undefined;
     }
+    if (this.#isLagging(request)) {
+      const metadata = { resourceVersion: '60' };
+      return wholeResponse(200, { kind: 'PodList', apiVersion: 'v1', metadata, items: [] });
+    }
     const isTabs = request.path.endsWith('crontabs');
     if (isTabs && this.#isConversionBroken) return statusResponse(500, 'InternalError');
     const isFeed = isTabs || request.path.endsWith('pods');
@@ -383,6 +398,8 @@ class World {
       case 'http401':
         return statusResponse(401, 'Unauthorized');
       case 'http404':
+        // No cluster loses its namespaces; and one without them cannot be told from a restored one.
+        if (isPositionRequest(request)) return this.cluster.answer(request);
         return statusResponse(404, 'NotFound');
       case 'html':
         return wholeResponse(200, '<html>\n<body>Welcome</body>\n</html>\n');
@@ -400,8 +417,6 @@ class World {
       case 'cutMidChunk':
       case 'shredded':
         return this.#mangled(request, fault);
-      case 'lagging':
-        return this.#lagging(request);
     }
   }
 
@@ -423,18 +438,16 @@ class World {
   }
 
   /**
-   * A replica that is not where the others are. A first list is exempt: nobody could tell, and no
-   * API server answers one with less than the newest.
+   * A replica that is not where the others are answers a list, which no API server should let it do
+   * without a resourceVersion. A first list is exempt, since nobody could tell; and asked where it is
+   * (`limit=1`) a server says so: that this answer is the newest is what all else rests on.
    */
-  #lagging(request: ClusterApiRequest): ClusterApiResponse {
-    const { watch, limit, continue: token } = request.query ?? {};
-    // Asked where it is, a server says so: that the answer is the newest is what all else rests on.
-    if (limit === '1') return this.cluster.answer(request);
-    const isFirst = this.sink.checkpoints().length < TYPES.length;
-    const isList = request.path.endsWith('pods') && watch === undefined && token === undefined;
-    if (!isList || isFirst) return this.cluster.answer(request);
-    const metadata = { resourceVersion: '60' };
-    return wholeResponse(200, { kind: 'PodList', apiVersion: 'v1', metadata, items: [] });
+  #isLagging({ path, query = {} }: ClusterApiRequest): boolean {
+    const isList = path.endsWith('pods') && query.watch === undefined && query.limit !== '1';
+    const isFirst = this.sink.feed('pods')?.checkpoint === '';
+    if (this.#lags === 0 || !isList || isFirst || query.continue !== undefined) return false;
+    this.#lags -= 1;
+    return true;
   }
 
   /**

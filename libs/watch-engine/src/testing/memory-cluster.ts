@@ -100,6 +100,7 @@ export class MemoryCluster implements ClusterApi {
   #watches: OpenWatch[] = [];
   #version = 100;
   #isOpen = false;
+  #isGarbling = false;
   #lastUid = 0;
 
   constructor(types: readonly ResourceType[] = [PODS]) {
@@ -195,6 +196,11 @@ export class MemoryCluster implements ClusterApi {
     for (const { body, collection, since } of this.#live()) {
       if (since <= this.#version) body.write(bookmarkOf(collection.type, this.version));
     }
+  }
+
+  /** The next change arrives as a line that nobody can read; asked for again, it is whole. */
+  garbleNextEvent(): void {
+    this.#isGarbling = true;
   }
 
   /** Ends every connection; afterwards watches can only begin at what is there now. */
@@ -351,10 +357,12 @@ export class MemoryCluster implements ClusterApi {
   #publish(collection: Collection, type: HistoryEvent['type'], object: ClusterObject): void {
     const event = { version: this.#version, type, object };
     collection.history.push(event);
+    const line = this.#isGarbling ? GARBLED : lineOf(event);
+    this.#isGarbling = false;
     for (const watch of this.#live()) {
       const isMeant = watch.collection === collection && isIn(object, watch.namespace);
       if (isMeant && event.version > watch.since) {
-        watch.body.write(lineOf(event));
+        watch.body.write(line);
       }
     }
   }
@@ -384,6 +392,8 @@ export function errorEvent(code: number, reason: string): object {
 function keyOf(type: ResourceType): string {
   return `${type.group}/${type.resource}`;
 }
+
+const GARBLED = '{"type":"MODIFIED","object":{"kind":\n';
 
 function copyOf(collections: ReadonlyMap<string, Collection>): Map<string, Collection> {
   return new Map(
