@@ -72,7 +72,10 @@ export interface ScannerOptions {
  * they are asked for, in accessors: copy fields by name, not by spreading.
  */
 export interface ScannedObject {
-  /** Scrubbed JSON of this object alone; an exact copy owned by the receiver. */
+  /**
+   * Scrubbed JSON of this object alone, the receiver's own. It keeps alive the memory of the objects
+   * that were taken with it, at most 64 KiB: copy what is to be kept for long.
+   */
   readonly bytes: Uint8Array;
   /** The object's own API version, or the feed's when the object names none. */
   readonly apiVersion: string;
