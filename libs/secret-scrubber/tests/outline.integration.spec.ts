@@ -100,6 +100,25 @@ describe('objects as a server writes them', () => {
   });
 });
 
+describe('bodies that come byte by byte', () => {
+  it('give what they give in one piece', () => {
+    const property = fc.property(fc.array(object, { minLength: 1, maxLength: 2 }), (all) => {
+      const items = all.filter((some) => JSON.stringify(some).length < 1500);
+      const watch = items.map((some, index) => `${lineOf(some, index)}\n`).join('');
+      const list = JSON.stringify({ kind: 'ConfigMapList', items });
+      const single = (body: string) => Array.from(Buffer.from(body), (byte) => Buffer.of(byte));
+
+      const watched = expectOne(outcomesOf(watchOutcome, feed, single(watch)));
+      const listed = expectOne(outcomesOf(listOutcome, feed, single(list)));
+
+      expect(watched.events).toHaveLength(items.length);
+      expect(listed.events).toHaveLength(items.length + 1);
+    });
+
+    fc.assert(property, { ...runs, numRuns: 60 });
+  });
+});
+
 describe('damaged bodies of feeds without secrets', () => {
   it('end alike in both kernels, in any chunks, and show nothing of a Secret', () => {
     const spelling = fc.option(arbitrarySeries, { nil: undefined });
