@@ -87,7 +87,7 @@ const STATES: Readonly<Record<string, FeedMachineState>> = {
   },
   'locating:list': {
     kind: 'locating',
-    next: { kind: 'list', request: { ...PAGE, floor: '100', timesBehind: 2 } },
+    next: { kind: 'list', request: { ...PAGE, floor: '100', timesBehind: 4 } },
     trouble: LOST,
     sinceMs: 0,
   },

@@ -32,10 +32,11 @@ export interface ListRequest {
 }
 
 /**
- * A read without a resourceVersion is answered with the newest state there is, so once would do; a
- * server that lags behind against that rule has caught up after some seconds, a restored one not.
+ * A read without a resourceVersion is answered with the newest state there is, so once would do. But
+ * replicas exist that answer from before against that rule, and a restored server stays where it is:
+ * with the pauses between them five answers take about ten seconds.
  */
-export const CONFIRMATIONS_OF_BEHIND = 3;
+export const CONFIRMATIONS_OF_BEHIND = 5;
 
 /** One request for a watch, and what the watches before it were like. */
 export interface WatchRequest {
