@@ -41,6 +41,7 @@ const relistReasons: Readonly<Record<RelistReason, true>> = {
   expiredInWatch: true,
   expiredContinue: true,
   invalidResourceVersion: true,
+  malformedEvent: true,
   emptyWatches: true,
   silentWatches: true,
   streamingListFailed: true,

@@ -153,7 +153,7 @@ function bookmarked(state: ListingState, input: BookmarkInput, config: FeedConfi
   return {
     state: {
       kind: 'watching',
-      request: { resourceVersion, tolerates: 'nothing', emptyWatches: 0, silentWatches: 0 },
+      request: { resourceVersion, hasMetMalformed: false, emptyWatches: 0, silentWatches: 0 },
       connection: { kind: 'open', openedAtMs: atMs, hasSpoken: true },
       trouble: state.trouble.state === 'expired' ? state.trouble : NO_TROUBLE,
       sinceMs: atMs,

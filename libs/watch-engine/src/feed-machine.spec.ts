@@ -31,7 +31,7 @@ const PAGE: ListRequest = {
 
 const WATCH = {
   resourceVersion: '100',
-  tolerates: 'nothing',
+  hasMetMalformed: false,
   emptyWatches: 0,
   silentWatches: 0,
 } as const;

@@ -42,8 +42,8 @@ export const CONFIRMATIONS_OF_BEHIND = 5;
 export interface WatchRequest {
   /** Everything up to here has been emitted. */
   readonly resourceVersion: string;
-  /** `malformed` after a line that could not be read came a second time: it is skipped then. */
-  readonly tolerates: 'nothing' | 'malformed';
+  /** A line that could not be read came from here already, and has been asked for again. */
+  readonly hasMetMalformed: boolean;
   /** Watches in a row that were closed at once without saying anything. */
   readonly emptyWatches: number;
   /** Watches in a row that lived and said nothing, not even a bookmark. */

@@ -68,8 +68,10 @@ export function pageLimitOf(notOlderThan: string, config: FeedConfig): number {
 
 /** A watch that nothing is known against. */
 export function freshWatch(resourceVersion: string): NextRequest {
-  const request = { resourceVersion, tolerates: 'nothing', emptyWatches: 0, silentWatches: 0 };
-  return { kind: 'watch', request: { ...request, tolerates: 'nothing' } };
+  return {
+    kind: 'watch',
+    request: { resourceVersion, hasMetMalformed: false, emptyWatches: 0, silentWatches: 0 },
+  };
 }
 
 /** Sends a request. */

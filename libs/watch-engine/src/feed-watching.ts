@@ -114,7 +114,7 @@ function spoken(
 ): WatchingState {
   const request: WatchRequest = {
     resourceVersion: news.reached,
-    tolerates: 'nothing',
+    hasMetMalformed: false,
     emptyWatches: 0,
     silentWatches: 0,
   };
@@ -133,14 +133,16 @@ function spokenOn(connection: OpenWatchingState['connection']): OpenWatchingStat
 
 /**
  * A line without a readable object may hide an event, so it is asked for once more from the last
- * known place; if it comes again it is the server's own and is passed over.
+ * known place. If such a line comes again, be it the same or another, only a list can tell.
  */
 function malformed(state: WatchingState, atMs: number, config: FeedConfig): FeedStep {
-  if (state.request.tolerates === 'malformed') return { state, effects: [] };
-  const request: WatchRequest = { ...state.request, tolerates: 'malformed' };
+  const text = 'malformed event';
+  if (state.request.hasMetMalformed) {
+    return relist(state, { reason: 'malformedEvent', text, atMs }, config);
+  }
+  const request: WatchRequest = { ...state.request, hasMetMalformed: true };
   const trouble = troubleAt(state, atMs, config);
-  const reason = 'malformed event';
-  return lose({ next: { kind: 'watch', request }, trouble, reason, atMs }, config);
+  return lose({ next: { kind: 'watch', request }, trouble, reason: text, atMs }, config);
 }
 
 function refused(state: WatchingState, input: RefusedInput, config: FeedConfig): FeedStep {

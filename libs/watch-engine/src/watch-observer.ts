@@ -15,6 +15,8 @@ export type RelistReason =
   | 'expiredContinue'
   /** The server does not accept the resourceVersion (400), or its own is smaller (restored etcd). */
   | 'invalidResourceVersion'
+  /** Lines of a watch could not be read, also when asked for again; they may hide events. */
+  | 'malformedEvent'
   /** Several watches in a row were closed at once and empty (kubernetes/kubernetes#104171). */
   | 'emptyWatches'
   /** Many watches in a row said nothing, not even a bookmark. */
