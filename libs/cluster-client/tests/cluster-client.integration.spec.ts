@@ -286,6 +286,9 @@ describe.each(['https', 'h2'] as const)('a connection over %s that cannot be mad
 });
 
 describe('a proxy of the kubeconfig', () => {
+  // The library that knows proxies is loaded with the first one: seconds where nothing is cached.
+  beforeAll(() => import('@kubernetes/client-node'), 60_000);
+
   it.each(['http', 'https'] as const)('leads every request to an %s server', async (scheme) => {
     await using proxy = await startProxy();
     await using it = await rig((_, response) => response.end('ok'), {
