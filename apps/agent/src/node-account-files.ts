@@ -4,6 +4,7 @@ import {
   clusterClientFromKubeconfig,
   clusterClientFromServiceAccount,
   type ClusterClient,
+  type KubeconfigDocuments,
 } from '@fairlead/cluster-client';
 import type { AccountConfig } from './account-config.ts';
 import { parseKubeconfig, type KubeconfigDocument } from './kubeconfig-digest.ts';
@@ -11,15 +12,20 @@ import { parseKubeconfig, type KubeconfigDocument } from './kubeconfig-digest.ts
 /** A client with the account's own credentials. */
 export async function connectCluster(
   account: AccountConfig,
-  userAgent: string,
+  shared: {
+    readonly userAgent: string;
+    /** Kubeconfigs that were parsed already, for whichever account. */
+    readonly documents: KubeconfigDocuments;
+  },
 ): Promise<ClusterClient> {
+  const { userAgent, documents } = shared;
   const { kubeconfigFile, context, insecure } = account;
   if (kubeconfigFile === undefined) return clusterClientFromServiceAccount({ userAgent });
   if (kubeconfigFile.startsWith('encryptedFile:')) {
     throw new Error('encryptedFile references are not resolved; mount the kubeconfig as a file');
   }
   return clusterClientFromKubeconfig({
-    ...{ kubeconfigFile, insecure, userAgent },
+    ...{ kubeconfigFile, insecure, userAgent, documents },
     ...(context === undefined ? {} : { context }),
   });
 }

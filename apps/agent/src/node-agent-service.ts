@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
+import { KubeconfigDocuments } from '@fairlead/cluster-client';
 import {
   createMetricsRegistry,
   formatConfigProblem,
@@ -66,12 +67,14 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
   const accountSources = new AccountSources(({ file, accounts }) =>
     log.warn({ file, accounts }, 'kubeconfig is not usable now: accounts go on with what they had'),
   );
+  const documents = new KubeconfigDocuments();
   const agent = new Agent({
     config,
     version,
     instanceId: randomUUID(),
     dial: dialerOfNewest(),
-    connect: (account) => connectCluster(account, `fairlead-agent/${version}`),
+    connect: (account) =>
+      connectCluster(account, { userAgent: `fairlead-agent/${version}`, documents }),
     sourcesOf: async (accounts) => accountSources.update(accounts, await readKubeconfigs(accounts)),
     clock: nodeClock,
     random: nodeRandom,

@@ -7,7 +7,11 @@ import { dirname, resolve } from 'node:path';
 import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import { ExecCredentials } from './exec-credential.ts';
-import { readKubeconfigEntry, type KubeconfigEntry } from './kubeconfig-document.ts';
+import {
+  KubeconfigDocuments,
+  readKubeconfigEntry,
+  type KubeconfigEntry,
+} from './kubeconfig-document.ts';
 import { libraryCredentials } from './library-credentials.ts';
 import { isPlain, plainCredentials } from './plain-credentials.ts';
 
@@ -19,6 +23,11 @@ export interface KubeconfigOptions {
   readonly context?: string;
   /** Do not check the server's certificate; allow plain HTTP to any address. @defaultValue false */
   readonly insecure?: boolean;
+  /**
+   * Shared by the clients of one process, so that a file of many contexts is parsed once for all.
+   * @defaultValue one of its own
+   */
+  readonly documents?: KubeconfigDocuments;
 }
 
 /** Makes the source; reads the file once for the server's address. */
@@ -26,26 +35,28 @@ export async function kubeconfigCredentials(
   options: KubeconfigOptions,
   nowMs: () => number,
 ): Promise<CredentialSource> {
-  const entry = await readEntry(options);
+  const documents = options.documents ?? new KubeconfigDocuments();
+  const entry = await readEntry(options, documents);
   const plugins = new ExecCredentials(nowMs);
   return {
     server: entry.server,
-    load: async (mode) => loadEntry(await readEntry(options), { options, plugins, mode }),
+    load: async (mode) =>
+      loadEntry(await readEntry(options, documents), { options, plugins, mode }),
   };
 }
 
-async function readEntry(options: KubeconfigOptions): Promise<KubeconfigEntry> {
+async function readEntry(
+  options: KubeconfigOptions,
+  documents: KubeconfigDocuments,
+): Promise<KubeconfigEntry> {
   const file = resolve(options.kubeconfigFile);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const systemCode = systemCodeOf(error);
     const what = systemCode === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new ClusterClientError('config', `kubeconfig ${what}: ${file}`, { systemCode, file });
   });
-  const entry = readKubeconfigEntry(text, {
-    context: options.context ?? '',
-    folder: dirname(file),
-    file,
-  });
+  const request = { context: options.context ?? '', folder: dirname(file), file };
+  const entry = readKubeconfigEntry(text, request, documents);
   checkPlainHttp(entry.server, options);
   return entry;
 }

@@ -1,5 +1,5 @@
 import { ClusterClientError } from './cluster-client-error.ts';
-import { readKubeconfigEntry } from './kubeconfig-document.ts';
+import { KubeconfigDocuments, readKubeconfigEntry } from './kubeconfig-document.ts';
 
 const REQUEST = { context: '', folder: '/etc/kube', file: '/etc/kube/config' };
 
@@ -46,6 +46,26 @@ function messageFor(text: string, context = ''): string {
   }
   throw new Error('expected a failure');
 }
+
+describe(KubeconfigDocuments, () => {
+  it('parses a file again only when it has changed', () => {
+    const documents = new KubeconfigDocuments();
+
+    const first = documents.parse(DOCUMENT, 'a');
+    expect(documents.parse(DOCUMENT, 'a')).toBe(first);
+    expect(documents.parse(DOCUMENT, 'b')).not.toBe(first);
+    const changed = documents.parse(DOCUMENT.replace('https://one', 'https://another'), 'a');
+
+    expect(changed).not.toEqual(first);
+  });
+
+  it('keeps no file that is none', () => {
+    const documents = new KubeconfigDocuments();
+    documents.parse(DOCUMENT, 'a');
+
+    expect(() => documents.parse('- x', 'a')).toThrow('not a mapping');
+  });
+});
 
 describe(readKubeconfigEntry, () => {
   it('reads the current context, whatever is wrong with the others', () => {

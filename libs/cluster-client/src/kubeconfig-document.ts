@@ -2,6 +2,7 @@
  * From a kubeconfig's text to the one context that an account uses: checked, with clear words for
  * what is wrong, and without the entries of others (whose faults are not this account's).
  */
+import { hash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { ClusterClientError } from './cluster-client-error.ts';
@@ -33,9 +34,31 @@ export interface KubeconfigRequest {
   readonly file: string;
 }
 
+/**
+ * Kubeconfigs as they were parsed last. One file may hold the contexts of hundreds of accounts, each
+ * of which reads it once a minute: it is parsed when it has changed, not each time.
+ */
+export class KubeconfigDocuments {
+  readonly #parsed = new Map<string, { readonly digest: string; readonly document: Section }>();
+
+  /** The document in `text`, which stands in `file`. Throws `config` when it is none. */
+  parse(text: string, file: string): Section {
+    const digest = hash('sha256', text);
+    const known = this.#parsed.get(file);
+    if (known?.digest === digest) return known.document;
+    const document = parseYaml(text, file);
+    this.#parsed.set(file, { digest, document });
+    return document;
+  }
+}
+
 /** Reads one context of a kubeconfig. Throws `config` with a message that says what to mend. */
-export function readKubeconfigEntry(text: string, request: KubeconfigRequest): KubeconfigEntry {
-  const document = parseYaml(text, request.file);
+export function readKubeconfigEntry(
+  text: string,
+  request: KubeconfigRequest,
+  documents = new KubeconfigDocuments(),
+): KubeconfigEntry {
+  const document = documents.parse(text, request.file);
   const context = pickContext(document, request);
   const clusterName = stringIn(context, 'cluster');
   const cluster = named(document, 'clusters', clusterName)?.cluster;
