@@ -17,10 +17,11 @@ import { closedError } from './node-transport.ts';
  */
 const STREAM_WINDOW_BYTES = 256 * 1024;
 /**
- * The same for all streams of a connection together: enough that 32 lists that nobody reads cannot
+ * The same for all streams of a connection together: enough that 50 lists that nobody reads (as many
+ * as one account may run by default) cannot
  * hold up a watch beside them.
  */
-const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
+const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 /** Room for a connection's buffers, in megabytes; Node ends it beyond that. Above the window. */
 const SESSION_MEMORY_MB = 64;
 /** Streams on one connection, where the server allows more: kube-apiserver's own default is 100. */
