@@ -1,6 +1,4 @@
 /** `bench fleet`: hundreds of accounts in one agent, each with a change a second. */
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { type BenchOptions } from '../bench/bench-options.ts';
 import { type Measure, measureOf } from '../bench/bench-report.ts';
 import { readProcessUsage } from '../bench/process-usage.ts';
@@ -9,6 +7,7 @@ import { sumOf } from '../installation/prometheus-text.ts';
 import { type AskedProcess, startAskedProcess } from './child-process.ts';
 import { type ClusterServer, startClusterServer } from './cluster-server.ts';
 import { type DeltaTotals } from './counted-accounts.ts';
+import { splitKubeconfig } from './split-kubeconfig.ts';
 
 const clusters = 300;
 const objectsPerCluster = 1_000;
@@ -58,13 +57,11 @@ async function runOnce(): Promise<FleetRun> {
   await using bridge = startAskedProcess('counting-bridge-main');
   const port = (await bridge.ask('listen')) as number;
   await bridge.ask('acceptAll');
-  const { kubeconfigFile } = server.fleet(fleetName);
+  await using kubeconfigs = await splitKubeconfig(server.fleet(fleetName).kubeconfigFile);
   const startedAt = performance.now();
   const agent = await startAgentProgram({
     grpcAddress: `127.0.0.1:${String(port)}`,
-    accounts: (await contextsOf(kubeconfigFile)).map((context) => ({
-      ...{ name: context, kubeconfigFile, context },
-    })),
+    accounts: [...kubeconfigs.files].map(([name, kubeconfigFile]) => ({ name, kubeconfigFile })),
   });
   try {
     await untilAllWatch(agent);
@@ -85,13 +82,6 @@ async function runOnce(): Promise<FleetRun> {
   } finally {
     await agent.program.stop();
   }
-}
-
-async function contextsOf(kubeconfigFile: string): Promise<readonly string[]> {
-  const { contexts } = parse(await readFile(kubeconfigFile, 'utf8')) as {
-    readonly contexts: readonly { readonly name: string }[];
-  };
-  return contexts.map(({ name }) => name);
 }
 
 /** Every account is fed, and every feed of it watches. */

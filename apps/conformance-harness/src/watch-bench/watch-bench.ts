@@ -72,7 +72,7 @@ async function runContestants({ runs, progress }: BenchOptions): Promise<Runs> {
 function ratios(results: Runs): readonly Measure[] {
   const list = { name: 'CPU per object of the list', unit: 'us', of: pickList };
   const event = { name: 'CPU per watch event', unit: 'us', of: pickEvent };
-  const rss = { name: 'peak RSS of the run', unit: 'MiB', of: pickRss };
+  const rss = { name: "peak RSS of the run beside the informer's", unit: 'MiB', of: pickRss };
   return [
     against(results, feeds, { ...list, peer: paged, target: 'ratio >= 10' }),
     against(results, agent, { ...list, peer: paged, target: 'ratio >= 6' }),
