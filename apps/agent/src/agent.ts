@@ -220,7 +220,7 @@ export class Agent {
     const { totalBudget, budgetPerAccount } = config.tasks;
     const permits = new ListPermits({
       total: totalBudget === 0 ? Infinity : totalBudget,
-      perAccount: budgetPerAccount === 0 ? Infinity : budgetPerAccount,
+      perAccount: listsPerAccount(config, budgetPerAccount === 0 ? Infinity : budgetPerAccount),
       // One chunk of all lists per turn of the event loop: watches go before.
       breathe: () => new Promise<void>((resolve) => void setImmediate(resolve)),
     });
@@ -285,6 +285,25 @@ export class Agent {
 export function isLoopback(address: string): boolean {
   const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * What a list holds while it is read, in bytes: a chunk, what waits behind it in the response, and
+ * the objects cut from it. Measured with 1000 lists at once: 350 MB beside the budget.
+ */
+const listReadBytes = 256 * 1024;
+
+/**
+ * Lists that an account may have under way: as configured, but not more than fit the budget if every
+ * account has as many. One at least, so that no account waits for another.
+ */
+export function listsPerAccount(
+  { budget, kubernetes }: Pick<AgentConfig, 'budget' | 'kubernetes'>,
+  configured: number,
+): number {
+  const accounts = Math.max(1, kubernetes.accounts.length);
+  const fitting = Math.floor(budget.inFlightBytes / listReadBytes / accounts);
+  return Math.min(configured, Math.max(1, fitting));
 }
 
 function budgetLimits({ budget }: AgentConfig): { totalBytes: number; accountBytes: number } {
