@@ -32,7 +32,7 @@ import type { DialledLink } from './link-client.ts';
 import { createDialer, type LinkConfig } from './node-link-dialer.ts';
 import { createTokenSource } from './node-link-token.ts';
 
-/** What `main.ts` found. */
+/** What the command line led to. */
 export interface AgentServiceOptions {
   /** Of the process. */
   readonly lifecycle: Lifecycle;

@@ -2,6 +2,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFleet, type Fleet } from '@fairlead/cluster-sim';
@@ -22,6 +23,14 @@ async function write(name: string, text: string): Promise<string> {
   const path = join(directory, name);
   await writeFile(path, text);
   return path;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
 }
 
 interface Outcome {
@@ -94,7 +103,7 @@ describe('fairlead-agent', () => {
       const config = {
         clouddriver: { grpc: bridge.address, insecure: true },
         kubernetes: { accounts: [{ name: 'sim-1', kubeconfigFile }] },
-        server: { port: 0 },
+        server: { port: await freePort() },
         prometheus: { enabled: false },
       };
       const file = await write('agent.json', JSON.stringify(config));
@@ -103,10 +112,16 @@ describe('fairlead-agent', () => {
       child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
 
       await bridge.until(() => bridge.objects('sim-1', 'pods').length > 0);
+      const metrics = await fetch(`http://127.0.0.1:${config.server.port}/metrics`);
+      const youngBytes = /^nodejs_heap_space_size_total_bytes\{space="new"\} (\S+)$/m.exec(
+        await metrics.text(),
+      )?.[1];
       child.kill('SIGTERM');
       const [code] = (await once(child, 'exit')) as [number];
 
       expect(code).toBe(0);
+      // V8's own bound is 32 MiB and more; loading the program alone would take it there.
+      expect(Number(youngBytes)).toBeLessThanOrEqual(8 * 1024 * 1024);
       expect(bridge.link.messages.at(-1)?.$case).toBe('goodbye');
       const lines = output
         .trim()
