@@ -21,7 +21,7 @@ import {
   type IncomingResponse,
   type Transport,
 } from './node-transport.ts';
-import { readBody, readText } from './response-body.ts';
+import { ResponseBody, readText } from './response-body.ts';
 import {
   serviceAccountCredentials,
   type ServiceAccountOptions,
@@ -183,7 +183,7 @@ class NodeClusterClient implements ClusterClient {
   }
 
   #asResponse(response: IncomingResponse, request: ClusterRequest): ClusterResponse {
-    const body = readBody(response, {
+    const body = new ResponseBody(response, {
       signal: request.signal,
       unpack: this.#options.gzip === 'ask' ? 'gzip' : 'nothing',
     });

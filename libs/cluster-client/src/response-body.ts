@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ClusterClientError } from './cluster-client-error.ts';
-import type { IncomingResponse } from './node-transport.ts';
+import { abortedError, type IncomingResponse } from './node-transport.ts';
 
 /** What `text()` reads at most when it is not told. Discovery documents are up to a few MB. */
 const DEFAULT_MAX_TEXT_BYTES = 16 * 1024 * 1024;
@@ -22,24 +22,94 @@ export interface BodyOptions {
   readonly unpack: 'gzip' | 'nothing';
 }
 
-/** The body as an iterable, to be read once. */
-export async function* readBody(
-  response: IncomingResponse,
-  options: BodyOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const gzipped = options.unpack === 'gzip' && response.headers['content-encoding'] === 'gzip';
-  const source = gzipped ? unpacked(response.stream) : response.stream;
-  try {
-    yield* chunksOf(source);
-    if (!response.isWhole()) throw new ClusterClientError('interrupted', 'the stream was reset');
-  } catch (error: unknown) {
-    if (options.signal?.aborted === true) {
-      throw new ClusterClientError('aborted', 'the request was aborted');
-    }
-    throw ClusterClientError.from(error, 'interrupted');
-  } finally {
-    response.stream.destroy();
+/**
+ * The body, to be read once and one chunk after the other. None is copied: who is done with one may
+ * overwrite it. Not a generator on purpose: V8 keeps the last chunk of a generator alive while it
+ * waits for the next, 64 KiB for each idle watch. And not Node's own iterator, which joins chunks
+ * that wait, and takes an HTTP/2 stream that was answered whole before anybody read it for one
+ * that broke off.
+ */
+export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
+  readonly #response: IncomingResponse;
+  readonly #options: BodyOptions;
+  readonly #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #source: Readable | undefined;
+  #failure: unknown;
+  #isOver = false;
+  #waiter: (() => void) | undefined;
+
+  constructor(response: IncomingResponse, options: BodyOptions) {
+    this.#response = response;
+    this.#options = options;
   }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const source = (this.#source ??= this.#start());
+    const chunk = this.#take();
+    if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
+    if (this.#isOver) return this.#end(source);
+    if (source.isPaused()) source.resume();
+    return new Promise<void>((resolve) => (this.#waiter = resolve)).then(() => this.next());
+  }
+
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#response.stream.destroy();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #start(): Readable {
+    const { headers, stream } = this.#response;
+    const isGzip = this.#options.unpack === 'gzip' && headers['content-encoding'] === 'gzip';
+    const source = isGzip ? unpacked(stream) : stream;
+    const end = (): void => {
+      this.#isOver = true;
+      this.#wake();
+    };
+    source.on('error', (error: Error) => (this.#failure ??= error));
+    source.on('end', end).on('error', end).on('close', end);
+    source.on('data', (chunk: Uint8Array) => this.#receive(source, chunk));
+    this.#isOver = source.destroyed;
+    return source;
+  }
+
+  #receive(source: Readable, chunk: Uint8Array): void {
+    this.#queue.push(chunk);
+    this.#queuedBytes += chunk.length;
+    if (this.#queuedBytes >= MAX_QUEUED_BYTES) source.pause();
+    this.#wake();
+  }
+
+  #take(): Uint8Array | undefined {
+    const chunk = this.#queue.shift();
+    this.#queuedBytes -= chunk?.length ?? 0;
+    return chunk;
+  }
+
+  #wake(): void {
+    const wake = this.#waiter;
+    this.#waiter = undefined;
+    wake?.();
+  }
+
+  #end(source: Readable): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#response.stream.destroy();
+    const isWhole = source.readableEnded && this.#response.isWhole();
+    if (this.#failure === undefined && isWhole) {
+      return Promise.resolve({ done: true, value: undefined });
+    }
+    const isAborted = this.#options.signal?.aborted === true;
+    const failure = isAborted ? abortedError() : (this.#failure ?? brokenOff());
+    return Promise.reject(ClusterClientError.from(failure, 'interrupted'));
+  }
+}
+
+function brokenOff(): ClusterClientError {
+  return new ClusterClientError('interrupted', 'the connection broke in the middle of the answer');
 }
 
 /** Collects a body as text. Throws `tooLarge` beyond `maxBytes`. */
@@ -62,40 +132,4 @@ export async function readText(
 function unpacked(stream: Readable): Readable {
   // The error reaches the reader through the returned stream; pipeline only passes it on.
   return pipeline(stream, createGunzip(), () => undefined);
-}
-
-/**
- * The chunks as the stream has them, none of them copied: who is done with one may overwrite it.
- * Node's own iterator joins those that wait, and takes an HTTP/2 stream that was answered whole
- * before anybody read it for one that broke off.
- */
-async function* chunksOf(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
-  const queue: Uint8Array[] = [];
-  let queuedBytes = 0;
-  let failure: Error | undefined;
-  let isOver = stream.destroyed;
-  let wake: () => void = () => undefined;
-  const end = (): void => {
-    isOver = true;
-    wake();
-  };
-  stream.on('error', (error: Error) => (failure ??= error));
-  stream.on('end', end).on('error', end).on('close', end);
-  stream.on('data', (chunk: Uint8Array) => {
-    queue.push(chunk);
-    queuedBytes += chunk.length;
-    if (queuedBytes >= MAX_QUEUED_BYTES) stream.pause();
-    wake();
-  });
-  for (;;) {
-    for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
-      queuedBytes -= chunk.length;
-      yield chunk;
-    }
-    if (failure !== undefined) throw failure;
-    if (stream.readableEnded) return;
-    if (isOver) throw new ClusterClientError('interrupted', 'the connection was closed');
-    if (stream.isPaused()) stream.resume();
-    await new Promise<void>((resolve) => (wake = resolve));
-  }
 }

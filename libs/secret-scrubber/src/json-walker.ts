@@ -9,6 +9,8 @@
  */
 import { maxDepth, scanStatuses } from './kernel.ts';
 
+/** Brackets open at a time in all but strange objects. */
+const usualDepth = 32;
 const incomplete = scanStatuses.indexOf('incomplete');
 const malformed = scanStatuses.indexOf('malformed');
 const tooDeep = scanStatuses.indexOf('tooDeep');
@@ -36,8 +38,8 @@ export class JsonWalker {
   plain = true;
   /** A line feed is no white space, so that a broken line is not read on into those behind it. */
   isOneLine = false;
-  /** One byte per open bracket of a skipped value: 1 object, 0 array. */
-  readonly #stack = new Uint8Array(maxDepth);
+  /** One byte per open bracket of a skipped value: 1 object, 0 array. Grows: there are many walkers. */
+  #stack = new Uint8Array(usualDepth);
 
   /** Notes a fault at `p`; at the end of the text every fault is only a lack of bytes. */
   fail(p: number, code: number): -1 {
@@ -96,7 +98,7 @@ export class JsonWalker {
         if (bytes[p] === c + 2) {
           p++;
         } else {
-          if (depth === maxDepth) return this.fail(p, tooDeep);
+          if (depth === this.#stack.length && !this.#deepen()) return this.fail(p, tooDeep);
           this.#stack[depth++] = isObject ? 1 : 0;
           isObject = c === 0x7b;
           if (isObject) p = this.#memberValue(p);
@@ -120,6 +122,15 @@ export class JsonWalker {
       if (isObject) p = this.#memberValue(p);
       if (p < 0) return p;
     }
+  }
+
+  /** Makes room for more open brackets; false when there may not be more. */
+  #deepen(): boolean {
+    const before = this.#stack;
+    if (before.length === maxDepth) return false;
+    this.#stack = new Uint8Array(Math.min(2 * before.length, maxDepth));
+    this.#stack.set(before);
+    return true;
   }
 
   /** From the opening quote of a key to the first byte of its value. */

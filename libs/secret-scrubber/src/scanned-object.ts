@@ -9,6 +9,7 @@ import { lastAppliedKey } from './field-rules.ts';
 import type { CutPlan } from './field-rules.ts';
 import { place, placeCount, slot } from './kernel.ts';
 import type { ScanKernel, ScanStatus } from './kernel.ts';
+import { lastingBytes } from './lasting-bytes.ts';
 import { MemberReader, decodeString } from './member-reader.ts';
 import type { WantedKeys } from './member-reader.ts';
 import { RuleWalk } from './rule-walk.ts';
@@ -74,8 +75,8 @@ export class ObjectTaker {
     this.#kernel = kernel;
     this.#options = options;
     this.#feedType = { apiVersion, kind, written: 'feed' };
-    this.#kind = Buffer.from(kind);
-    this.#apiVersion = Buffer.from(apiVersion);
+    this.#kind = lastingBytes(kind);
+    this.#apiVersion = lastingBytes(apiVersion);
   }
 
   /**

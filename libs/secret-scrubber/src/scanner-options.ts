@@ -3,6 +3,7 @@ import { checkFieldPath } from './field-path.ts';
 import { defaultPrune, planCuts } from './field-rules.ts';
 import type { CutPlan, CutPlans } from './field-rules.ts';
 import { feedTextBytes } from './kernel.ts';
+import { lastingBytes } from './lasting-bytes.ts';
 import { wantedKeys } from './member-reader.ts';
 import type { WantedKeys } from './member-reader.ts';
 import { ScrubberError } from './scrubber-error.ts';
@@ -92,9 +93,9 @@ function batchFeedOf({
     return undefined;
   }
   return {
-    kind: Buffer.from(kind),
-    apiVersion: Buffer.from(apiVersion),
-    head: Buffer.from(head),
+    kind: lastingBytes(kind),
+    apiVersion: lastingBytes(apiVersion),
+    head: lastingBytes(head),
     managedFields: plan.managedFields,
     maxObjectBytes,
   };

@@ -219,26 +219,43 @@ interface ChunkReading<E> {
 
 async function readChunks<E>(
   response: ClusterApiResponse,
+  connection: Connection,
+  reading: ChunkReading<E>,
+): Promise<void> {
+  const chunks = response.body[Symbol.asyncIterator]();
+  try {
+    while (await readChunk(chunks, connection, reading));
+  } finally {
+    reading.scanner.dispose();
+    await chunks.return?.();
+  }
+}
+
+/**
+ * Reads on by one chunk; false when the body is over or not wanted any more. A function of its own,
+ * since a loop that waits for the next chunk keeps the last one alive: 64 KiB for each idle watch.
+ */
+async function readChunk<E>(
+  chunks: AsyncIterator<Uint8Array>,
   { watchdog, controller }: Connection,
   { host, scanner, deliver }: ChunkReading<E>,
-): Promise<void> {
-  try {
-    for await (const chunk of response.body) {
-      watchdog.heard();
-      const turn = host.turn();
-      if (turn !== undefined) {
-        watchdog.pause();
-        await orAborted(turn, controller.signal);
-        watchdog.resume();
-      }
-      host.received(chunk.length);
-      await deliver(scanner.push(chunk));
-      if (!host.isWanted()) return;
-    }
+): Promise<boolean> {
+  const next = await chunks.next();
+  if (next.done === true) {
     await deliver(scanner.end());
-  } finally {
-    scanner.dispose();
+    return false;
   }
+  const chunk = next.value;
+  watchdog.heard();
+  const turn = host.turn();
+  if (turn !== undefined) {
+    watchdog.pause();
+    await orAborted(turn, controller.signal);
+    watchdog.resume();
+  }
+  host.received(chunk.length);
+  await deliver(scanner.push(chunk));
+  return host.isWanted();
 }
 
 function scannerOptions(host: ExchangeHost): ScannerOptions {
