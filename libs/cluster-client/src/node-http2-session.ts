@@ -156,6 +156,8 @@ export class NodeHttp2Session {
     let seenBytes = 0;
     let deadline: NodeJS.Timeout | undefined;
     const look = (): void => {
+      // Already destroyed and not yet closed: a ping would throw.
+      if (this.http2.destroyed) return;
       const isSilent = this.#socket.bytesRead === seenBytes;
       seenBytes = this.#socket.bytesRead;
       if (!isSilent || this.#streams === 0 || deadline !== undefined) return;

@@ -154,10 +154,10 @@ function open(session: NodeHttp2Session, request: OutgoingRequest): ClientHttp2S
       { ...headers, ':method': method, ':path': path },
       { endStream: body === undefined },
     );
-  } catch {
-    // The session ended between the look at it and now.
+  } catch (error: unknown) {
+    // Most likely the session ended between the look at it and now.
     session.release();
-    throw new StaleConnection();
+    throw faultBeforeHead(error);
   }
   const abort = (): void => void stream.destroy(abortedError());
   signal?.addEventListener('abort', abort, { once: true });
@@ -187,7 +187,7 @@ function headOf(stream: ClientHttp2Stream, limit: AbortSignal): Promise<Incoming
 }
 
 /** What ended a stream before anything was answered on it. */
-function faultBeforeHead(error: Error): Error {
+function faultBeforeHead(error: unknown): Error {
   if (error instanceof ClusterClientError) {
     // The silent session was given up: as stale as one that was closed.
     return error.code === 'interrupted' ? new StaleConnection() : error;
