@@ -13,7 +13,8 @@ export interface ProgramOptions extends StartOptions {
   readonly name: string;
   /** Absolute path, or a name on PATH. */
   readonly command: string;
-  readonly args: readonly string[];
+  /** The arguments, or what makes them of the program's working directory. */
+  readonly args: readonly string[] | ((directory: string) => readonly string[]);
   /** Added to this process's environment. @defaultValue none */
   readonly env?: Readonly<Record<string, string>>;
   /** Files to write into its working directory first: name to text. @defaultValue none */
@@ -44,7 +45,7 @@ export async function startProgram(options: ProgramOptions): Promise<ProgramHand
     reaper,
     program: {
       command: options.command,
-      args: options.args,
+      args: typeof options.args === 'function' ? options.args(reaper.directory) : options.args,
       env: { ...definedOnly(inherited), ...options.env },
       logPath: options.logPath ?? `${reaper.directory}/${options.name}.log`,
       endSignal: 'SIGKILL',

@@ -32,6 +32,12 @@ export function declaredUnavailable(environment: Environment): readonly string[]
   return (environment[unavailableVariable] ?? '').split(',').filter((name) => name !== '');
 }
 
+/** Which Clouddriver to start: a folder, or a version for Maven. Nobody looks for one unasked. */
+export function clouddriverSource(environment: Environment): string | undefined {
+  const source = environment.FAIRLEAD_CLOUDDRIVER;
+  return source === '' ? undefined : source;
+}
+
 /** True when a missing server must fail the tests instead of skipping them. */
 export function requiresAllServers(environment: Environment): boolean {
   return environment.FAIRLEAD_TEST_REQUIRE === 'all';
