@@ -1,21 +1,22 @@
+import { listsAtOnce } from './agent.ts';
 import { agentConfigSchema } from './config.ts';
-import { listsPerAccount } from './agent.ts';
 
-function lists(accounts: number, inFlightBytes: string, configured = 50): number {
-  const names = Array.from({ length: accounts }, (_, index) => `account-${index}`);
-  const kubernetes = { accounts: names.map((name) => ({ name, serviceAccount: true })) };
-  const config = agentConfigSchema.parse({ kubernetes, budget: { inFlightBytes } });
-  return listsPerAccount(config, configured);
+function lists(inFlightBytes: string, totalBudget = 1000): number {
+  return listsAtOnce(
+    agentConfigSchema.parse({ budget: { inFlightBytes }, tasks: { totalBudget } }),
+  );
 }
 
-describe(listsPerAccount, () => {
-  it('is what is configured while the budget has room for the lists of all accounts', () => {
-    expect([lists(1, '64MiB'), lists(5, '64MiB'), lists(1, '64MiB', Infinity)]).toEqual([
-      50, 50, 256,
-    ]);
+describe(listsAtOnce, () => {
+  it('is what is configured while the budget has room for as many', () => {
+    expect([lists('64MiB', 5), lists('2GiB', 500)]).toEqual([5, 500]);
   });
 
-  it('is less with many accounts or a small budget, but never nothing', () => {
-    expect([lists(20, '64MiB'), lists(300, '64MiB'), lists(2, '64KiB')]).toEqual([12, 1, 1]);
+  it('is what fits the budget when more are allowed, or any number', () => {
+    expect([lists('64MiB'), lists('64MiB', 0), lists('128MiB')]).toEqual([32, 32, 64]);
+  });
+
+  it('is never nothing', () => {
+    expect(lists('64KiB')).toBe(1);
   });
 });

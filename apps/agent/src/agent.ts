@@ -217,11 +217,10 @@ export class Agent {
 
   #sessionFactory(): (account: AccountConfig) => AccountSession {
     const { config, clock, random, log, metrics, connect } = this.#deps;
-    const { totalBudget, budgetPerAccount } = config.tasks;
     const permits = new ListPermits({
-      total: totalBudget === 0 ? Infinity : totalBudget,
-      perAccount: listsPerAccount(config, budgetPerAccount === 0 ? Infinity : budgetPerAccount),
-      // One chunk of all lists per turn of the event loop: watches go before.
+      total: listsAtOnce(config),
+      perAccount: unlessZero(config.tasks.budgetPerAccount),
+      // A part of one list per turn of the event loop: watches go before.
       breathe: () => new Promise<void>((resolve) => void setImmediate(resolve)),
     });
     const watching = { permits, counters: metrics.watchObserver(), clock, random, log };
@@ -288,22 +287,23 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * What a list holds while it is read, in bytes: a chunk, what waits behind it in the response, and
- * the objects cut from it. Measured with 1000 lists at once: 350 MB beside the budget.
+ * What a list under way may hold, in bytes: its HTTP/2 window (256 KiB), a batch that fills and one
+ * that is sent (512 KiB each), and as much again that V8 has not yet collected.
  */
-const listReadBytes = 256 * 1024;
+const listBytes = 2 * 1024 * 1024;
 
 /**
- * Lists that an account may have under way: as configured, but not more than fit the budget if every
- * account has as many. One at least, so that no account waits for another.
+ * Lists that may be under way, of all accounts: as configured, but not more than fit the budget. One
+ * thread works them off, a part of one at a time: more of them at once are not done sooner.
  */
-export function listsPerAccount(
-  { budget, kubernetes }: Pick<AgentConfig, 'budget' | 'kubernetes'>,
-  configured: number,
-): number {
-  const accounts = Math.max(1, kubernetes.accounts.length);
-  const fitting = Math.floor(budget.inFlightBytes / listReadBytes / accounts);
-  return Math.min(configured, Math.max(1, fitting));
+export function listsAtOnce({ budget, tasks }: Pick<AgentConfig, 'budget' | 'tasks'>): number {
+  const fitting = Math.max(1, Math.floor(budget.inFlightBytes / listBytes));
+  return Math.min(unlessZero(tasks.totalBudget), fitting);
+}
+
+/** In the configuration 0 means that there is no limit. */
+function unlessZero(limit: number): number {
+  return limit === 0 ? Infinity : limit;
 }
 
 function budgetLimits({ budget }: AgentConfig): { totalBytes: number; accountBytes: number } {

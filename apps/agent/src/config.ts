@@ -161,9 +161,9 @@ export const agentConfigSchema = z.object({
   kubernetes: z.object({ accounts }).prefault({}),
   tasks: z
     .object({
-      /** Concurrent initial lists; 0 is unlimited. */
+      /** Concurrent initial lists; fewer where `budget` has no 2 MiB for each. 0 is unlimited. */
       totalBudget: z.number().int().min(0).default(1000),
-      /** The same per account; fewer where `budget` has no 256 KiB for each list of each account. */
+      /** The same per account; 0 is unlimited. */
       budgetPerAccount: z.number().int().min(0).default(50),
     })
     .prefault({}),

@@ -206,7 +206,10 @@ export class FeedDriver {
       turn: () => (this.#state.kind === 'listing' ? this.#lease.turn(signal) : undefined),
       apply: (input) => this.#apply(input, signal),
       isWanted: () => this.#activity === request,
-      received: (bytes) => observer.received(this.key, bytes),
+      received: (bytes) => {
+        this.#lease.spend(bytes);
+        observer.received(this.key, bytes);
+      },
       scanned: (event) => this.#observeScan(event),
     };
   }

@@ -1,9 +1,9 @@
 /**
  * Who may list now: a bound on snapshots under way in all and per account, handed out to the
  * accounts in turn, so that one with many kinds does not hold up the others; and, since all feeds
- * share one thread, which of those that list may take the next chunk (`listing-turns.ts`).
+ * share one thread, which of those that list goes on (`listing-turns.ts`).
  */
-import { ListingTurns } from './listing-turns.ts';
+import { ListingTurns, type ListingTurn } from './listing-turns.ts';
 
 /** Ends the use of a permit; calling it again does nothing. */
 export type ReleasePermit = () => void;
@@ -12,8 +12,8 @@ export type ReleasePermit = () => void;
 export interface AccountPermits {
   /** Waits for a permit; rejects with the signal's reason when it is aborted before. */
   acquire(signal: AbortSignal): Promise<ReleasePermit>;
-  /** Waits until this feed may take one chunk of its snapshot; feeds that watch never wait. */
-  turn(): Promise<void>;
+  /** Waits until this feed may work off a part of its snapshot; feeds that watch never wait. */
+  turn(): Promise<ListingTurn>;
 }
 
 /** Bounds. */
@@ -23,7 +23,7 @@ export interface ListPermitsOptions {
   /** Snapshots under way per account. @defaultValue 50, as Armory's `tasks.budgetPerAccount` */
   readonly perAccount?: number;
   /**
-   * Lets everything else that is ready run first: `setImmediate` as a promise. Between two chunks
+   * Lets everything else that is ready run first: `setImmediate` as a promise. Between two turns
    * of snapshots, of whatever account, all watches get to take what has arrived for them.
    * @defaultValue nothing is let before
    */
