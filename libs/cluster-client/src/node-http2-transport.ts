@@ -166,22 +166,29 @@ function open(session: NodeHttp2Session, request: OutgoingRequest): ClientHttp2S
     session.release();
   });
   // Stays: an error of the body reaches its reader, and nobody else need listen.
-  stream.on('error', () => undefined);
+  stream.on('error', ignoreStreamError);
   if (body !== undefined) stream.end(body);
   return stream;
 }
 
+function ignoreStreamError(): void {
+  // Its reader has been told.
+}
+
+/** Leaves nothing behind on the stream: it may be a watch that lasts for an hour. */
 function headOf(stream: ClientHttp2Stream, limit: AbortSignal): Promise<IncomingHttpHeaders> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => void stream.destroy(limit.reason as Error);
+    const onResponse = (headers: IncomingHttpHeaders): void => settle(() => resolve(headers));
+    const onError = (error: Error): void => settle(() => reject(faultBeforeHead(error)));
+    const onClose = (): void => settle(() => reject(new StaleConnection()));
     const settle = (act: () => void): void => {
       limit.removeEventListener('abort', giveUp);
+      stream.off('response', onResponse).off('error', onError).off('close', onClose);
       act();
     };
     limit.addEventListener('abort', giveUp, { once: true });
-    stream.once('response', (headers) => settle(() => resolve(headers)));
-    stream.once('error', (error: Error) => settle(() => reject(faultBeforeHead(error))));
-    stream.once('close', () => settle(() => reject(new StaleConnection())));
+    stream.on('response', onResponse).on('error', onError).on('close', onClose);
     if (limit.aborted) giveUp();
   });
 }

@@ -22,6 +22,9 @@ export interface BodyOptions {
   readonly unpack: 'gzip' | 'nothing';
 }
 
+type Answer = IteratorResult<Uint8Array, undefined>;
+type Waiter = (answer: Answer | Promise<Answer>) => void;
+
 /**
  * The body, to be read once and one chunk after the other. None is copied: who is done with one may
  * overwrite it. Not a generator on purpose: V8 keeps the last chunk of a generator alive while it
@@ -37,7 +40,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
   #source: Readable | undefined;
   #failure: unknown;
   #isOver = false;
-  #waiter: (() => void) | undefined;
+  #waiter: Waiter | undefined;
 
   constructor(response: IncomingResponse, options: BodyOptions) {
     this.#response = response;
@@ -48,16 +51,17 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     return this;
   }
 
-  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+  next(): Promise<Answer> {
     const source = (this.#source ??= this.#start());
     const chunk = this.#take();
     if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
     if (this.#isOver) return this.#end(source);
     if (source.isPaused()) source.resume();
-    return new Promise<void>((resolve) => (this.#waiter = resolve)).then(() => this.next());
+    // Nothing is chained to it: this is what an idle watch waits on.
+    return new Promise((resolve) => (this.#waiter = resolve));
   }
 
-  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+  return(): Promise<Answer> {
     this.#response.stream.destroy();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -68,7 +72,8 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     const source = isGzip ? unpacked(stream) : stream;
     const end = (): void => {
       this.#isOver = true;
-      this.#wake();
+      // Later, since the stream is destroyed then, and others hear of its end, too.
+      this.#takeWaiter()?.(Promise.resolve().then(() => this.#end(source)));
     };
     source.on('error', (error: Error) => (this.#failure ??= error));
     source.on('end', end).on('error', end).on('close', end);
@@ -78,10 +83,14 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
   }
 
   #receive(source: Readable, chunk: Uint8Array): void {
+    const waiter = this.#takeWaiter();
+    if (waiter !== undefined) {
+      waiter({ done: false, value: chunk });
+      return;
+    }
     this.#queue.push(chunk);
     this.#queuedBytes += chunk.length;
     if (this.#queuedBytes >= MAX_QUEUED_BYTES) source.pause();
-    this.#wake();
   }
 
   #take(): Uint8Array | undefined {
@@ -90,13 +99,13 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     return chunk;
   }
 
-  #wake(): void {
-    const wake = this.#waiter;
+  #takeWaiter(): Waiter | undefined {
+    const waiter = this.#waiter;
     this.#waiter = undefined;
-    wake?.();
+    return waiter;
   }
 
-  #end(source: Readable): Promise<IteratorResult<Uint8Array, undefined>> {
+  #end(source: Readable): Promise<Answer> {
     this.#response.stream.destroy();
     const isWhole = source.readableEnded && this.#response.isWhole();
     if (this.#failure === undefined && isWhole) {

@@ -3,7 +3,7 @@
  * starts, replaces or ends only the feeds concerned when the cluster's API changes.
  */
 import { apiChangeOutput, isApiType } from './api-change-output.ts';
-import { withinTime } from './aborting.ts';
+import { OVER, withinTime } from './aborting.ts';
 import { backoff, obeying } from './backoff.ts';
 import type { ClusterApi, Clock, Random } from './cluster-api.ts';
 import type { Checkpoint, DeltaSink, FeedStatus } from './delta-sink.ts';
@@ -12,6 +12,7 @@ import { FeedDriver, type FeedDeps } from './feed-driver.ts';
 import type { ScannerFactory } from './feed-exchange.ts';
 import { planFeeds, type PlannedFeed } from './feed-plan.ts';
 import type { AccountPermits } from './list-permits.ts';
+import { IdleRounds } from './idle-rounds.ts';
 import { objectFilter } from './object-filter.ts';
 import { RediscoveryTrigger } from './rediscovery-trigger.ts';
 import { feedKeyKey, feedNameKey, type FeedKey } from './resource-type.ts';
@@ -91,6 +92,7 @@ export class AccountWatcher {
     });
     this.#feedDeps = {
       ...{ api, clock, random, permits, observer },
+      idleRounds: new IdleRounds(clock),
       position: this.#options.onlyNamespacedResources ? NOWHERE : this.#position,
       objects: this.#options.objects,
       ...(scanners === undefined ? {} : { scanners }),
@@ -120,7 +122,10 @@ export class AccountWatcher {
    */
   async run(signal: AbortSignal): Promise<void> {
     const controller = new AbortController();
-    const stop = (): void => controller.abort();
+    const stop = (): void => {
+      controller.abort(OVER);
+      for (const feed of this.#feeds.values()) feed.controller.abort(OVER);
+    };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     const failure = new Promise<never>((_, reject) => {
@@ -134,7 +139,7 @@ export class AccountWatcher {
       await Promise.race([this.#follow(controller.signal), failure]);
     } finally {
       signal.removeEventListener('abort', stop);
-      controller.abort();
+      stop();
       this.#position.close();
       await Promise.all([...this.#feeds.values()].map((feed) => this.#end(feed)));
       this.#feeds.clear();
@@ -255,11 +260,11 @@ export class AccountWatcher {
     }
   }
 
+  /** A signal that depends on others is memory for as long as a feed runs: `run` tells each of them. */
   #launch(driver: FeedDriver, audience: RunningFeed['audience'], signal: AbortSignal): void {
     const controller = new AbortController();
-    const done = driver
-      .run(AbortSignal.any([signal, controller.signal]))
-      .catch((error: unknown) => this.#failed(error));
+    if (signal.aborted) controller.abort(OVER);
+    const done = driver.run(controller.signal).catch((error: unknown) => this.#failed(error));
     this.#feeds.set(feedNameKey(driver.key), { driver, controller, done, audience });
   }
 
@@ -279,7 +284,7 @@ export class AccountWatcher {
   }
 
   async #end(feed: RunningFeed): Promise<void> {
-    feed.controller.abort();
+    feed.controller.abort(OVER);
     await feed.done;
   }
 }

@@ -1,4 +1,5 @@
 import { FeedDriver, type FeedDeps } from './feed-driver.ts';
+import { IdleRounds } from './idle-rounds.ts';
 import { ListPermits } from './list-permits.ts';
 import { objectFilter } from './object-filter.ts';
 import { DEFAULT_OBJECT_POLICY } from './object-policy.ts';
@@ -52,6 +53,7 @@ function rig(
     clock,
     random: seededRandom(1),
     permits: permits.forAccount('test'),
+    idleRounds: new IdleRounds(clock),
     observer: { ...noObserver, ...options.observer },
     tuning: { ...DEFAULT_TUNING, streamingLists: 'off', ...options.tuning },
     filter: objectFilter({ namespaces: [], omitNamespaces: [], onlySpinnakerManaged: false }),

@@ -22,6 +22,7 @@ import {
   type FeedInput,
   type FeedMachineState,
 } from './feed-state.ts';
+import type { IdleRounds } from './idle-rounds.ts';
 import { IdleWatchdog } from './idle-watchdog.ts';
 import { isNativeGroup } from './kind-selector.ts';
 import type { AccountPermits } from './list-permits.ts';
@@ -41,6 +42,8 @@ export interface FeedDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly permits: AccountPermits;
+  /** Looks after the account's connections. */
+  readonly idleRounds: IdleRounds;
   readonly observer: WatchObserver;
   /** @defaultValue those of `@fairlead/secret-scrubber` */
   readonly scanners?: ScannerFactory;
@@ -90,7 +93,7 @@ export class FeedDriver {
   /** False once this feed's streaming list was refused. */
   #streams = true;
   #isDiscovered = false;
-  #wakeDiscovering: () => void = () => undefined;
+  #wakeDiscovering: (() => void) | undefined;
 
   constructor(plan: FeedPlan, deps: FeedDeps) {
     this.key = plan.key;
@@ -118,7 +121,7 @@ export class FeedDriver {
   /** Discovery found the feed's type. Only a feed that waits for that takes notice. */
   discovered(): void {
     this.#isDiscovered = true;
-    this.#wakeDiscovering();
+    this.#wakeDiscovering?.();
   }
 
   /**
@@ -144,12 +147,13 @@ export class FeedDriver {
     await this.#apply({ kind: 'retire', atMs: this.#deps.clock.nowMs() }, never);
   }
 
-  async #perform(activity: Activity, signal: AbortSignal): Promise<void> {
+  /** Not `async`: each level that waits is memory for as long as a watch lasts. */
+  #perform(activity: Activity, signal: AbortSignal): Promise<void> | undefined {
     switch (activity.kind) {
       case 'list':
         // Who did not answer the last time waits with what others may need: see PermitLease.
-        if (this.#status.state !== 'lost') await this.#lease.take(signal);
-        return this.#request(activity, signal);
+        if (this.#status.state === 'lost') return this.#request(activity, signal);
+        return this.#lease.take(signal).then(() => this.#request(activity, signal));
       case 'locate':
       case 'watch':
         return this.#request(activity, signal);
@@ -160,19 +164,15 @@ export class FeedDriver {
       case 'rediscover':
         return this.#waitForDiscovery(signal);
       case 'stop':
-        return;
+        return undefined;
     }
   }
 
   async #request(request: RequestEffect, signal: AbortSignal): Promise<void> {
     const { controller, release } = childController(signal);
-    const { idleTimeoutMs: timeoutMs, permitPatienceMs: quietMs } = this.#deps.tuning;
-    const { clock } = this.#deps;
-    const onQuiet = (): void => this.#lease.lend();
-    const watchdog = new IdleWatchdog(
-      request.kind === 'list' ? { clock, timeoutMs, quietMs, onQuiet } : { clock, timeoutMs },
-    );
-    const guarding = watchdog.guard(controller);
+    const { clock, idleRounds } = this.#deps;
+    const watchdog = this.#watchdog(request, controller);
+    idleRounds.add(watchdog);
     try {
       await exchange(request, { controller, watchdog }, this.#host(request, controller.signal));
     } catch (error: unknown) {
@@ -185,9 +185,17 @@ export class FeedDriver {
       }
     } finally {
       release();
+      idleRounds.remove(watchdog);
       controller.abort(OVER);
-      await guarding;
     }
+  }
+
+  #watchdog({ kind }: RequestEffect, connection: AbortController): IdleWatchdog {
+    const { clock, tuning } = this.#deps;
+    const { idleTimeoutMs: timeoutMs, permitPatienceMs: quietMs } = tuning;
+    const options = { clock, connection, timeoutMs };
+    if (kind !== 'list') return new IdleWatchdog(options);
+    return new IdleWatchdog({ ...options, quietMs, onQuiet: () => this.#lease.lend() });
   }
 
   #host(request: RequestEffect, signal: AbortSignal): ExchangeHost {
@@ -243,6 +251,7 @@ export class FeedDriver {
     if (!this.#isDiscovered) {
       const woken = new Promise<void>((resolve) => (this.#wakeDiscovering = resolve));
       await orAborted(woken, signal);
+      this.#wakeDiscovering = undefined;
     }
     await this.#apply({ kind: 'discovered', atMs: this.#deps.clock.nowMs() }, signal);
   }

@@ -1,12 +1,14 @@
 /**
- * Notices a connection on which nothing arrives: half-open TCP, a middlebox that forgot it, a
- * server that hangs. One timer per connection, not one per chunk.
+ * Notices a connection on which nothing arrives: half-open TCP, a middlebox that forgot it, a server
+ * that hangs. It has no timer of its own: `idle-rounds.ts` looks at those of an account.
  */
 import type { Clock } from './cluster-api.ts';
 
 /** What a watchdog goes by. */
 export interface IdleWatchdogOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Aborted when it is silent for too long. */
+  readonly connection: AbortController;
   /** A connection that is silent for so long is given up. */
   readonly timeoutMs: number;
   /** One that is silent for so long is told of before. Below `timeoutMs`. */
@@ -17,19 +19,21 @@ export interface IdleWatchdogOptions {
 
 /** Watches over one connection. */
 export class IdleWatchdog {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #connection: AbortController;
   readonly #timeoutMs: number;
   readonly #quietMs: number;
-  readonly #onQuiet: () => void;
+  readonly #onQuiet: (() => void) | undefined;
   #heardAtMs: number;
   #isPaused = false;
   #isIdle = false;
 
-  constructor({ clock, timeoutMs, quietMs, onQuiet }: IdleWatchdogOptions) {
+  constructor({ clock, connection, timeoutMs, quietMs, onQuiet }: IdleWatchdogOptions) {
     this.#clock = clock;
+    this.#connection = connection;
     this.#timeoutMs = timeoutMs;
     this.#quietMs = quietMs ?? timeoutMs;
-    this.#onQuiet = onQuiet ?? ((): void => undefined);
+    this.#onQuiet = onQuiet;
     this.#heardAtMs = clock.nowMs();
   }
 
@@ -54,24 +58,19 @@ export class IdleWatchdog {
     this.heard();
   }
 
-  /** Aborts `connection` when it is silent for too long; ends when it is aborted by anybody. */
-  async guard(connection: AbortController): Promise<void> {
-    const { signal } = connection;
-    while (!signal.aborted) {
-      const sinceMs = this.#isPaused ? 0 : this.#clock.nowMs() - this.#heardAtMs;
-      if (sinceMs >= this.#timeoutMs) {
-        this.#isIdle = true;
-        connection.abort(new Error('idle'));
-        return;
-      }
-      if (sinceMs >= this.#quietMs) this.#onQuiet();
-      const untilMs = sinceMs < this.#quietMs ? this.#quietMs : this.#timeoutMs;
-      try {
-        await this.#clock.sleep(untilMs - sinceMs, signal);
-      } catch {
-        // The connection ended by itself, which is what usually ends this.
-        return;
-      }
+  /**
+   * Looks how long it has been silent, and does what that asks for. Answers in how many milliseconds
+   * to look again; `undefined` when the connection was given up.
+   */
+  look(): number | undefined {
+    const silentMs = this.#isPaused ? 0 : this.#clock.nowMs() - this.#heardAtMs;
+    if (silentMs >= this.#timeoutMs) {
+      this.#isIdle = true;
+      this.#connection.abort(new Error('idle'));
+      return undefined;
     }
+    if (silentMs < this.#quietMs) return this.#quietMs - silentMs;
+    this.#onQuiet?.();
+    return this.#timeoutMs - silentMs;
   }
 }

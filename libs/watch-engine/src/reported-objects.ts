@@ -5,7 +5,8 @@ const MAX_REMEMBERED = 1000;
 
 /** A bounded set of object identities. */
 export class ReportedObjects {
-  readonly #seen = new Set<string>();
+  /** Made for the first one: most feeds have none to report. */
+  #seen: Set<string> | undefined;
 
   /** Whether the object was asked about before; objects without a name are told by their reason. */
   sawBefore(object: {
@@ -14,8 +15,9 @@ export class ReportedObjects {
     readonly namespace?: string;
   }): boolean {
     const id = `${object.namespace ?? ''}/${object.name ?? ''}/${object.reason}`;
-    if (this.#seen.has(id)) return true;
-    if (this.#seen.size < MAX_REMEMBERED) this.#seen.add(id);
+    const seen = (this.#seen ??= new Set());
+    if (seen.has(id)) return true;
+    if (seen.size < MAX_REMEMBERED) seen.add(id);
     return false;
   }
 }

@@ -1,4 +1,5 @@
 import { FeedDriver, type FeedDeps } from '../src/feed-driver.ts';
+import { IdleRounds } from '../src/idle-rounds.ts';
 import { ListPermits, noObserver, DEFAULT_OBJECT_POLICY, DEFAULT_TUNING } from '../src/index.ts';
 import {
   aFeedKey,
@@ -41,9 +42,11 @@ function run(
   at: { readonly permits: ListPermits; readonly account: string; readonly checkpoint: string },
   heard: (delta: Delta) => void,
 ): { stop(): Promise<void> } {
+  const clock = new FakeClock();
   const deps: FeedDeps = {
     api,
-    clock: new FakeClock(),
+    clock,
+    idleRounds: new IdleRounds(clock),
     random: seededRandom(1),
     permits: at.permits.forAccount(at.account),
     observer: noObserver,
