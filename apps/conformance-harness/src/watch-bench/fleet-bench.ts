@@ -122,12 +122,25 @@ async function totalsOf(bridge: AskedProcess): Promise<DeltaTotals> {
 
 async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  // A busy agent may not answer in time; it is asked again.
-  while (!(await ask().catch(() => false))) {
-    if (performance.now() > deadline)
-      throw new Error(`not within ${String(timeoutMs)} ms: ${what}`);
+  let lastError: unknown;
+  for (;;) {
+    try {
+      if (await ask()) return;
+      lastError = undefined;
+    } catch (error: unknown) {
+      // A busy agent may not answer in time; it is asked again.
+      lastError = error;
+    }
+    if (performance.now() > deadline) throw notInTime(what, lastError);
     await pause(pollMs);
   }
+}
+
+function notInTime(what: string, lastError: unknown): Error {
+  const message = `not within ${String(timeoutMs)} ms: ${what}`;
+  if (lastError === undefined) return new Error(message);
+  const reason = lastError instanceof Error ? lastError.message : String(lastError);
+  return new Error(`${message}; the last look failed: ${reason}`, { cause: lastError });
 }
 
 function pause(ms: number): Promise<void> {
