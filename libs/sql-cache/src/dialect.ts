@@ -23,7 +23,7 @@ export interface Dialect {
   withSchemaLock<T>(work: () => Promise<T>): Promise<T>;
   /** Makes the two templates as Clouddriver's migrations make them, if they are not there. */
   createTemplates(): Promise<void>;
-  /** Which of the two templates are there. */
+  /** Which of the two templates are there, with all that Clouddriver's migrations do to them. */
   findTemplates(): Promise<readonly string[]>;
   /** Makes a type's table and relation table like the templates, if they are not there. */
   createTables(tables: { readonly resource: string; readonly relation: string }): Promise<void>;

@@ -22,6 +22,12 @@ export type {
   StoredFeed,
 } from './sql-cache.ts';
 export type {
+  AccountDefinition,
+  AccountDefinitions,
+  DefinitionOutcome,
+} from './account-definitions.ts';
+export type { AgentLocks, HoldLocks } from './agent-locks.ts';
+export type {
   AccountOwner,
   AccountStore,
   AccountUpdate,

@@ -14,9 +14,13 @@ import {
   type SqlCacheOptions,
 } from './sql-cache-options.ts';
 import type { SearchPage, SearchQuery } from './search.ts';
+import { createAccountDefinitions } from './sql-account-definitions.ts';
+import { createAgentLocks } from './sql-agent-locks.ts';
 import { createAccountStore, fence } from './sql-account-store.ts';
 import { deleteFeeds, selectFeeds, upsertCheckpoints, upsertFeedStates } from './feed-rows.ts';
+import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
+import type { AgentLocks } from './agent-locks.ts';
 import type { Dialect } from './dialect.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { TypeTables } from './type-tables.ts';
@@ -50,6 +54,8 @@ export async function openSqlCache(options: SqlCacheOptions): Promise<SqlCache> 
 class DialectSqlCache implements SqlCache {
   readonly dialect: SqlCache['dialect'];
   readonly accounts: AccountStore;
+  readonly definitions: AccountDefinitions;
+  readonly agentLocks: AgentLocks;
   readonly #options: ResolvedSqlCacheOptions;
   readonly #dialect: Dialect;
   readonly #types: TypeTables;
@@ -63,7 +69,10 @@ class DialectSqlCache implements SqlCache {
     this.dialect = dialect.name;
     const retrying = <T>(operation: string, work: () => Promise<T>) =>
       this.#retrying(operation, work);
-    this.accounts = createAccountStore({ dialect, clock: options.clock, retrying });
+    const { clock, tableNamespace } = options;
+    this.accounts = createAccountStore({ dialect, clock, retrying });
+    this.definitions = createAccountDefinitions({ dialect, clock, retrying });
+    this.agentLocks = createAgentLocks({ dialect, clock, tableNamespace, retrying });
   }
 
   async ready(signal?: AbortSignal): Promise<void> {

@@ -3,7 +3,9 @@
  * three dialects behind it keep the same promises and share one test suite.
  */
 import type { Projection } from '@fairlead/clouddriver-model';
+import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
+import type { AgentLocks } from './agent-locks.ts';
 import type { SearchPage, SearchQuery } from './search.ts';
 
 /** Clouddriver's cache tables and Fairlead's own state in one database. */
@@ -18,6 +20,10 @@ export interface SqlCache {
   ready(signal?: AbortSignal): Promise<void>;
   /** Who feeds which account, with epochs. */
   readonly accounts: AccountStore;
+  /** The accounts that Clouddriver reads from this database. */
+  readonly definitions: AccountDefinitions;
+  /** Clouddriver's locks on its caching agents. */
+  readonly agentLocks: AgentLocks;
   /** The feeds of an account with their checkpoints, in no promised order. */
   feeds(account: string): Promise<StoredFeed[]>;
   /**

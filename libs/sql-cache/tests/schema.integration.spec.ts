@@ -99,6 +99,24 @@ function describeSchema(target: Target): void {
     );
   });
 
+  it('waits until the migrations of the templates have come to their end', async () => {
+    for (const text of unfinishedTables) await database.query(text);
+    const controller = new AbortController();
+    const reasons: string[] = [];
+    const observer = {
+      waiting: (reason: string) => {
+        reasons.push(reason);
+        controller.abort();
+      },
+    };
+    const cache = await open({ schema: 'clouddriver', observer });
+
+    await expect(cache.ready(controller.signal)).rejects.toMatchObject({ code: 'aborted' });
+    expect(reasons).toEqual([
+      'Clouddriver has not made cats_v1_resource_template and cats_v1_rel_template yet',
+    ]);
+  });
+
   it('stops waiting when told to', async () => {
     const controller = new AbortController();
     const observer = { waiting: () => controller.abort() };
@@ -165,3 +183,11 @@ function describeSchema(target: Target): void {
     expect(await cache.countRows('handed-over')).toEqual(new Map());
   });
 }
+
+/** The templates as the first of Clouddriver's migrations make them. */
+const unfinishedTables = [
+  `CREATE TABLE cats_v1_resource_template (id varchar(255), agent varchar(127),
+     body_hash char(64), body text, last_updated bigint)`,
+  `CREATE TABLE cats_v1_rel_template (uuid char(26), id varchar(255), rel_id varchar(255),
+     rel_agent varchar(127), rel_type varchar(64), last_updated bigint)`,
+];

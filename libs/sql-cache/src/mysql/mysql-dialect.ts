@@ -115,13 +115,21 @@ async function withNamedLock<T>(connection: Connection, work: () => Promise<T>):
   }
 }
 
+/**
+ * Clouddriver's last migration of them makes the index `application_idx`, the one before the longer
+ * ids; tables made like a template that is not finished would stay behind.
+ */
+const findTemplatesText = `
+  SELECT DISTINCT table_name AS name FROM information_schema.statistics
+  WHERE table_schema = DATABASE()
+    AND table_name = '${resourceTemplate}' AND index_name = 'application_idx'
+  UNION
+  SELECT table_name FROM information_schema.columns
+  WHERE table_schema = DATABASE() AND table_name = '${relationTemplate}'
+    AND column_name = 'rel_id' AND character_maximum_length >= ${limits.id}`;
+
 async function findTemplates(connection: Connection): Promise<readonly string[]> {
-  const rows = await runText(
-    connection,
-    `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = DATABASE()
-       AND table_name IN ('${resourceTemplate}', '${relationTemplate}')`,
-  );
+  const rows = await runText(connection, findTemplatesText);
   return rows.map((row) => (row as { readonly name: string }).name);
 }
 

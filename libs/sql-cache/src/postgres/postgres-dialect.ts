@@ -116,11 +116,16 @@ async function withAdvisoryLock<T>(connection: ClientBase, work: () => Promise<T
   }
 }
 
+/** Clouddriver's last migration of them makes their ids `text`; tables made before would stay behind. */
+const findTemplatesText = `
+  SELECT name FROM unnest($1::text[]) AS w(name)
+  WHERE EXISTS (SELECT 1 FROM pg_attribute
+    WHERE attrelid = to_regclass(name) AND attname = 'id' AND atttypid = 'text'::regtype)`;
+
 async function findTemplates(connection: ClientBase): Promise<readonly string[]> {
-  const found = await connection.query<{ name: string }>(
-    'SELECT name FROM unnest($1::text[]) AS w(name) WHERE to_regclass(name) IS NOT NULL',
-    [[resourceTemplate, relationTemplate]],
-  );
+  const found = await connection.query<{ name: string }>(findTemplatesText, [
+    [resourceTemplate, relationTemplate],
+  ]);
   return found.rows.map((row) => row.name);
 }
 

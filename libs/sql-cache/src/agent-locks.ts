@@ -1,0 +1,27 @@
+/**
+ * The contract for `cats_agent_locks`, in which Clouddriver's SQL scheduler notes which caching agent
+ * runs: an agent with an unexpired lock is not started, whoever holds it.
+ */
+
+/** Clouddriver's locks on its caching agents. */
+export interface AgentLocks {
+  /**
+   * Takes the locks, or prolongs them, whoever held them: an agent of Clouddriver that is running
+   * comes to its end, and is not started again. Clouddriver forgets locks when an account changes,
+   * so they must be taken again and again.
+   *
+   * @returns `noTable` when the database has none: nobody schedules agents there
+   * @throws SqlCacheError `rejected`, `aborted`
+   */
+  hold(request: HoldLocks): Promise<'held' | 'noTable'>;
+}
+
+/** Which locks, and until when. */
+export interface HoldLocks {
+  /** Names of caching agents; at most 500 characters each. */
+  readonly agents: readonly string[];
+  /** Who holds them, for people; at most 100 characters. */
+  readonly owner: string;
+  /** How long they are held, in ms. */
+  readonly ms: number;
+}
