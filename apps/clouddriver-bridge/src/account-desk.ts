@@ -19,6 +19,7 @@ import { type SqlCache, type StoredFeed } from '@fairlead/sql-cache';
 import { checkRegistration } from './account-offer.ts';
 import { AccountWriter, type AccountWriterOutlet } from './account-writer.ts';
 import { type BridgeEvents } from './bridge-events.ts';
+import { type ClouddriverPresence } from './clouddriver-presence.ts';
 import { type CreditLedger } from './credit-ledger.ts';
 import { type LinkHost, type LinkSession, type SessionClock } from './link-session.ts';
 import { type Permits } from './permits.ts';
@@ -33,6 +34,8 @@ export interface AccountDeskDeps {
   readonly permits: Permits;
   /** What agents may send. */
   readonly credits: CreditLedger;
+  /** Clouddriver's side of accounts that are fed. */
+  readonly presence: Pick<ClouddriverPresence, 'fed' | 'left'>;
   /** Time. */
   readonly clock: SessionClock;
   /** Logs and metrics. */
@@ -144,6 +147,8 @@ export class AccountDesk implements LinkHost, RegistryListener {
     const grant: Grant = { session, epoch, writer: undefined };
     this.#grants.set(name, grant);
     void this.#openAccount(name, offer, grant);
+    const { properties, kinds } = offer;
+    this.#deps.presence.fed({ name, epoch, properties, kinds });
   }
 
   standby(name: string, { linkId }: AccountOffer, reason: string): void {
@@ -164,6 +169,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
       this.#grants.delete(name);
       this.#deps.credits.close(name);
       grant.session.closeAccount(name);
+      this.#deps.presence.left(name, epoch);
     }
     this.#sessions.get(linkId)?.send({ $case: 'accountRevoked', value: { name, epoch, reason } });
     this.#deps.events.accountRevoked(name, epoch, reason);

@@ -1,4 +1,5 @@
 /** What happens in a bridge that logs and metrics tell of. Calls are quick and never throw. */
+import { type DefinitionOutcome } from '@fairlead/sql-cache';
 import { type CommittedUnit } from './account-writer.ts';
 import { type UnprojectableObject } from './feed-intake.ts';
 import { type LinkSession } from './link-session.ts';
@@ -39,6 +40,12 @@ export interface BridgeEvents {
   databaseRefuses(account: string, reason: string): void;
   /** A write was too late: somebody else feeds the account. */
   fenced(account: string, epoch: number): void;
+  /** An account's definition for Clouddriver was to be written or removed. */
+  definitionStored(account: string, outcome: DefinitionOutcome): void;
+  /** Clouddriver is not told of an account. */
+  definitionFailed(account: string, reason: string): void;
+  /** Clouddriver's caching agents may run beside this bridge. */
+  locksFailed(reason: string): void;
   /** A writer has stopped for a reason that should not be. */
   writerFailed(account: string, error: unknown): void;
 }

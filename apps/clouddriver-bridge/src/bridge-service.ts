@@ -14,7 +14,8 @@ import { AccountDesk } from './account-desk.ts';
 import { createAgentAuthenticator } from './agent-authenticator.ts';
 import { createClientAuthenticator } from './api-client.ts';
 import { BridgeView } from './bridge-view.ts';
-import { type BridgeConfig } from './config.ts';
+import { ClouddriverPresence, type PresenceOptions } from './clouddriver-presence.ts';
+import { isBesideClouddriver, type BridgeConfig } from './config.ts';
 import { CreditLedger } from './credit-ledger.ts';
 import { databasePlace } from './database-place.ts';
 import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
@@ -79,9 +80,13 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   });
   const events = observeBridge(observer);
   const permits = new Permits(Math.max(1, config.sql.pool.max - reservedConnections));
-  const desk = new AccountDesk({ bridgeId, cache, permits, credits, clock, events });
+  const presence = new ClouddriverPresence(presenceOptions(config, bridgeId), {
+    ...{ cache, clock, events },
+  });
+  const desk = new AccountDesk({ bridgeId, cache, permits, credits, presence, clock, events });
+  const store = createSqlRegistryStore({ cache, bridgeId, presence });
   const accounts = new AccountRegistry(
-    { store: createSqlRegistryStore(cache, bridgeId), clock, listener: desk },
+    { store, clock, listener: desk },
     { gracePeriodMs: config.registry.gracePeriodSeconds * 1000 },
   );
   const view = new BridgeView({ registry: accounts, desk, cache, counts, clock });
@@ -103,12 +108,24 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   await cache.ready(lifecycle.signal);
   await accounts.load();
   desk.serve(accounts);
+  void presence.keepUp(lifecycle.signal);
   void watchDatabase({ cache, health, database, clock, signal: lifecycle.signal });
   const authenticate = createAgentAuthenticator(config.auth.agents, readToken);
   const links = await startLinkServer(config.grpc, { authenticate, host: desk, clock, events });
   lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links }));
   log.info({ host: config.grpc.host, port: links.port }, 'agents may connect');
   return { grpcPort: links.port, httpPort: http.port };
+}
+
+function presenceOptions({ clouddriver, sql }: BridgeConfig, bridgeId: string): PresenceOptions {
+  const { enabled, gatewayUrl, gatewayCaFile: caFile, gatewayTokenFile } = clouddriver.accounts;
+  const isWanted = enabled && gatewayUrl !== undefined;
+  const gateway = { caFile, tokenFile: gatewayTokenFile };
+  return {
+    gateway: isWanted ? { url: gatewayUrl.replace(/\/+$/, ''), ...gateway } : undefined,
+    lockAgents: clouddriver.lockAgents && isBesideClouddriver(sql),
+    owner: `fairlead:${bridgeId}`,
+  };
 }
 
 /**

@@ -37,6 +37,9 @@ auth:
     - { tokenFile: /t, accounts: ["team-b-*"] }
     - { x509Subject: "CN=agent-c", accounts: ["team-c-*"] }
   clients: [{ tokenFile: /t, name: deck, accounts: ["*"], access: read }]
+clouddriver:
+  accounts: { enabled: true, gatewayUrl: https://bridge:9080, gatewayCaFile: c, gatewayTokenFile: t }
+  lockAgents: true
 registry: { gracePeriodSeconds: 60 }
 budget: { inFlightBytes: 512MiB, inFlightBytesPerAccount: 4MiB }
 logging: { level: INFO, format: json }
@@ -49,12 +52,19 @@ logging: { level: INFO, format: json }
     });
   });
 
-  it('accepts keys that have no effect yet, and says so', () => {
-    const result = read('clouddriver: { lockAgents: true, accounts: { enabled: true } }');
+  it('writes no definitions without a gateway, nor beside a database of its own', () => {
+    const text = 'clouddriver: { accounts: { enabled: true } }';
+    const besideClouddriver = "sql: { url: 'postgres://db/x', schema: clouddriver }\n";
+    const withGateway = 'clouddriver: { accounts: { enabled: true, gatewayUrl: http://b:9080/ } }';
 
-    expect(result.kind).toBe('valid');
-    expect(result.problems).toMatchObject([
-      { severity: 'warning', message: expect.stringContaining('has no effect') },
+    const said = [problems(text), problems(besideClouddriver + withGateway)];
+
+    expect(said).toEqual([
+      [
+        'clouddriver.accounts.enabled: needs gatewayUrl',
+        expect.stringContaining("clouddriver.accounts.enabled: needs Clouddriver's database"),
+      ],
+      [],
     ]);
   });
 

@@ -51,6 +51,26 @@ const sqlSchema = z.object({
   pool: z.object({ max: z.int().min(2).max(1000).default(10) }).prefault({}),
 });
 
+const clouddriverSchema = z.object({
+  /** Rows of Clouddriver's `accounts` table. */
+  accounts: z
+    .object({
+      enabled: z.boolean().default(false),
+      /** Where Clouddriver's kubectl finds the clusters: this address and `/clusters/{account}`. */
+      gatewayUrl: z
+        .string()
+        .regex(/^https?:\/\/[^\s@?#]+$/, 'must be an http or https URL')
+        .optional(),
+      /** PEM of the gateway's authorities; a path on Clouddriver's machine. */
+      gatewayCaFile: z.string().min(1).optional(),
+      /** What kubectl shows the gateway; a path on Clouddriver's machine. */
+      gatewayTokenFile: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /** Holds the locks of Clouddriver's own caching agents for accounts that are fed. */
+  lockAgents: z.boolean().default(true),
+});
+
 const authSchema = z.object({
   /** Allows addresses other than loopback without authentication. */
   insecure: z.boolean().default(false),
@@ -89,6 +109,7 @@ const baseSchema = z.object({
   http: httpSchema.prefault({}),
   sql: sqlSchema.prefault({}),
   auth: authSchema.prefault({}),
+  clouddriver: clouddriverSchema.prefault({}),
   registry: z
     .object({ gracePeriodSeconds: z.int().min(1).max(maxGraceSeconds).default(600) })
     .prefault({}),
@@ -121,19 +142,13 @@ export const bridgeConfigSchema = crossCheck(baseSchema, (config) => [
   ...checkAgentRules(config),
   ...checkClientRules(config),
   ...checkClientCertificates(config),
+  ...checkClouddriver(config),
 ]);
-
-const noEffect = 'this version does not do that yet, so it has no effect';
 
 /** What the bridge states about its configuration. */
 export const bridgeConfigDefinition = {
   schema: bridgeConfigSchema,
   defaultFiles: ['/opt/fairlead/config/bridge.yaml'],
-  unneeded: {
-    'clouddriver.accounts': noEffect,
-    'clouddriver.lockAgents': noEffect,
-    clouddriver: noEffect,
-  },
 };
 
 /** Whether only this machine can reach an address. */
@@ -190,6 +205,30 @@ function checkClientCertificates({ grpc }: UncheckedConfig): CrossProblem[] {
   if (!isChecked || clientCaFile !== undefined) return [];
   const message = 'is needed to check client certificates';
   return [{ path: ['grpc', 'tls', 'clientCaFile'], message }];
+}
+
+function checkClouddriver({ clouddriver, sql }: UncheckedConfig): CrossProblem[] {
+  const { enabled, gatewayUrl } = clouddriver?.accounts ?? {};
+  if (enabled !== true) return [];
+  const problems: CrossProblem[] = [];
+  const path = ['clouddriver', 'accounts', 'enabled'];
+  if (gatewayUrl === undefined) problems.push({ path, message: 'needs gatewayUrl' });
+  if (!isBesideClouddriver({ url: sql?.url, schema: sql?.schema })) {
+    problems.push({
+      path,
+      message: "needs Clouddriver's database: sql.url, sql.schema clouddriver",
+    });
+  }
+  return problems;
+}
+
+/** Whether the database is Clouddriver's, whose tables of its own are there too. */
+export function isBesideClouddriver(sql: {
+  readonly url: unknown;
+  readonly schema: unknown;
+}): boolean {
+  const isEmbedded = typeof sql.url !== 'string' || sql.url.startsWith('embedded:');
+  return !isEmbedded && sql.schema === 'clouddriver';
 }
 
 /** The rules that are maps, each with its place in the list. */

@@ -1,6 +1,6 @@
 /** Turns what happens in the bridge and in the database into logs, metrics and health. */
 import { type HealthRegistry, type Logger } from '@fairlead/service-kit';
-import { type SqlObserver } from '@fairlead/sql-cache';
+import { type DefinitionOutcome, type SqlObserver } from '@fairlead/sql-cache';
 import { type BridgeEvents } from './bridge-events.ts';
 import { type BridgeMetrics } from './metrics.ts';
 import { type RowCounts } from './row-counts.ts';
@@ -120,6 +120,14 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       metrics.fencedWrites.inc();
       log.warn({ account, epoch }, 'write was too late: somebody else feeds the account');
     },
+    definitionStored: (account, outcome) => {
+      const level = outcome === 'foreign' || outcome === 'noTable' ? 'warn' : 'info';
+      log[level]({ account, outcome }, definitionMessages[outcome]);
+    },
+    definitionFailed: (account, reason) =>
+      log.error({ account, reason }, 'Clouddriver is not told of the account'),
+    locksFailed: (reason) =>
+      log.error({ reason }, "Clouddriver's caching agents may run: their locks are not held"),
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };
 }
@@ -136,3 +144,10 @@ export function databaseFails(
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const definitionMessages: Readonly<Record<DefinitionOutcome, string>> = {
+  changed: "the account's definition for Clouddriver has changed",
+  unchanged: 'Clouddriver knows the account as it is',
+  foreign: "the account's definition for Clouddriver is somebody else's, and was left alone",
+  noTable: 'Clouddriver has no table for definitions of accounts (yet)',
+};

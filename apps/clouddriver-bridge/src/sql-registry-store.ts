@@ -6,15 +6,23 @@ import {
   type TakeOverOutcome,
 } from '@fairlead/account-registry';
 import { SqlCacheError, type SqlCache, type StoredAccount } from '@fairlead/sql-cache';
+import { type ClouddriverPresence } from './clouddriver-presence.ts';
 
 /** States as they stand in the accounts table. */
 const [feeding, disconnected, removing] = ['feeding', 'disconnected', 'removing'] as const;
 
-/** The registry's store; `bridgeId` is written down as the owner's bridge. */
-export function createSqlRegistryStore(
-  cache: Pick<SqlCache, 'accounts' | 'feeds' | 'removeAccount'>,
-  bridgeId: string,
-): RegistryStore {
+/** What the store works with. */
+export interface SqlRegistryStoreDeps {
+  readonly cache: Pick<SqlCache, 'accounts' | 'feeds' | 'removeAccount'>;
+  /** Written down as the owner's bridge. */
+  readonly bridgeId: string;
+  /** Loses an account before its rows go. */
+  readonly presence: Pick<ClouddriverPresence, 'removed'>;
+}
+
+/** The registry's store. */
+export function createSqlRegistryStore(deps: SqlRegistryStoreDeps): RegistryStore {
+  const { cache, bridgeId, presence } = deps;
   const { accounts } = cache;
   return {
     async list(): Promise<readonly StoredAccountEntry[]> {
@@ -42,6 +50,7 @@ export function createSqlRegistryStore(
       await accounts.update({ name, epoch, state: disconnected, graceDeadlineMs });
     },
     async removeAccount({ name, epoch, signal }): Promise<'removed' | 'lost'> {
+      await presence.removed(name, epoch);
       try {
         await cache.removeAccount({ name, epoch, signal });
         return 'removed';

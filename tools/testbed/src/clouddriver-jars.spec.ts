@@ -14,7 +14,7 @@ async function script(name: string, ...lines: readonly string[]): Promise<void> 
 
 const environment = (source?: string) => ({
   ...{ PATH: join(folder, 'bin'), JAVA_HOME: folder, FAIRLEAD_CACHE_DIR: join(folder, 'cache') },
-  ...(source === undefined ? {} : { FAIRLEAD_CLOUDDRIVER: source }),
+  ...(source === undefined ? {} : { FAIRLEAD_TESTBED_CLOUDDRIVER: source }),
 });
 
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 /**
  * Where Clouddriver's jars come from: a folder that somebody has installed it into, or a version
- * that Maven fetches. Nobody looks for one unless `FAIRLEAD_CLOUDDRIVER` says which.
+ * that Maven fetches. Nobody looks for one unless `FAIRLEAD_TESTBED_CLOUDDRIVER` says which.
  */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -25,7 +25,7 @@ const artifact = { group: 'io.spinnaker.clouddriver', name: 'clouddriver-web' };
 
 const javaHint = 'Install a Java runtime of version 17 or newer (Debian: openjdk-17-jre-headless).';
 const sourceHint =
-  'Set FAIRLEAD_CLOUDDRIVER to a folder with lib/*.jar (as /opt/clouddriver in its image), or to ' +
+  'Set FAIRLEAD_TESTBED_CLOUDDRIVER to a folder with lib/*.jar (as /opt/clouddriver in its image), or to ' +
   'a version that Maven can fetch, such as 2026.2.3.';
 
 /** True when somebody has said where a Clouddriver is. */

@@ -34,7 +34,7 @@ export function declaredUnavailable(environment: Environment): readonly string[]
 
 /** Which Clouddriver to start: a folder, or a version for Maven. Nobody looks for one unasked. */
 export function clouddriverSource(environment: Environment): string | undefined {
-  const source = environment.FAIRLEAD_CLOUDDRIVER;
+  const source = environment.FAIRLEAD_TESTBED_CLOUDDRIVER;
   return source === '' ? undefined : source;
 }
 

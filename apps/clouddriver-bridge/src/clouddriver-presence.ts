@@ -1,0 +1,153 @@
+/**
+ * Makes the accounts that this bridge feeds known to Clouddriver, and keeps Clouddriver's own
+ * caching agents for them from running: its account definitions and its agents' locks, both in SQL.
+ */
+import { cachingAgentName } from '@fairlead/clouddriver-model';
+import { SqlCacheError, type SqlCache } from '@fairlead/sql-cache';
+import { type BridgeEvents } from './bridge-events.ts';
+import { clouddriverDefinition, type GatewayAddress } from './clouddriver-definition.ts';
+
+/** What of it is wanted. */
+export interface PresenceOptions {
+  /** Where definitions lead to; `undefined`: Clouddriver gets its accounts elsewhere. */
+  readonly gateway: GatewayAddress | undefined;
+  /** Whether Clouddriver's agents are kept from running. */
+  readonly lockAgents: boolean;
+  /** Name of this bridge, for those who look at the locks. */
+  readonly owner: string;
+}
+
+/** What it works with. */
+export interface PresenceDeps {
+  readonly cache: Pick<SqlCache, 'definitions' | 'agentLocks'>;
+  readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
+  readonly events: Pick<BridgeEvents, 'definitionStored' | 'definitionFailed' | 'locksFailed'>;
+}
+
+/** An account that is fed. */
+export interface FedAccount {
+  readonly name: string;
+  readonly epoch: number;
+  /** As its agent has registered them. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** Clouddriver's names of the kinds that its agent declares. */
+  readonly kinds: readonly string[];
+}
+
+/** A third of the time that a lock lasts, and more: two may fail before it is lost. */
+const renewMs = 10_000;
+/** After this time without a bridge, Clouddriver's agents may run again. */
+const lockMs = 40_000;
+
+/** Clouddriver's side of the accounts. */
+export class ClouddriverPresence {
+  readonly #options: PresenceOptions;
+  readonly #deps: PresenceDeps;
+  readonly #fed = new Map<string, FedAccount>();
+  /** Accounts whose definition could not be written yet, since there is no table for it. */
+  readonly #waiting = new Set<string>();
+
+  constructor(options: PresenceOptions, deps: PresenceDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** This bridge feeds the account from now on. */
+  fed(account: FedAccount): void {
+    this.#fed.set(account.name, account);
+    void this.#introduce(account);
+  }
+
+  /** This bridge feeds the account no longer; Clouddriver keeps it until it is removed. */
+  left(name: string, epoch: number): void {
+    if (this.#fed.get(name)?.epoch !== epoch) return;
+    this.#fed.delete(name);
+    this.#waiting.delete(name);
+  }
+
+  /**
+   * The account's grace period is over: Clouddriver is to lose it, before its rows go.
+   * @throws SqlCacheError as `definitions.remove` does, but not `fenced`
+   */
+  async removed(name: string, epoch: number): Promise<void> {
+    if (this.#options.gateway === undefined) return;
+    try {
+      const outcome = await this.#deps.cache.definitions.remove({ name, epoch });
+      this.#deps.events.definitionStored(name, outcome);
+    } catch (error: unknown) {
+      // Somebody feeds it again, or its removal had begun and it was removed then.
+      if (!isCode(error, 'fenced')) throw error;
+    }
+  }
+
+  /** Prolongs the locks, and writes what could not be written, until the signal ends it. */
+  async keepUp(signal: AbortSignal): Promise<void> {
+    const isStopped = () => signal.aborted;
+    while (!isStopped()) {
+      // Rejects only at the end of the process, which the loop's condition sees.
+      await this.#deps.clock.sleep(renewMs, signal).catch(() => undefined);
+      if (isStopped()) return;
+      await this.#lock([...this.#fed.values()]);
+      for (const name of [...this.#waiting]) {
+        const account = this.#fed.get(name);
+        if (account !== undefined) await this.#define(account);
+      }
+    }
+  }
+
+  /** The locks first: Clouddriver starts an account's agents within a second of knowing it. */
+  async #introduce(account: FedAccount): Promise<void> {
+    await this.#lock([account]);
+    await this.#define(account);
+  }
+
+  async #lock(accounts: readonly FedAccount[]): Promise<void> {
+    if (!this.#options.lockAgents || accounts.length === 0) return;
+    const agents = accounts.flatMap(agentsOf);
+    try {
+      await this.#deps.cache.agentLocks.hold({ agents, owner: this.#options.owner, ms: lockMs });
+    } catch (error: unknown) {
+      if (!isCode(error, 'aborted')) this.#deps.events.locksFailed(messageOf(error));
+    }
+  }
+
+  async #define({ name, epoch, properties }: FedAccount): Promise<void> {
+    const { gateway } = this.#options;
+    if (gateway === undefined) return;
+    const { cache, events } = this.#deps;
+    const result = clouddriverDefinition(name, properties, gateway);
+    if (result.kind === 'refused') {
+      events.definitionFailed(name, result.reason);
+      return;
+    }
+    try {
+      const outcome = await cache.definitions.put({ name, epoch, body: result.body });
+      const isNews = outcome !== 'noTable' || !this.#waiting.has(name);
+      if (isNews) events.definitionStored(name, outcome);
+      if (outcome === 'noTable' && this.#fed.has(name)) this.#waiting.add(name);
+      else this.#waiting.delete(name);
+    } catch (error: unknown) {
+      this.#waiting.delete(name);
+      // Fenced: its next feeder writes it. Aborted: the bridge is stopping.
+      if (isCode(error, 'fenced') || isCode(error, 'aborted')) return;
+      events.definitionFailed(name, messageOf(error));
+    }
+  }
+}
+
+/** Every caching agent that Clouddriver may have for the account, with its default of one thread. */
+function agentsOf({ name, kinds }: FedAccount): readonly string[] {
+  return [
+    cachingAgentName(name, 'pod'),
+    `${name}/KubernetesUnregisteredCustomResourceCachingAgent[1/1]`,
+    ...kinds.map((kind) => cachingAgentName(name, kind)),
+  ];
+}
+
+function isCode(error: unknown, code: SqlCacheError['code']): boolean {
+  return error instanceof SqlCacheError && error.code === code;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
