@@ -1,0 +1,126 @@
+/** What tests ask a Clouddriver over its own HTTP API, and an application for it to show. */
+import { type KubeServer } from '@fairlead/testbed';
+
+/** The parts of Clouddriver's answers that the tests look at. */
+export interface ShownServerGroup {
+  readonly name: string;
+  readonly cluster: string;
+  readonly region: string;
+  readonly capacity: { readonly desired: number };
+  readonly instances: readonly { readonly name: string }[];
+  readonly loadBalancers: readonly string[];
+  readonly serverGroupManagers: readonly { readonly name: string }[];
+}
+
+/** A load balancer, a raw resource, a hit of a search: what has a name. */
+export interface Named {
+  readonly name: string;
+}
+
+/** Asks one question; fails when the answer is none. */
+export async function askClouddriver<T>(url: string, path: string): Promise<T> {
+  const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(20_000) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path}: ${String(response.status)} ${text.slice(0, 300)}`);
+  return JSON.parse(text) as T;
+}
+
+/** Names, sorted, for comparing whole answers. */
+export function namesOf(things: readonly Named[]): readonly string[] {
+  return things.map(({ name }) => name).sort();
+}
+
+const labels = { app: 'shop-web' };
+const deployed = {
+  'moniker.spinnaker.io/application': 'shop',
+  'moniker.spinnaker.io/cluster': 'deployment shop-web',
+};
+const podSpec = { containers: [{ name: 'app', image: 'registry.example/shop:1.0' }] };
+const workload = (replicas: number, podLabels: Readonly<Record<string, string>> = labels) => ({
+  replicas,
+  selector: { matchLabels: podLabels },
+  template: { metadata: { labels: podLabels }, spec: podSpec },
+});
+
+/** Collections of the application's namespace. */
+export const collections = {
+  pods: '/api/v1/namespaces/shop-prod/pods',
+  services: '/api/v1/namespaces/shop-prod/services',
+  deployments: '/apis/apps/v1/namespaces/shop-prod/deployments',
+  replicaSets: '/apis/apps/v1/namespaces/shop-prod/replicasets',
+  statefulSets: '/apis/apps/v1/namespaces/shop-prod/statefulsets',
+  ingresses: '/apis/networking.k8s.io/v1/namespaces/shop-prod/ingresses',
+  networkPolicies: '/apis/networking.k8s.io/v1/namespaces/shop-prod/networkpolicies',
+} as const;
+
+/** One replica set's pod, as its controller would make it. */
+export function shopPod(name: string, replicaSetUid: string): object {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'shop-web-5d9c7b' };
+  const ownerReferences = [{ ...owner, uid: replicaSetUid, controller: true }];
+  return {
+    ...{ apiVersion: 'v1', kind: 'Pod', spec: podSpec },
+    metadata: { name, labels, annotations: deployed, ownerReferences },
+  };
+}
+
+/**
+ * Makes the application `shop`: a deployment that Spinnaker deployed, with what its controllers
+ * would have made of it, and objects that say nothing of Spinnaker and are told by their names.
+ *
+ * @returns uid of the replica set
+ */
+export async function createShop(kube: KubeServer): Promise<string> {
+  const create = async (path: string, body: object): Promise<string> => {
+    const { status, body: made } = await kube.request({ method: 'POST', path, body });
+    if (status !== 201) throw new Error(`${path}: ${String(status)} ${JSON.stringify(made)}`);
+    return (made as { readonly metadata: { readonly uid: string } }).metadata.uid;
+  };
+  const apps = (kind: string) => ({ apiVersion: 'apps/v1', kind });
+  const networking = (kind: string) => ({ apiVersion: 'networking.k8s.io/v1', kind });
+  await create('/api/v1/namespaces', {
+    ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop-prod' } },
+  });
+  const deployment = await create(collections.deployments, {
+    ...apps('Deployment'),
+    metadata: { name: 'shop-web', annotations: deployed },
+    spec: workload(2),
+  });
+  const replicaSet = await create(collections.replicaSets, {
+    ...apps('ReplicaSet'),
+    metadata: {
+      name: 'shop-web-5d9c7b',
+      labels,
+      annotations: { ...deployed, 'deployment.kubernetes.io/revision': '1' },
+      ownerReferences: [{ ...apps('Deployment'), name: 'shop-web', uid: deployment }],
+    },
+    spec: workload(2),
+  });
+  for (const name of ['shop-web-5d9c7b-a', 'shop-web-5d9c7b-b']) {
+    await create(collections.pods, shopPod(name, replicaSet));
+  }
+  await create(collections.services, service('shop-web', labels));
+  await create(collections.services, service('shop-db', { app: 'shop-db' }));
+  await create(collections.statefulSets, {
+    ...apps('StatefulSet'),
+    metadata: { name: 'shop-db' },
+    spec: { ...workload(1, { app: 'shop-db' }), serviceName: 'shop-db' },
+  });
+  const backend = { service: { name: 'shop-web', port: { number: 80 } } };
+  const paths = [{ path: '/', pathType: 'Prefix', backend }];
+  await create(collections.ingresses, {
+    ...networking('Ingress'),
+    metadata: { name: 'shop-edge' },
+    spec: { rules: [{ host: 'shop.example', http: { paths } }] },
+  });
+  await create(collections.networkPolicies, {
+    ...networking('NetworkPolicy'),
+    metadata: { name: 'shop-policy' },
+    spec: { podSelector: {} },
+  });
+  return replicaSet;
+}
+
+function service(name: string, selector: Readonly<Record<string, string>>): object {
+  const spec = { clusterIP: 'None', selector, ports: [{ port: 80 }] };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec };
+}
