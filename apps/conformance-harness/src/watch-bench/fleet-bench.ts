@@ -139,7 +139,7 @@ async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
 function notInTime(what: string, lastError: unknown): Error {
   const message = `not within ${String(timeoutMs)} ms: ${what}`;
   if (lastError === undefined) return new Error(message);
-  const reason = lastError instanceof Error ? lastError.message : String(lastError);
+  const reason = lastError instanceof Error ? lastError.message : 'it threw no Error';
   return new Error(`${message}; the last look failed: ${reason}`, { cause: lastError });
 }
 
