@@ -26,6 +26,7 @@ export type {
   Durability,
   SqlDatabase,
   SqlDialect,
+  SqlRow,
   SqlServer,
   SqlServerHandle,
 } from './sql-server.ts';

@@ -1,6 +1,6 @@
 /** MariaDB's databases: created, dropped, and asked whether the server is there. */
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import type { SqlAdministration } from './sql-server.ts';
+import type { SqlAdministration, SqlRow } from './sql-server.ts';
 
 /** A starting server may accept a connection and then say nothing. */
 const connectTimeoutMs = 2_000;
@@ -12,6 +12,11 @@ export const mariaDbAdministration: SqlAdministration = {
   create: (serverUrl, name) =>
     withConnection(serverUrl, async (connection) => {
       await connection.query(`CREATE DATABASE \`${name}\``);
+    }),
+  query: (url, statement) =>
+    withConnection(url, async (connection) => {
+      const [rows] = await connection.query(statement);
+      return Array.isArray(rows) ? (rows as readonly SqlRow[]) : [];
     }),
   drop: (serverUrl, name) =>
     withConnection(serverUrl, async (connection) => {
@@ -32,13 +37,13 @@ async function endConnections(connection: Connection, name: string): Promise<voi
   }
 }
 
-async function withConnection(
+async function withConnection<T>(
   uri: string,
-  work: (connection: Connection) => Promise<void>,
-): Promise<void> {
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const connection = await createConnection({ uri, connectTimeout: connectTimeoutMs });
   try {
-    await work(connection);
+    return await work(connection);
   } finally {
     connection.destroy();
   }

@@ -6,6 +6,10 @@ function anAdministration() {
     dialect: 'postgres',
     ping: () => Promise.resolve(),
     create: (_, name) => Promise.resolve(void calls.push(`create ${name}`)),
+    query: (url, statement) => {
+      calls.push(`${statement} in ${url}`);
+      return Promise.resolve([{ answer: 1 }]);
+    },
     drop: (_, name) => Promise.resolve(void calls.push(`drop ${name}`)),
   };
   return { administration, calls };
@@ -20,6 +24,16 @@ describe(keepDatabases, () => {
     const database = await keepDatabases(administration, serverUrl).create('mine');
 
     expect(database.url).toBe('postgres://user:word@127.0.0.1:17123/mine');
+  });
+
+  it('asks in the database that it made', async () => {
+    const { administration, calls } = anAdministration();
+    const database = await keepDatabases(administration, serverUrl).create('mine');
+
+    const rows = await database.query('SELECT 1');
+
+    expect(rows).toEqual([{ answer: 1 }]);
+    expect(calls).toContain(`SELECT 1 in ${database.url}`);
   });
 
   it('drops once, however often it is asked to', async () => {

@@ -11,9 +11,18 @@ export interface SqlDatabase extends AsyncDisposable {
   /** With user and password: `postgres://fairlead:…@127.0.0.1:17000/t_…` or `mysql://…`. */
   readonly url: string;
   readonly name: string;
+  /**
+   * Runs one statement on a connection of its own, to look at what others have written.
+   *
+   * @throws TestbedError `requestFailed` when the server refuses it
+   */
+  query(statement: string): Promise<readonly SqlRow[]>;
   /** Ends the connections to the database and removes it. May be called again. */
   drop(): Promise<void>;
 }
+
+/** One row of an answer, by column. */
+export type SqlRow = Readonly<Record<string, unknown>>;
 
 /** A SQL server that a test may use: its own, or one that it shares with others. */
 export interface SqlServer extends AsyncDisposable {
@@ -48,6 +57,8 @@ export interface SqlAdministration {
   readonly ping: (serverUrl: string) => Promise<void>;
   /** Creates a database. `name` has been checked and needs no escaping. */
   readonly create: (serverUrl: string, name: string) => Promise<void>;
+  /** Runs a statement in the URL's database; its rows, if it has any. */
+  readonly query: (url: string, statement: string) => Promise<readonly SqlRow[]>;
   /** Ends a database's connections and removes it. */
   readonly drop: (serverUrl: string, name: string) => Promise<void>;
 }
@@ -68,7 +79,8 @@ export function keepDatabases(administration: SqlAdministration, serverUrl: stri
     const drop = async () => {
       if (databases.delete(database)) await translated(administration.drop(serverUrl, name));
     };
-    const database = { url: url.href, name, drop, [Symbol.asyncDispose]: drop };
+    const query = (statement: string) => translated(administration.query(url.href, statement));
+    const database = { url: url.href, name, query, drop, [Symbol.asyncDispose]: drop };
     databases.add(database);
     return database;
   };
@@ -91,9 +103,9 @@ export function connectSqlServer(administration: SqlAdministration, url: string)
   };
 }
 
-async function translated(work: Promise<void>): Promise<void> {
+async function translated<T>(work: Promise<T>): Promise<T> {
   try {
-    await work;
+    return await work;
   } catch (error: unknown) {
     throw TestbedError.from(error, 'requestFailed');
   }
