@@ -1,20 +1,25 @@
 /** What tests ask a Clouddriver over its own HTTP API, and an application for it to show. */
-import { type KubeServer } from '@fairlead/testbed';
+import { type KubeServer, type SqlDatabase } from '@fairlead/testbed';
+import { type AccountCache } from '../src/differential/compare-caches.ts';
 
-/** The parts of Clouddriver's answers that the tests look at. */
-export interface ShownServerGroup {
+/** What has a name. */
+export interface Named {
   readonly name: string;
+}
+
+/** A load balancer, a raw resource: what an account has. */
+export interface Shown extends Named {
+  readonly account: string;
+}
+
+/** The parts of a server group that the tests look at. */
+export interface ShownServerGroup extends Shown {
   readonly cluster: string;
   readonly region: string;
   readonly capacity: { readonly desired: number };
   readonly instances: readonly { readonly name: string }[];
   readonly loadBalancers: readonly string[];
   readonly serverGroupManagers: readonly { readonly name: string }[];
-}
-
-/** A load balancer, a raw resource, a hit of a search: what has a name. */
-export interface Named {
-  readonly name: string;
 }
 
 /** Asks one question; fails when the answer is none. */
@@ -30,13 +35,52 @@ export function namesOf(things: readonly Named[]): readonly string[] {
   return things.map(({ name }) => name).sort();
 }
 
+/** Everything that Clouddriver's cache holds of one account. */
+export async function readAccountCache(
+  database: SqlDatabase,
+  account: string,
+): Promise<AccountCache> {
+  const isPostgres = database.url.startsWith('postgres');
+  const schema = isPostgres ? 'current_schema()' : 'DATABASE()';
+  const found = await database.query(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ${schema}`,
+  );
+  const tables = found
+    .map(({ name }) => String(name))
+    .filter((name) => name.startsWith('cats_v1_') && !/_template$|_ondemand(_rel)?$/i.test(name));
+  const read = async (of: readonly string[], columns: string) =>
+    (
+      await Promise.all(of.map((table) => database.query(`SELECT ${columns} FROM ${table}`)))
+    ).flat();
+  const rows = await read(
+    tables.filter((name) => !name.endsWith('_rel')),
+    'id, agent, body',
+  );
+  const relations = await read(
+    tables.filter((name) => name.endsWith('_rel')),
+    'id, rel_id AS relid, rel_agent AS relagent, rel_type AS reltype',
+  );
+  const text = (value: unknown) => String(value);
+  return {
+    account,
+    rows: rows
+      .filter(({ agent }) => text(agent).startsWith(`${account}/`))
+      .map(({ id, agent, body }) => ({ id: text(id), agent: text(agent), body: text(body) })),
+    relations: relations.map(({ id, relid, relagent, reltype }) => ({
+      ...{ id: text(id), relId: text(relid), relAgent: text(relagent), relType: text(reltype) },
+    })),
+  };
+}
+
+type Labels = Readonly<Record<string, string>>;
+
 const labels = { app: 'shop-web' };
 const deployed = {
   'moniker.spinnaker.io/application': 'shop',
   'moniker.spinnaker.io/cluster': 'deployment shop-web',
 };
 const podSpec = { containers: [{ name: 'app', image: 'registry.example/shop:1.0' }] };
-const workload = (replicas: number, podLabels: Readonly<Record<string, string>> = labels) => ({
+const workload = (replicas: number, podLabels: Labels = labels) => ({
   replicas,
   selector: { matchLabels: podLabels },
   template: { metadata: { labels: podLabels }, spec: podSpec },
@@ -98,8 +142,8 @@ export async function createShop(kube: KubeServer): Promise<string> {
   for (const name of ['shop-web-5d9c7b-a', 'shop-web-5d9c7b-b']) {
     await create(collections.pods, shopPod(name, replicaSet));
   }
-  await create(collections.services, service('shop-web', labels));
-  await create(collections.services, service('shop-db', { app: 'shop-db' }));
+  await create(collections.services, service('shop-web', labels, deployed));
+  await create(collections.services, service('shop-db', { app: 'shop-db' }, {}));
   await create(collections.statefulSets, {
     ...apps('StatefulSet'),
     metadata: { name: 'shop-db' },
@@ -109,7 +153,7 @@ export async function createShop(kube: KubeServer): Promise<string> {
   const paths = [{ path: '/', pathType: 'Prefix', backend }];
   await create(collections.ingresses, {
     ...networking('Ingress'),
-    metadata: { name: 'shop-edge' },
+    metadata: { name: 'shop-edge', annotations: deployed },
     spec: { rules: [{ host: 'shop.example', http: { paths } }] },
   });
   await create(collections.networkPolicies, {
@@ -120,7 +164,7 @@ export async function createShop(kube: KubeServer): Promise<string> {
   return replicaSet;
 }
 
-function service(name: string, selector: Readonly<Record<string, string>>): object {
+function service(name: string, selector: Labels, annotations: Labels): object {
   const spec = { clusterIP: 'None', selector, ports: [{ port: 80 }] };
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, annotations }, spec };
 }

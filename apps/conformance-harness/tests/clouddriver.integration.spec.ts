@@ -12,6 +12,7 @@ import {
   startClouddriver,
   startKube,
 } from '@fairlead/testbed';
+import { compareCaches, describeDifference } from '../src/differential/compare-caches.ts';
 import {
   type AgentProgram,
   type BridgeProgram,
@@ -24,7 +25,9 @@ import {
   collections,
   createShop,
   type Named,
+  readAccountCache,
   namesOf,
+  type Shown,
   type ShownServerGroup,
   shopPod,
 } from './clouddriver-questions.ts';
@@ -35,7 +38,9 @@ const targets = [
   { name: 'MariaDB', server: 'mariadb', acquire: acquireMariaDb },
 ] as const;
 
-const account = 'prod-eu';
+/** Fed by Fairlead; and the same cluster, cached by Clouddriver itself. */
+const [account, ownAccount] = ['prod-eu', 'cached-by-itself'];
+const namespace = 'shop-prod';
 const role = 'team-a';
 const gracePeriodSeconds = 2;
 /** Nobody asks it here: what is read comes from the database. */
@@ -77,13 +82,17 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
           },
         });
         waitedFor = await eventually(() => readiness(bridge.url), { what: 'the bridge waits' });
-        clouddriver = await startClouddriver({ databaseUrl: database.url });
+        clouddriver = await startClouddriver({
+          databaseUrl: database.url,
+          config: clouddriverConfig(kube),
+        });
         agent = await startAgentProgram({
           grpcAddress: bridge.grpcAddress,
           accounts: [
             {
               ...{ name: account, kubeconfigFile: kube.kubeconfigPath, environment: 'production' },
               permissions: { READ: [role], WRITE: [role] },
+              namespaces: [namespace],
             },
           ],
         });
@@ -117,14 +126,16 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
       it('shows the application with its clusters and server groups', async () => {
         const applications = await ask<Named[]>('/applications');
         const clusters = await ask<Record<string, string[]>>('/applications/shop/clusters');
-        const groups = await ask<ShownServerGroup[]>('/applications/shop/serverGroups');
+        const groups = ofAccount(await ask<ShownServerGroup[]>(serverGroups));
 
         expect(namesOf(applications)).toEqual(['shop']);
         expect(clusters[account]?.sort()).toEqual(['deployment shop-web', 'shop-db']);
         expect(namesOf(groups)).toEqual(['replicaSet shop-web-5d9c7b', 'statefulSet shop-db']);
+        expect(namesOf(groups.flatMap(({ instances }) => instances))).toEqual([
+          ...['pod shop-web-5d9c7b-a', 'pod shop-web-5d9c7b-b'],
+        ]);
         expect(groups.find(({ name }) => name.startsWith('replicaSet'))).toMatchObject({
           ...{ cluster: 'deployment shop-web', region: 'shop-prod', capacity: { desired: 2 } },
-          instances: [{ name: 'pod shop-web-5d9c7b-a' }, { name: 'pod shop-web-5d9c7b-b' }],
           serverGroupManagers: [{ name: 'shop-web' }],
         });
         expect(groups.find(({ name }) => name.startsWith('statefulSet'))).toMatchObject({
@@ -132,10 +143,26 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
         });
       });
 
+      it('caches the same itself, but for what is listed as known', async () => {
+        const caches = () =>
+          Promise.all([ownAccount, account].map((name) => readAccountCache(database, name)));
+        const [own, fed] = await eventually(
+          async () => {
+            const both = await caches();
+            return both[0]?.rows.length !== 0 && both;
+          },
+          { what: 'Clouddriver has cached its own account' },
+        );
+
+        const differences = own && fed ? compareCaches(own, fed).map(describeDifference) : [];
+
+        expect(differences).toEqual(knownDifferences);
+      }, 120_000);
+
       it('shows load balancers, instances, raw resources, and finds by name', async () => {
-        const balancers = await ask<Named[]>('/applications/shop/loadBalancers');
+        const balancers = ofAccount(await ask<Shown[]>('/applications/shop/loadBalancers'));
         const instance = await ask<{ humanReadableName: string }>(pod('shop-web-5d9c7b-a'));
-        const raw = await ask<Named[]>('/applications/shop/rawResources');
+        const raw = ofAccount(await ask<Shown[]>('/applications/shop/rawResources'));
         const [found] = await ask<{ results: Named[] }[]>(
           '/search?q=shop-edge&type=loadBalancers&platform=kubernetes',
         );
@@ -156,7 +183,7 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
 
       it('follows what is created, changed and deleted', async () => {
         const groupOf = async () =>
-          (await ask<ShownServerGroup[]>('/applications/shop/serverGroups')).find(({ name }) =>
+          ofAccount(await ask<ShownServerGroup[]>(serverGroups)).find(({ name }) =>
             name.startsWith('replicaSet'),
           );
         const pathOfSet = `${collections.replicaSets}/shop-web-5d9c7b`;
@@ -190,6 +217,27 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
         expect(namesOf(shrunk.instances)).not.toContain('pod shop-web-5d9c7b-c');
       }, 60_000);
 
+      it('runs none of its own agents for the account, and cleans none of its rows up', async () => {
+        const cleanups = async () =>
+          (await clouddriver.readLog()).split('Finished cleanup').length - 1;
+        const before = await cleanups();
+        // Its lock lets it run every two minutes.
+        await database.query(`DELETE FROM cats_agent_locks WHERE agent_name = '${cleanupAgent}'`);
+        await eventually(async () => (await cleanups()) > before, { what: 'a cleanup' });
+
+        const log = await clouddriver.readLog();
+        const locks = await database.query(
+          `SELECT owner_id FROM cats_agent_locks WHERE agent_name LIKE '${account}/%'`,
+        );
+        const groups = ofAccount(await ask<ShownServerGroup[]>(serverGroups));
+
+        expect(log).toContain(`${ownAccount}/KubernetesCoreCachingAgent[1/1]: agent is starting`);
+        expect(log).not.toContain(`${account}/KubernetesCoreCachingAgent[1/1]: agent is starting`);
+        expect(locks).not.toEqual([]);
+        expect(locks.filter((row) => !String(row.owner_id).startsWith('fairlead:'))).toEqual([]);
+        expect(groups).toHaveLength(2);
+      }, 120_000);
+
       it('loses the account and its rows after the grace period, without a restart', async () => {
         await agent?.program.stop();
         agent = undefined;
@@ -198,15 +246,52 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
           what: 'the account is gone',
         });
         const left = await eventually(
-          async () => (await ask<Named[]>('/applications')).length === 0,
-          { what: 'the application is gone' },
+          async () => {
+            const groups = await ask<ShownServerGroup[]>(serverGroups);
+            return ofAccount(groups).length === 0 && groups;
+          },
+          { what: 'its server groups are gone' },
         );
 
-        expect(left).toBe(true);
+        expect(new Set(left.map((each) => each.account))).toEqual(new Set([ownAccount]));
       }, 120_000);
     });
   }
 });
+
+const serverGroups = '/applications/shop/serverGroups';
+
+/** What the account that Fairlead feeds has of it. */
+function ofAccount<T extends Shown>(things: readonly T[]): readonly T[] {
+  return things.filter((thing) => thing.account === account);
+}
+
+/** An account of its own for the same cluster, and what reference installations switch on. */
+function clouddriverConfig(kube: KubeHandle): object {
+  const own = { name: ownAccount, kubeconfigFile: kube.kubeconfigPath, namespaces: [namespace] };
+  return {
+    kubernetes: { accounts: [{ ...own, checkPermissionsOnStartup: false }] },
+    sql: { 'unknown-agent-cleanup-agent': { enabled: true } },
+  };
+}
+
+const infrastructure = 'kubernetes.v2:infrastructure';
+
+function shopService(part: string): string {
+  return `${infrastructure}:service:*:shop-prod:shop-${part}`;
+}
+
+/** Deletes rows of agents that no Clouddriver has. */
+const cleanupAgent = 'SqlUnknownAgentCleanupAgent';
+
+/** What docs/clouddriver.md explains, one by one. */
+const knownDifferences: readonly string[] = [
+  `extra: ${infrastructure}:namespace:*::shop-prod: */KubernetesCoreCachingAgent[1/1]`,
+  `relation missing: ${infrastructure}:replicaSet:*:shop-prod:shop-web-5d9c7b: ${shopService('web')}`,
+  `relation extra: ${shopService('db')}: ${infrastructure}:statefulSet:*:shop-prod:shop-db`,
+  `relation missing: ${shopService('web')}: ${infrastructure}:replicaSet:*:shop-prod:shop-web-5d9c7b`,
+  `relation extra: ${infrastructure}:statefulSet:*:shop-prod:shop-db: ${shopService('db')}`,
+];
 
 interface ShownCredentials extends Named {
   readonly permissions: Readonly<Record<string, readonly string[]>>;
