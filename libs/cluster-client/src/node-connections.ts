@@ -2,11 +2,13 @@
  * The sockets of one client: a keep-alive agent made for the TLS credentials in force. When these
  * change, requests under way finish on the old agent and new ones use the new one.
  */
-import { Agent as HttpAgent } from 'node:http';
+import type { Agent } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Credentials, TlsCredentials } from './credentials.ts';
+import { HttpAgent } from './node-http.ts';
+import { withSharedBuffer } from './node-read-buffer.ts';
 
 /**
  * First TCP keepalive probe after this much silence. Linux then needs up to 9 x 75 s to give up, so
@@ -26,7 +28,7 @@ const FREE_SOCKET_MS = 5_000;
 export class NodeConnections {
   readonly #scheme: 'http' | 'https';
   #tls: TlsCredentials | undefined;
-  #agent: HttpAgent | undefined;
+  #agent: Agent | undefined;
   #adopted: TLSSocket | undefined;
 
   constructor(server: string) {
@@ -34,7 +36,7 @@ export class NodeConnections {
   }
 
   /** The agent for these credentials. */
-  agentFor(credentials: Credentials): HttpAgent {
+  agentFor(credentials: Credentials): Agent {
     if (credentials.proxyAgent !== undefined) return credentials.proxyAgent;
     if (this.#agent !== undefined && sameTls(this.#tls, credentials.tls)) return this.#agent;
     this.#leave();
@@ -61,7 +63,7 @@ export class NodeConnections {
     return socket?.destroyed === true ? undefined : socket;
   }
 
-  #make(tls: TlsCredentials): HttpAgent {
+  #make(tls: TlsCredentials): Agent {
     // Of the agent, `timeout` ends connections that are not in use, and no others.
     const options = {
       keepAlive: true,
@@ -69,7 +71,7 @@ export class NodeConnections {
       timeout: FREE_SOCKET_MS,
     };
     return this.#scheme === 'http'
-      ? new HttpAgent(options)
+      ? new PlainAgent(options)
       : new AdoptingAgent({ ...options, ...tls }, () => this.#takeAdopted());
   }
 
@@ -83,6 +85,15 @@ export class NodeConnections {
   }
 }
 
+class PlainAgent extends HttpAgent {
+  override createConnection(
+    options: Parameters<Agent['createConnection']>[0],
+    ...rest: RestOf<Agent>
+  ): Duplex | null | undefined {
+    return withSharedBuffer((onread) => super.createConnection({ ...options, ...onread }, ...rest));
+  }
+}
+
 /** An agent that first asks whether there is a connection already. */
 class AdoptingAgent extends HttpsAgent {
   readonly #adopted: () => TLSSocket | undefined;
@@ -93,11 +104,19 @@ class AdoptingAgent extends HttpsAgent {
   }
 
   override createConnection(
-    ...args: Parameters<HttpsAgent['createConnection']>
+    options: Parameters<HttpsAgent['createConnection']>[0],
+    ...rest: RestOf<HttpsAgent>
   ): Duplex | null | undefined {
-    return this.#adopted() ?? super.createConnection(...args);
+    return (
+      this.#adopted() ??
+      withSharedBuffer((onread) => super.createConnection({ ...options, ...onread }, ...rest))
+    );
   }
 }
+
+/** What `createConnection` takes beside its options. */
+type RestOf<A extends Agent> =
+  Parameters<A['createConnection']> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** Whether a connection that was made with the one may serve the other. */
 export function sameTls(a: TlsCredentials | undefined, b: TlsCredentials): boolean {

@@ -1,11 +1,11 @@
 /** HTTP/1.1: a connection for each request under way. For plain HTTP, proxies, and older servers. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
 import { fingerprintOf } from './identify.ts';
+import { httpRequest } from './node-http.ts';
 import { NodeConnections, TCP_KEEPALIVE_MS } from './node-connections.ts';
 import {
   abortedError,

@@ -2,9 +2,10 @@
  * A small HTTP server for probes, metrics and admin pages: a table of GET routes on `node:http`.
  * An app with a real API uses its own framework; this one is for ports that serve a handful of pages.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createServer } from './node-http.ts';
 
 /** What a route answers. */
 export interface HttpReply {
