@@ -5,7 +5,7 @@
  * Whatever the others do, a change waits for at most the batch that is being written, and a
  * snapshot for a few batches of changes.
  */
-import { DeltaBatchEncoder, type BatchPart } from '@fairlead/protocol';
+import { BufferPool, type BatchPart } from '@fairlead/protocol';
 import { liveBatchesInARow, type AccountOutlet, type WaitingFeed } from './account-outlet.ts';
 import type { Urgency } from './byte-budget.ts';
 import { LingerQueue, type LingerClock } from './linger-queue.ts';
@@ -14,8 +14,8 @@ import { checkpointIntervalMs, type QuietCheckpoints } from './quiet-checkpoints
 
 /** A feed as the scheduler sees it. */
 export interface SendingFeed extends WaitingFeed {
-  /** Takes, encodes, compresses and pays for one batch; its pieces, at least one. */
-  takeBatch(encoder: DeltaBatchEncoder, urgency: Urgency): readonly BatchPart[];
+  /** Takes, compresses and pays for one batch: its pieces, if there is anything to send now. */
+  takeBatch(urgency: Urgency): readonly BatchPart[] | undefined;
   /** All pieces of its batch are with the link. */
   handedOver(): void;
 }
@@ -42,7 +42,7 @@ export const lingerMs = 2;
  */
 export const snapshotLingerMs = 20;
 
-interface OpenBatch {
+interface PartlySent {
   readonly feed: SendingFeed;
   readonly parts: readonly BatchPart[];
   sentParts: number;
@@ -50,15 +50,16 @@ interface OpenBatch {
 
 /** The one source of batches of a link. */
 export class BatchScheduler implements BatchSource {
+  /** Memory of the batches that the link's feeds fill. */
+  readonly buffers = new BufferPool();
   readonly #deps: BatchSchedulerDeps;
-  readonly #encoder = new DeltaBatchEncoder();
   /** Accounts that may send; the first one's turn is next. */
   readonly #turns: Readonly<Record<Urgency, Set<AccountOutlet<SendingFeed>>>> = {
     live: new Set(),
     bulk: new Set(),
   };
   /** Batches of which pieces are still to go: at most one of each urgency. */
-  readonly #open: Record<Urgency, OpenBatch | undefined> = { live: undefined, bulk: undefined };
+  readonly #open: Record<Urgency, PartlySent | undefined> = { live: undefined, bulk: undefined };
   readonly #lingering: Readonly<Record<Urgency, LingerQueue<SendingFeed>>>;
   readonly #quiet: LingerQueue<QuietCheckpoints>;
   #liveInARow = 0;
@@ -117,21 +118,22 @@ export class BatchScheduler implements BatchSource {
   }
 
   /** The rest of a batch whose feed has ended is not sent: the bridge has forgotten its beginning. */
-  #unfinished(urgency: Urgency): OpenBatch | undefined {
+  #unfinished(urgency: Urgency): PartlySent | undefined {
     if (this.#open[urgency]?.feed.isClosed === true) this.#open[urgency] = undefined;
     return this.#open[urgency];
   }
 
-  #begin(urgency: Urgency): OpenBatch | undefined {
+  #begin(urgency: Urgency): PartlySent | undefined {
     for (const outlet of this.#turns[urgency]) {
       const feed = outlet.next(urgency);
       this.#turns[urgency].delete(outlet);
       if (feed === undefined) continue;
-      const parts = feed.takeBatch(this.#encoder, urgency);
+      const parts = feed.takeBatch(urgency);
       // Behind the others, for its next turn.
       for (const each of ['live', 'bulk'] as const) {
         if (outlet.hasNext(each)) this.#turns[each].add(outlet);
       }
+      if (parts === undefined) continue;
       this.#liveInARow = urgency === 'live' ? this.#liveInARow + 1 : 0;
       const open = { feed, parts, sentParts: 0 };
       this.#open[urgency] = open;

@@ -1,6 +1,7 @@
-import type { DeltaRecord, DeltaType } from '@fairlead/protocol';
+import { BufferPool, decodeDeltaBatch, type DeltaRecord, type DeltaType } from '@fairlead/protocol';
 import fc from 'fast-check';
-import { DeltaQueue, recordBytes } from './delta-queue.ts';
+import { DeltaQueue } from './delta-queue.ts';
+import { outgoingRecord, recordBytes } from './outgoing-delta.ts';
 
 function record(
   type: DeltaType,
@@ -16,29 +17,49 @@ function record(
 const shown = (records: readonly DeltaRecord[]): string[] =>
   records.map(({ type, name, resourceVersion }) => `${type} ${name}@${resourceVersion}`);
 
-/** As a feed does that is held back. */
-function put(queue: DeltaQueue, one: DeltaRecord): DeltaRecord | undefined {
-  const outdated = queue.takeOutdated(one);
-  queue.push(one);
+interface Bounds {
+  readonly maxBatchBytes?: number;
+  readonly maxBatchRecords?: number;
+}
+
+function aQueue({ maxBatchBytes = Infinity, maxBatchRecords = Infinity }: Bounds = {}): DeltaQueue {
+  return new DeltaQueue({ buffers: new BufferPool(), maxBatchBytes, maxBatchRecords });
+}
+
+/** As a feed does that is held back; the bytes that were taken out. */
+function put(queue: DeltaQueue, one: DeltaRecord): number {
+  const outdated = queue.takeOutdated(outgoingRecord(one));
+  queue.push(outgoingRecord(one));
   return outdated;
 }
 
-const all = (queue: DeltaQueue): string[] => shown(queue.take(Infinity, Infinity));
+/** The deltas of the next batch, as they will travel. */
+function next(queue: DeltaQueue): DeltaRecord[] {
+  const packed = queue.takeBatch()?.pack('none');
+  return packed === undefined ? [] : decodeDeltaBatch(packed.payload);
+}
+
+/** The deltas of all batches. */
+function rest(queue: DeltaQueue): DeltaRecord[] {
+  return queue.count === 0 ? [] : [...next(queue), ...rest(queue)];
+}
+
+const all = (queue: DeltaQueue): string[] => shown(rest(queue));
 
 describe(DeltaQueue, () => {
   it('replaces an unsent change by a newer one of the same object, at the end', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue();
 
     put(queue, record('applied', 'a', 1));
     put(queue, record('applied', 'b', 2));
     const replaced = put(queue, record('applied', 'a', 3));
 
-    expect(replaced?.resourceVersion).toBe('1');
+    expect(replaced).toBe(recordBytes(record('applied', 'a', 1)));
     expect(all(queue)).toEqual(['applied b@2', 'applied a@3']);
   });
 
   it('keeps a deletion when the name is used again', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue();
 
     put(queue, record('applied', 'a', 1));
     put(queue, record('deleted', 'a', 2));
@@ -49,7 +70,7 @@ describe(DeltaQueue, () => {
   });
 
   it('keeps a deletion also where objects have no uid', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue();
 
     put(queue, record('deleted', 'a', 1, { uid: '' }));
     put(queue, record('applied', 'a', 2, { uid: '' }));
@@ -58,7 +79,7 @@ describe(DeltaQueue, () => {
   });
 
   it('keeps the last word of an object whose name another one took', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue();
 
     put(queue, record('applied', 'a', 1));
     put(queue, record('applied', 'a', 2, { uid: 'another' }));
@@ -67,22 +88,22 @@ describe(DeltaQueue, () => {
   });
 
   it('replaces nothing while nobody asks, and finds what waits as soon as somebody does', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue();
 
-    queue.push(record('applied', 'a', 1));
-    queue.push(record('applied', 'a', 2));
-    queue.push(record('applied', 'b', 3));
+    queue.push(outgoingRecord(record('applied', 'a', 1)));
+    queue.push(outgoingRecord(record('applied', 'a', 2)));
+    queue.push(outgoingRecord(record('applied', 'b', 3)));
     expect(queue.count).toBe(3);
     put(queue, record('applied', 'a', 4));
     queue.stopReplacing();
-    queue.push(record('applied', 'b', 5));
+    queue.push(outgoingRecord(record('applied', 'b', 5)));
     put(queue, record('deleted', 'b', 6));
 
     expect(all(queue)).toEqual(['applied a@1', 'applied b@3', 'applied a@4', 'deleted b@6']);
   });
 
   it('does not take one object for another that has the same uid', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue();
 
     put(queue, record('applied', 'a', 1, { uid: 'same' }));
     put(queue, record('applied', 'b', 2, { uid: 'same' }));
@@ -91,20 +112,20 @@ describe(DeltaQueue, () => {
   });
 
   it('says how much of it belongs to a snapshot', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue({ maxBatchRecords: 2 });
     for (const type of ['init', 'initApplied', 'initDoneUnswept', 'applied'] as const) {
-      queue.push(record(type, 'a', 1));
+      queue.push(outgoingRecord(record(type, 'a', 1)));
     }
 
     expect(queue.snapshotCount).toBe(3);
-    queue.take(Infinity, 2);
+    next(queue);
     expect(queue.snapshotCount).toBe(1);
-    queue.take(Infinity, 2);
+    next(queue);
     expect(queue.snapshotCount).toBe(0);
   });
 
   it('never takes anything out of a snapshot', () => {
-    const queue = new DeltaQueue();
+    const queue = aQueue();
     const given = [
       record('init'),
       record('initApplied', 'a', 1),
@@ -115,19 +136,57 @@ describe(DeltaQueue, () => {
 
     for (const one of given) put(queue, one);
 
-    expect(queue.take(Infinity, Infinity)).toEqual(given);
+    expect(all(queue)).toEqual(shown(given));
   });
 
-  it('gives at least one delta, however large, and else keeps both bounds', () => {
-    const queue = new DeltaQueue();
-    put(queue, record('applied', 'huge', 1, { object: new Uint8Array(5000) }));
+  it('puts at least one delta into a batch, however large, and else keeps both bounds', () => {
+    const one = record('applied', 'o0', 2);
+    const queue = aQueue({ maxBatchBytes: 2 * recordBytes(one), maxBatchRecords: 10 });
+    queue.push(outgoingRecord(record('applied', 'huge', 1, { object: new Uint8Array(5000) })));
     for (let index = 0; index < 5; index += 1)
-      put(queue, record('applied', `o${index}`, 2 + index));
+      queue.push(outgoingRecord(record('applied', `o${index}`, 2)));
 
-    expect(shown(queue.take(100, 10))).toEqual(['applied huge@1']);
-    expect(queue.take(Infinity, 2)).toHaveLength(2);
-    expect(queue.take(2 * recordBytes(record('applied', 'o0', 2)), 10)).toHaveLength(2);
-    expect(queue.count).toBe(1);
+    expect(shown(next(queue))).toEqual(['applied huge@1']);
+    expect([next(queue), next(queue), next(queue)].map(({ length }) => length)).toEqual([2, 2, 1]);
+    const short = aQueue({ maxBatchRecords: 2 });
+    for (let index = 0; index < 3; index += 1) short.push(outgoingRecord(one));
+    expect(next(short)).toHaveLength(2);
+    expect(short.count).toBe(1);
+  });
+
+  it('knows whether a batch is full', () => {
+    const one = record('applied', 'a', 1);
+    const byCount = aQueue({ maxBatchRecords: 2 });
+    const byBytes = aQueue({ maxBatchBytes: recordBytes(one) + 1 });
+    expect([byCount.hasFullBatch, byBytes.hasFullBatch]).toEqual([false, false]);
+
+    for (const queue of [byCount, byBytes]) queue.push(outgoingRecord(one));
+    expect([byCount.hasFullBatch, byBytes.hasFullBatch]).toEqual([false, false]);
+
+    for (const queue of [byCount, byBytes]) queue.push(outgoingRecord(one));
+    expect([byCount.hasFullBatch, byBytes.hasFullBatch]).toEqual([true, true]);
+  });
+
+  it('does not grow while one object changes again and again', () => {
+    const buffers = new BufferPool();
+    const taken = jest.spyOn(buffers, 'take');
+    const queue = new DeltaQueue({ buffers, maxBatchBytes: Infinity, maxBatchRecords: Infinity });
+    queue.push(outgoingRecord(record('applied', 'other', 1)));
+    for (let version = 2; version < 5000; version += 1) put(queue, record('applied', 'a', version));
+
+    expect(Math.max(...taken.mock.calls.map(([bytes]) => bytes))).toBeLessThan(8192);
+    expect(all(queue)).toEqual(['applied other@1', 'applied a@4999']);
+  });
+
+  it('drops everything', () => {
+    const buffers = new BufferPool();
+    const queue = new DeltaQueue({ buffers, maxBatchBytes: 100, maxBatchRecords: 1 });
+    for (const name of ['a', 'b', 'c']) queue.push(outgoingRecord(record('applied', name, 1)));
+
+    queue.clear();
+
+    expect([queue.count, queue.byteLength, queue.snapshotCount]).toEqual([0, 0, 0]);
+    expect(buffers.idleBytes).toBe(3 * 4096);
   });
 });
 
@@ -136,7 +195,7 @@ const changes = fc.array(
   fc.record({
     name: fc.constantFrom('a', 'b', 'c'),
     kind: fc.constantFrom('applied', 'deleted'),
-    takes: fc.integer({ min: 0, max: 3 }),
+    takes: fc.boolean(),
     isHeldBack: fc.boolean(),
   }),
   { maxLength: 60 },
@@ -156,8 +215,8 @@ function replay(records: readonly DeltaRecord[]): Map<string, string> {
 describe('any run of changes through a queue that is emptied now and then', () => {
   it('leads to the same objects, loses no deletion, keeps order and counts its bytes', () => {
     fc.assert(
-      fc.property(changes, (steps) => {
-        const queue = new DeltaQueue();
+      fc.property(changes, fc.integer({ min: 1, max: 5 }), (steps, maxBatchRecords) => {
+        const queue = aQueue({ maxBatchRecords });
         const given: DeltaRecord[] = [];
         const got: DeltaRecord[] = [];
         const generation = new Map<string, number>();
@@ -175,11 +234,11 @@ describe('any run of changes through a queue that is emptied now and then', () =
           if (isHeldBack) put(queue, one);
           else {
             queue.stopReplacing();
-            queue.push(one);
+            queue.push(outgoingRecord(one));
           }
-          got.push(...(takes === 0 ? [] : queue.take(Infinity, takes)));
+          got.push(...(takes ? next(queue) : []));
         }
-        got.push(...queue.take(Infinity, Infinity));
+        got.push(...rest(queue));
 
         expect(replay(got)).toEqual(replay(given));
         const deletions = (records: readonly DeltaRecord[]) =>

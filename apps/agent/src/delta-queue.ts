@@ -1,5 +1,6 @@
 /**
- * The deltas of one feed that are not sent yet, in the order of their resourceVersions.
+ * The deltas of one feed that are not sent yet, in the order of their resourceVersions, written into
+ * batches as they come.
  *
  * While the feed is held back, a newer `applied` or `deleted` replaces an older unsent `applied` of
  * the same object. The newer one stands at the end, never at the older one's place: a batch's last
@@ -7,26 +8,43 @@
  * than itself. `deleted` is never replaced, nor is any delta of a snapshot: what is missing from a
  * snapshot is taken for gone. Which objects wait is only written down once somebody asks.
  */
-import type { DeltaRecord } from '@fairlead/protocol';
+import type { BufferPool, DeltaRecord } from '@fairlead/protocol';
+import { OpenBatch } from './open-batch.ts';
+import { isOfSnapshot, recordBytes, type OutgoingDelta } from './outgoing-delta.ts';
 
-/** What one delta weighs at most beside its strings and object: type, time and five lengths. */
-const recordOverheadBytes = 32;
-/** So many sent places at the front are tolerated before the rest moves up. */
-const maxSentPlaces = 1024;
+/** What a queue works with. */
+export interface DeltaQueueOptions {
+  /** Where the memory of batches comes from. */
+  readonly buffers: BufferPool;
+  /** A batch of so many bytes takes no further delta; a single delta may be larger. */
+  readonly maxBatchBytes: number;
+  /** Nor one of so many deltas. */
+  readonly maxBatchRecords: number;
+}
+
+/** Where the newest state of an object waits. */
+interface Place {
+  readonly batch: OpenBatch;
+  index: number;
+  readonly bytes: number;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** A queue of one feed. */
 export class DeltaQueue {
-  /** Sent and replaced ones are `undefined`. */
-  #records: (DeltaRecord | undefined)[] = [];
-  /** Index of the first that is not sent. */
-  #head = 0;
-  /** Index in {@link #records} plus what moved up before: never the same twice. */
-  #movedUp = 0;
-  /** Place of the last unsent `applied` of each object; only while it is asked for. */
-  #applied: Map<string, number> | undefined;
+  readonly #options: DeltaQueueOptions;
+  /** None of them is empty. */
+  #batches: OpenBatch[] = [];
+  /** The last unsent `applied` of each object; only while it is asked for. */
+  #applied: Map<string, Place> | undefined;
   #count = 0;
   #snapshotCount = 0;
   #bytes = 0;
+
+  constructor(options: DeltaQueueOptions) {
+    this.#options = options;
+  }
 
   /** Deltas in it. */
   get count(): number {
@@ -43,26 +61,35 @@ export class DeltaQueue {
     return this.#bytes;
   }
 
-  /** Appends a delta. */
-  push(record: DeltaRecord): void {
-    this.#note(record, this.#movedUp + this.#records.length);
-    this.#records.push(record);
-    this.#change(record, 1);
+  /** Whether a batch is full. */
+  get hasFullBatch(): boolean {
+    const { maxBatchBytes, maxBatchRecords } = this.#options;
+    const [first, second] = this.#batches;
+    if (first === undefined || second !== undefined) return first !== undefined;
+    return first.byteLength >= maxBatchBytes || first.count >= maxBatchRecords;
   }
 
-  /** Takes out the unsent `applied` that this delta makes superfluous, if there is one. */
-  takeOutdated(record: DeltaRecord): DeltaRecord | undefined {
-    if (record.type !== 'applied' && record.type !== 'deleted') return undefined;
+  /** Appends a delta; its object is copied. */
+  push(delta: OutgoingDelta): void {
+    const batch = this.#batchFor(delta.bytes);
+    const index = batch.add(delta);
+    if (this.#applied !== undefined) this.#note(delta.toRecord(), { batch, index });
+    this.#count += 1;
+    this.#bytes += delta.bytes;
+    if (isOfSnapshot(delta)) this.#snapshotCount += 1;
+  }
+
+  /** Takes out the unsent `applied` that this delta makes superfluous; its bytes, 0 for none. */
+  takeOutdated(delta: OutgoingDelta): number {
+    if (delta.type !== 'applied' && delta.type !== 'deleted') return 0;
     this.#applied ??= this.#index();
-    const place = this.#applied.get(keyOf(record));
-    const older = place === undefined ? undefined : this.#records[place - this.#movedUp];
-    if (place === undefined || older === undefined || !isSameObject(older, record)) {
-      return undefined;
-    }
-    this.#applied.delete(keyOf(record));
-    this.#records[place - this.#movedUp] = undefined;
-    this.#change(older, -1);
-    return older;
+    const record = delta.toRecord();
+    const key = keyOf(record);
+    const place = this.#applied.get(key);
+    if (place === undefined || !isSameObject(place, record)) return 0;
+    this.#applied.delete(key);
+    this.#remove(place);
+    return place.bytes;
   }
 
   /** Deltas need not be replaced any more. */
@@ -70,71 +97,75 @@ export class DeltaQueue {
     this.#applied = undefined;
   }
 
-  /** Takes deltas from the front: at least one, then as many as fit both bounds. */
-  take(maxBytes: number, maxCount: number): DeltaRecord[] {
-    const taken: DeltaRecord[] = [];
-    let bytes = 0;
-    for (; this.#head < this.#records.length; this.#head += 1) {
-      const record = this.#records[this.#head];
-      if (record === undefined) continue;
-      bytes += recordBytes(record);
-      if (taken.length > 0 && (bytes > maxBytes || taken.length >= maxCount)) break;
-      taken.push(record);
-      this.#records[this.#head] = undefined;
-      this.#forget(record, this.#movedUp + this.#head);
-      this.#change(record, -1);
+  /** Takes the oldest batch out; `undefined` when there is nothing. */
+  takeBatch(): OpenBatch | undefined {
+    const batch = this.#batches.shift();
+    if (batch === undefined) return undefined;
+    this.#count -= batch.count;
+    this.#bytes -= batch.byteLength;
+    this.#snapshotCount -= batch.snapshotCount;
+    if (this.#count === 0) this.#applied = undefined;
+    else if (this.#applied !== undefined) this.#forget(batch);
+    return batch;
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    for (let batch = this.takeBatch(); batch !== undefined; batch = this.takeBatch()) batch.clear();
+  }
+
+  #batchFor(bytes: number): OpenBatch {
+    const last = this.#batches.at(-1);
+    if (last !== undefined && this.#hasRoom(last, bytes)) return last;
+    const next = new OpenBatch(this.#options.buffers);
+    this.#batches.push(next);
+    return next;
+  }
+
+  #hasRoom(batch: OpenBatch, bytes: number): boolean {
+    const { maxBatchBytes, maxBatchRecords } = this.#options;
+    return batch.byteLength + bytes <= maxBatchBytes && batch.count < maxBatchRecords;
+  }
+
+  #remove({ batch, index, bytes }: Place): void {
+    const moved = batch.replace(index, bytes);
+    this.#count -= 1;
+    this.#bytes -= bytes;
+    if (batch.count === 0) this.#batches.splice(this.#batches.indexOf(batch), 1);
+    else if (moved !== undefined) this.#move(batch, moved);
+  }
+
+  /** The batch was rewritten: its deltas have other numbers, each smaller than before. */
+  #move(batch: OpenBatch, before: readonly number[]): void {
+    const now = new Map(before.map((index, place) => [index, place]));
+    for (const place of this.#applied?.values() ?? []) {
+      if (place.batch === batch) place.index = now.get(place.index) ?? place.index;
     }
-    this.#moveUp();
-    return taken;
   }
 
-  #change(record: DeltaRecord, by: 1 | -1): void {
-    this.#count += by;
-    this.#bytes += by * recordBytes(record);
-    if (isOfSnapshot(record)) this.#snapshotCount += by;
-  }
-
-  #note(record: DeltaRecord, place: number): void {
-    if (this.#applied === undefined) return;
+  #note(record: DeltaRecord, at: Pick<Place, 'batch' | 'index'>): void {
+    const { namespace, name } = record;
     // A deletion ends what may be replaced: order per object holds.
-    if (record.type === 'applied') this.#applied.set(keyOf(record), place);
-    else if (record.type === 'deleted') this.#applied.delete(keyOf(record));
+    if (record.type === 'deleted') this.#applied?.delete(keyOf(record));
+    if (record.type !== 'applied') return;
+    const place = { ...at, bytes: recordBytes(record), namespace, name };
+    this.#applied?.set(keyOf(record), place);
   }
 
-  #forget(record: DeltaRecord, place: number): void {
-    if (record.type !== 'applied' || this.#applied?.get(keyOf(record)) !== place) return;
-    this.#applied.delete(keyOf(record));
+  #forget(batch: OpenBatch): void {
+    for (const [key, place] of this.#applied ?? []) {
+      if (place.batch === batch) this.#applied?.delete(key);
+    }
   }
 
-  #index(): Map<string, number> {
-    const applied = new Map<string, number>();
+  #index(): Map<string, Place> {
+    const applied = new Map<string, Place>();
     this.#applied = applied;
-    for (let index = this.#head; index < this.#records.length; index += 1) {
-      const record = this.#records[index];
-      if (record !== undefined) this.#note(record, this.#movedUp + index);
+    for (const batch of this.#batches) {
+      for (const { index, record } of batch.deltas()) this.#note(record, { batch, index });
     }
     return applied;
   }
-
-  #moveUp(): void {
-    if (this.#count > 0 && this.#head < maxSentPlaces) return;
-    this.#movedUp += this.#head;
-    this.#records = this.#count === 0 ? [] : this.#records.slice(this.#head);
-    this.#head = 0;
-    if (this.#count === 0) this.#applied = undefined;
-  }
-}
-
-/** Whether a delta is part of a snapshot. */
-export function isOfSnapshot({ type }: DeltaRecord): boolean {
-  return type !== 'applied' && type !== 'deleted' && type !== 'checkpoint';
-}
-
-/** About the bytes that a delta adds to a batch; never less. Names are ASCII in Kubernetes. */
-export function recordBytes(record: DeltaRecord): number {
-  const { resourceVersion, namespace, name, uid, object } = record;
-  const strings = resourceVersion.length + namespace.length + name.length + uid.length;
-  return recordOverheadBytes + strings + object.byteLength;
 }
 
 /** The uid alone is unique; objects of aggregated APIs may have none. */
@@ -142,6 +173,7 @@ function keyOf({ namespace, name, uid }: DeltaRecord): string {
   return uid === '' ? `${namespace}/${name}` : uid;
 }
 
-function isSameObject(a: DeltaRecord, b: DeltaRecord): boolean {
-  return a.uid === b.uid && a.name === b.name && a.namespace === b.namespace;
+/** Its key is the same; so may be that of another object whose server gave a uid twice. */
+function isSameObject(place: Place, { namespace, name }: DeltaRecord): boolean {
+  return place.name === name && place.namespace === namespace;
 }

@@ -146,6 +146,42 @@ describe(FeedSender, () => {
     await waiting;
   });
 
+  it('sends an object from where it lies when its turn has come', async () => {
+    const { link, sender } = setUp({ total: 4000, perAccount: 1000 });
+    void sender.write(applied('larger than all', 1, 3000));
+    let bytes = Buffer.from('where it was');
+    const moving = {
+      ...object('b', 2),
+      get bytes() {
+        return bytes;
+      },
+    };
+    const waiting = sender.write({ kind: 'applied', object: moving, readAtMs: 1000 });
+    await settle();
+
+    bytes = Buffer.from('where it is!');
+    sender.acknowledge(1);
+    await waiting;
+    await settle();
+
+    expect(Buffer.from(link.records.at(-1)!.object).toString()).toBe('where it is!');
+  });
+
+  it('sends no batch when what it would hold was replaced by something that must wait', async () => {
+    const { link, sender, credit, budget } = setUp({ credit: 0, perAccount: 1000 });
+    void sender.write(applied('a', 1, 500));
+    const waiting = sender.write(applied('a', 2, 5000));
+    credit.grant(1e9);
+    await settle();
+    await waiting;
+    await settle();
+
+    expect(shown(link.records)).toEqual(['applied a@2']);
+    expect(link.batches).toEqual([1]);
+    sender.acknowledge(1);
+    expect(budget.usedBytes).toBe(0);
+  });
+
   it('without credit replaces what is outdated, until the budget is full', async () => {
     const { link, sender, credit, counts } = setUp({ credit: 0, perAccount: 900_000 });
     for (let version = 1; version <= 100; version += 1) {

@@ -7,20 +7,24 @@
  */
 import {
   batchToParts,
-  packBatch,
   targetBatchBytes,
   targetBatchRecords,
   type BatchPart,
-  type DeltaBatchEncoder,
   type DeltaRecord,
 } from '@fairlead/protocol';
 import type { Delta, FeedKey, FeedOutput, FeedStatus } from '@fairlead/watch-engine';
 import type { AccountOutlet } from './account-outlet.ts';
 import type { BatchScheduler, SendingFeed } from './batch-scheduler.ts';
 import type { AccountBytes, BudgetWaiter, ByteBudget, Urgency } from './byte-budget.ts';
-import { DeltaQueue, isOfSnapshot, recordBytes } from './delta-queue.ts';
+import { DeltaQueue } from './delta-queue.ts';
 import { recordFromDelta, wireFeedKey, wireFeedStates } from './delta-record.ts';
 import type { Link } from './link.ts';
+import {
+  isOfSnapshot,
+  outgoingDelta,
+  outgoingRecord,
+  type OutgoingDelta,
+} from './outgoing-delta.ts';
 import type { QuietCheckpoints, QuietFeed } from './quiet-checkpoints.ts';
 
 /** An object that no batch can hold. */
@@ -77,9 +81,9 @@ interface SentBatch {
   readonly bytes: number;
 }
 
-/** A delta that the budget has no room for yet. */
+/** A delta that the budget has no room for yet; its object is still the engine's. */
 interface Applicant {
-  readonly record: DeltaRecord;
+  readonly delta: OutgoingDelta;
   readonly settle: () => void;
 }
 
@@ -93,7 +97,7 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   /** The feed. */
   readonly feed: FeedKey;
   readonly #deps: FeedSenderDeps;
-  readonly #queue = new DeltaQueue();
+  readonly #queue: DeltaQueue;
   #phase: Phase = 'idle';
   #isClosed = false;
   #lingerTicket = 0;
@@ -101,6 +105,8 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   #heldBytes = 0;
   #status: FeedStatus;
   #isStatusDeferred = false;
+  /** The end of a snapshot is queued, for which somebody waits. */
+  #endsSnapshot = false;
   /** The newest bookmark, if nothing came after it. */
   #checkpoint: DeltaRecord | undefined;
   #unacknowledged: SentBatch[] = [];
@@ -115,6 +121,11 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     this.feed = feed;
     this.#status = { state: 'discovering', reason: '', sinceMs: deps.clock.nowMs() };
     const { link, account, epoch } = deps;
+    this.#queue = new DeltaQueue({
+      buffers: deps.scheduler.buffers,
+      maxBatchBytes: Math.min(targetBatchBytes, link.terms.maxBatchBytes),
+      maxBatchRecords: targetBatchRecords,
+    });
     this.feedId = link.nextFeedId();
     const value = { account, feedId: this.feedId, epoch, ...wireFeedKey(feed) };
     link.send({ $case: 'openFeed', value });
@@ -139,17 +150,16 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
 
   write(delta: Delta): Promise<void> | void {
     if (this.#isClosed) return undefined;
-    const read = recordFromDelta(delta, this.#deps.clock);
-    if (read.type === 'checkpoint') {
-      this.#checkpoint = read;
+    if (delta.kind === 'checkpoint') {
+      this.#checkpoint = recordFromDelta(delta, this.#deps.clock);
       this.#deps.quiet.add(this);
       return undefined;
     }
-    const record = this.#fitting(read);
-    if (record === undefined) return undefined;
+    const fitting = this.#fitting(outgoingDelta(delta, this.#deps.clock));
+    if (fitting === undefined) return undefined;
     // Every delta says more than the bookmark before it.
     this.#checkpoint = undefined;
-    if (this.#applicants.length > 0 || !this.#admit(record)) return this.#apply(record);
+    if (this.#applicants.length > 0 || !this.#admit(fitting)) return this.#apply(fitting);
     return this.#hasShortQueue() ? undefined : this.#whenQueueIsShort();
   }
 
@@ -183,25 +193,26 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     quiet.delete(this);
     if (this.#application !== undefined) budget.giveUp(bytes, this.#application);
     for (const { settle } of this.#applicants.splice(0)) settle();
-    this.#queue.take(Infinity, Infinity);
+    this.#queue.clear();
     const batches = this.#unacknowledged.splice(0).length;
     if (batches > 0) outlet.settled(batches);
     this.#release(this.#heldBytes);
     this.#wakeQueueWaiters();
   }
 
-  takeBatch(encoder: DeltaBatchEncoder, urgency: Urgency): readonly BatchPart[] {
+  takeBatch(urgency: Urgency): readonly BatchPart[] | undefined {
     const { link, outlet } = this.#deps;
-    this.#phase = 'sending';
-    const maxBytes = Math.min(targetBatchBytes, link.terms.maxBatchBytes);
-    const queuedBytes = this.#queue.byteLength;
-    for (const record of this.#queue.take(maxBytes, targetBatchRecords)) encoder.add(record);
-    const held = queuedBytes - this.#queue.byteLength;
+    const open = this.#queue.takeBatch();
+    if (this.#queue.count === 0) this.#endsSnapshot = false;
+    // The last delta was replaced by one that the budget has no room for yet.
+    this.#phase = open === undefined ? 'idle' : 'sending';
+    if (open === undefined) return undefined;
+    const held = open.byteLength;
     if (this.#checkpoint !== undefined && this.#queue.count === 0) {
-      encoder.add(this.#checkpoint);
+      open.add(outgoingRecord(this.#checkpoint));
       this.#checkpoint = undefined;
     }
-    const batch = packBatch(encoder, link.terms.codec);
+    const batch = open.pack(link.terms.codec);
     this.#lastSeq += 1;
     this.#unacknowledged.push({ seq: this.#lastSeq, bytes: held });
     outlet.spend(batch.uncompressedBytes, urgency);
@@ -216,8 +227,7 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
       this.#isStatusDeferred = false;
       this.#sendStatus();
     }
-    // What came meanwhile has had company enough.
-    if (this.#queue.count > 0) this.#ready();
+    if (this.#queue.count > 0) this.#readyOrLinger();
   }
 
   takeCheckpoint(): DeltaRecord | undefined {
@@ -244,35 +254,34 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   }
 
   /** Queues it if the budget has room; what it makes superfluous goes in any case. */
-  #admit(record: DeltaRecord): boolean {
+  #admit(delta: OutgoingDelta): boolean {
     const { budget, bytes, observer } = this.#deps;
-    const older = this.#takeOutdated(record);
-    if (older !== undefined) observer.coalesced();
-    const olderBytes = older === undefined ? 0 : recordBytes(older);
-    const more = recordBytes(record) - olderBytes;
-    if (more > 0 && !budget.admit(bytes, more, urgencyOf(record))) {
+    const olderBytes = this.#takeOutdated(delta);
+    if (olderBytes > 0) observer.coalesced();
+    const more = delta.bytes - olderBytes;
+    if (more > 0 && !budget.admit(bytes, more, urgencyOf(delta))) {
       this.#release(olderBytes);
       return false;
     }
     this.#heldBytes += more;
     if (more < 0) budget.release(bytes, -more);
-    this.#enqueue(record);
+    this.#enqueue(delta);
     return true;
   }
 
   /** Only what is held back is worth looking through. */
-  #takeOutdated(record: DeltaRecord): DeltaRecord | undefined {
+  #takeOutdated(delta: OutgoingDelta): number {
     const isHeldBack =
       this.#deps.outlet.balanceBytes <= 0 || this.#queue.byteLength >= targetBatchBytes;
-    if (isHeldBack) return this.#queue.takeOutdated(record);
+    if (isHeldBack) return this.#queue.takeOutdated(delta);
     this.#queue.stopReplacing();
-    return undefined;
+    return 0;
   }
 
   /** Waits for the budget, behind what waits already; settles when the delta is queued. */
-  #apply(record: DeltaRecord): Promise<void> {
+  #apply(delta: OutgoingDelta): Promise<void> {
     return new Promise((settle) => {
-      this.#applicants.push({ record, settle });
+      this.#applicants.push({ delta, settle });
       if (this.#applicants.length === 1) this.#applyFirst();
     });
   }
@@ -281,15 +290,15 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     const first = this.#applicants[0];
     if (first === undefined) return;
     const { budget, bytes: account } = this.#deps;
-    const bytes = recordBytes(first.record);
+    const { bytes } = first.delta;
     this.#application = {
       bytes,
-      urgency: urgencyOf(first.record),
+      urgency: urgencyOf(first.delta),
       admitted: () => {
         this.#application = undefined;
         this.#applicants.shift();
         this.#heldBytes += bytes;
-        this.#enqueue(first.record);
+        this.#enqueue(first.delta);
         first.settle();
         this.#applyFirst();
       },
@@ -298,18 +307,23 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     if (this.#applicants[0] === first) this.#deps.outlet.hurry();
   }
 
-  #enqueue(record: DeltaRecord): void {
-    this.#queue.push(record);
-    const isFull =
-      this.#queue.byteLength >= targetBatchBytes || this.#queue.count >= targetBatchRecords;
-    const isInHurry = isFull || record.type.startsWith('initDone');
-    if (isInHurry && (this.#phase === 'idle' || this.#phase === 'lingering')) this.#ready();
-    else if (this.#phase === 'idle') this.#linger(urgencyOf(record));
+  #enqueue(delta: OutgoingDelta): void {
+    this.#queue.push(delta);
+    if (delta.type.startsWith('initDone')) this.#endsSnapshot = true;
+    if (this.#phase === 'idle' || this.#phase === 'lingering') this.#readyOrLinger();
   }
 
-  #linger(urgency: Urgency): void {
+  /** Company is waited for unless none can come, or none is needed. */
+  #readyOrLinger(): void {
+    const isAlone = this.#applicants.length > 0 || this.#endsSnapshot;
+    if (isAlone || this.#queue.hasFullBatch) this.#ready();
+    else if (this.#phase === 'idle') this.#linger();
+  }
+
+  #linger(): void {
     this.#phase = 'lingering';
     this.#deps.outlet.lingering(this);
+    const urgency = this.#queue.snapshotCount > 0 ? 'bulk' : 'live';
     this.#lingerTicket = this.#deps.scheduler.linger(this, urgency);
   }
 
@@ -319,12 +333,15 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   }
 
   /** What is too large for any batch is left out; in a snapshot it still says that it is there. */
-  #fitting(record: DeltaRecord): DeltaRecord | undefined {
-    const bytes = recordBytes(record);
-    if (bytes <= this.#deps.link.terms.maxBatchBytes) return record;
+  #fitting(delta: OutgoingDelta): OutgoingDelta | undefined {
+    const { bytes } = delta;
+    if (bytes <= this.#deps.link.terms.maxBatchBytes) return delta;
+    const record = delta.toRecord();
     const { name, namespace } = record;
     this.#deps.observer.oversized(this.feed, { name, namespace, bytes });
-    return record.type === 'initApplied' ? { ...record, object: new Uint8Array(0) } : undefined;
+    return record.type === 'initApplied'
+      ? outgoingRecord({ ...record, object: new Uint8Array(0) })
+      : undefined;
   }
 
   #hasShortQueue(): boolean {
@@ -352,6 +369,6 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
 }
 
 /** A feed's status is not looked at: what counts is what waits. */
-function urgencyOf(record: DeltaRecord): Urgency {
-  return isOfSnapshot(record) ? 'bulk' : 'live';
+function urgencyOf(delta: OutgoingDelta): Urgency {
+  return isOfSnapshot(delta) ? 'bulk' : 'live';
 }

@@ -36,11 +36,12 @@ export function packBatch(
   encoder: DeltaBatchEncoder,
   codec: CodecName,
 ): Pick<TravellingBatch, 'codec' | 'uncompressedBytes' | 'payload'> {
-  return encoder.drain((bytes) => {
-    const compressed = compressBatch(bytes, codec);
-    const payload = compressed.payload === bytes ? new Uint8Array(bytes) : compressed.payload;
-    return { codec: compressed.codec, uncompressedBytes: bytes.byteLength, payload };
-  });
+  const bytes = encoder.batch();
+  const compressed = compressBatch(bytes, codec);
+  const payload = compressed.payload === bytes ? new Uint8Array(bytes) : compressed.payload;
+  const packed = { codec: compressed.codec, uncompressedBytes: bytes.byteLength, payload };
+  encoder.clear();
+  return packed;
 }
 
 interface OpenBatch {

@@ -1,29 +1,37 @@
 /** A growing buffer that numbers, strings and bytes are appended to; the writing side of a batch. */
+import type { BufferPool } from './buffer-pool.ts';
 
-const initialBytes = 64 * 1024;
-/** After a batch larger than this the buffer is given back, so that one giant does not stay. */
-const keptBytes = 2 * 1024 * 1024;
+const nothing = Buffer.alloc(0);
 /** Most bytes of a varint up to 2^53 - 1: ceil(53 / 7). */
 const maxVarintBytes = 8;
 /** Up to this length a string is written here: measured, the call into V8 costs more than it. */
 const maxOwnChars = 96;
 
-/** Appends to a buffer that it owns. */
+/** The bytes of a whole number from 0 to 2^53 - 1, seven bits a byte, lowest first. */
+export function varintOf(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  bytes.push(rest);
+  return bytes;
+}
+
+/** Appends to a buffer of a pool; while it is empty it has none. */
 export class ByteWriter {
-  #buffer: Buffer;
+  readonly #buffers: BufferPool;
+  #buffer: Buffer = nothing;
   #length = 0;
 
-  /** `capacityBytes` only saves growing. */
-  constructor(capacityBytes = initialBytes) {
-    this.#buffer = Buffer.allocUnsafeSlow(capacityBytes);
+  constructor(buffers: BufferPool) {
+    this.#buffers = buffers;
   }
 
-  /** Bytes written since the last {@link take}. */
+  /** Bytes written since the last {@link clear}. */
   get length(): number {
     return this.#length;
   }
 
-  /** Leaves room for so many bytes, to be filled in by whoever drains. */
+  /** Leaves room for so many bytes, to be filled in later. */
   skip(bytes: number): void {
     this.#reserve(bytes);
     this.#length += bytes;
@@ -83,19 +91,42 @@ export class ByteWriter {
     this.#length += value.byteLength;
   }
 
-  /** Calls `use` with a view of everything written, good until it returns; then it is empty. */
-  drain<T>(use: (written: Uint8Array) => T): T {
-    const written = this.#buffer.subarray(0, this.#length);
+  /** Appends length and content of a stretch of a buffer. */
+  stretch(source: Buffer, start: number, end: number): void {
+    const bytes = end - start;
+    this.varint(bytes);
+    this.#reserve(bytes);
+    if (bytes <= maxOwnChars) {
+      const buffer = this.#buffer;
+      let at = this.#length;
+      for (let from = start; from < end; from += 1) buffer[at++] = source[from] ?? 0;
+    } else {
+      source.copy(this.#buffer, this.#length, start, end);
+    }
+    this.#length += bytes;
+  }
+
+  /** Everything written: a view, good until more is written or all is cleared. */
+  written(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Forgets what was written; the buffer goes back to the pool. */
+  clear(): void {
+    this.#buffers.give(this.#buffer);
+    this.#buffer = nothing;
     this.#length = 0;
-    if (this.#buffer.length > keptBytes) this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
-    return use(written);
   }
 
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
-    if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
-    grown.set(this.#buffer.subarray(0, this.#length));
+    if (needed > this.#buffer.length) this.#grow(needed);
+  }
+
+  #grow(needed: number): void {
+    const grown = this.#buffers.take(Math.max(needed, 2 * this.#buffer.length));
+    grown.set(this.written());
+    this.#buffers.give(this.#buffer);
     this.#buffer = grown;
   }
 }

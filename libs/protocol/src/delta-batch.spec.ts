@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { BufferPool } from './buffer-pool.ts';
 import {
   DeltaBatchEncoder,
   decodeDeltaBatch,
@@ -140,6 +141,52 @@ describe(DeltaBatchEncoder, () => {
     const bytes = types.map((type) => encode([{ ...applied, type }])[2]);
 
     expect(bytes).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('writes stretches of a buffer as it would the strings and the object', () => {
+    const ascii = fc.string({ unit: 'grapheme-ascii', maxLength: 150 });
+    const aDelta = fc.record<DeltaRecord>({
+      type: fc.constantFrom(...types),
+      readAtMs: fc.nat(),
+      ...{ resourceVersion: ascii, namespace: ascii, name: ascii, uid: ascii },
+      object: fc.uint8Array({ maxLength: 300 }),
+    });
+    const stretched = ({ resourceVersion, namespace, name, uid, object }: DeltaRecord) => {
+      const parts = [resourceVersion, namespace, name, uid].map((part) => Buffer.from(part));
+      // Something stands before, between and behind; what is empty may be absent.
+      const places = [99, 99];
+      const source = [Buffer.from('before')];
+      for (const part of [...parts, Buffer.from(object)]) {
+        const start = Buffer.concat(source).length;
+        const isAbsent = part.length === 0 && places.length < 10;
+        places.push(...(isAbsent ? [-1, -1] : [start, start + part.length]));
+        source.push(part, Buffer.from(','));
+      }
+      return { source: Buffer.concat(source), places: Int32Array.from(places), first: 2 };
+    };
+
+    fc.assert(
+      fc.property(fc.array(aDelta, { minLength: 1, maxLength: 5 }), (records) => {
+        const encoder = new DeltaBatchEncoder();
+        for (const record of records) {
+          encoder.addStretches(record.type, record.readAtMs, stretched(record));
+        }
+
+        expect(Buffer.from(encoder.finish()).equals(Buffer.from(encode(records)))).toBe(true);
+      }),
+    );
+  });
+
+  it('has a buffer only while there is something in it', () => {
+    const buffers = new BufferPool();
+    const encoder = new DeltaBatchEncoder(buffers);
+    encoder.add(applied);
+    expect(buffers.idleBytes).toBe(0);
+
+    encoder.clear();
+
+    expect(buffers.idleBytes).toBe(4096);
+    expect([encoder.count, encoder.byteLength]).toEqual([0, 0]);
   });
 
   it('starts anew after each batch', () => {

@@ -9,9 +9,10 @@
  * Not protobuf, since the object must stay a view and a list of some hundred small messages costs
  * an allocation for each of its fields.
  */
+import { BufferPool } from './buffer-pool.ts';
 import { batchLimits, type BatchLimits } from './limits.ts';
 import { ByteReader } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, varintOf } from './byte-writer.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 /**
@@ -46,6 +47,19 @@ export interface DeltaRecord {
   readonly object: Uint8Array;
 }
 
+/** Strings and object of a delta as stretches of one buffer, ASCII or UTF-8. */
+export interface DeltaStretches {
+  /** The buffer. */
+  readonly source: Buffer;
+  /**
+   * Pairs of start and end, from {@link first} on: of resourceVersion, namespace, name, uid and object;
+   * -1 and -1 for an empty one.
+   */
+  readonly places: Int32Array;
+  /** Index in {@link places}. */
+  readonly first: number;
+}
+
 /** First byte of every batch of this framing. */
 const framing = 0x01;
 
@@ -65,19 +79,20 @@ const byteOfType = Object.fromEntries(deltaTypes.map((type, byte) => [type, byte
   number
 >;
 
-/** Collects deltas into batches, one after the other, in one buffer that it keeps. */
+/** Collects deltas into a batch, in a buffer that it has only while there are any. */
 export class DeltaBatchEncoder {
-  readonly #deltas = new ByteWriter();
+  readonly #deltas: ByteWriter;
   #count = 0;
   #previousReadAtMs = 0;
 
-  constructor() {
-    this.#deltas.skip(headBytes);
+  /** `buffers`: where its buffers come from; several encoders may share them. */
+  constructor(buffers: BufferPool = new BufferPool()) {
+    this.#deltas = new ByteWriter(buffers);
   }
 
   /** Size of the batch so far, in bytes before compression (exact to a few bytes). */
   get byteLength(): number {
-    return this.#deltas.length - headBytes;
+    return Math.max(0, this.#deltas.length - headBytes);
   }
 
   /** Deltas in the batch so far. */
@@ -87,42 +102,61 @@ export class DeltaBatchEncoder {
 
   /** Appends a delta. Bounds are the caller's to keep: the receiver refuses what breaks them. */
   add(record: DeltaRecord): void {
-    this.#deltas.byte(byteOfType[record.type]);
-    this.#deltas.zigzag(record.readAtMs - this.#previousReadAtMs);
-    this.#deltas.string(record.resourceVersion);
-    this.#deltas.string(record.namespace);
-    this.#deltas.string(record.name);
-    this.#deltas.string(record.uid);
-    this.#deltas.bytes(record.object);
-    this.#previousReadAtMs = record.readAtMs;
+    const deltas = this.#deltas;
+    this.#begin(record.type, record.readAtMs);
+    deltas.string(record.resourceVersion);
+    deltas.string(record.namespace);
+    deltas.string(record.name);
+    deltas.string(record.uid);
+    deltas.bytes(record.object);
+  }
+
+  /** As `add`, of strings and an object that are bytes already. */
+  addStretches(type: DeltaType, readAtMs: number, { source, places, first }: DeltaStretches): void {
+    this.#begin(type, readAtMs);
+    for (let at = first; at < first + stretchPlaces; at += 2) {
+      const start = places[at] ?? -1;
+      if (start < 0) this.#deltas.byte(0);
+      else this.#deltas.stretch(source, start, places[at + 1] ?? start);
+    }
+  }
+
+  #begin(type: DeltaType, readAtMs: number): void {
+    const deltas = this.#deltas;
+    if (deltas.length === 0) deltas.skip(headBytes);
+    deltas.byte(byteOfType[type]);
+    deltas.zigzag(readAtMs - this.#previousReadAtMs);
+    this.#previousReadAtMs = readAtMs;
     this.#count += 1;
+  }
+
+  /** The batch so far: a view, good until the next delta or until it is cleared. */
+  batch(): Uint8Array {
+    if (this.#deltas.length === 0) this.#deltas.skip(headBytes);
+    // The head is known last and stands first: it is put right before the deltas.
+    const head = [framing, ...varintOf(this.#count)];
+    const written = this.#deltas.written();
+    written.set(head, headBytes - head.length);
+    return written.subarray(headBytes - head.length);
+  }
+
+  /** Empties it; its buffer is used for something else. */
+  clear(): void {
+    this.#deltas.clear();
+    this.#count = 0;
+    this.#previousReadAtMs = 0;
   }
 
   /** The batch, in memory of its own; the encoder is empty afterwards. */
   finish(): Uint8Array {
-    return this.drain((batch) => new Uint8Array(batch));
-  }
-
-  /** Calls `use` with a view of the batch, good until it returns; the encoder is empty afterwards. */
-  drain<T>(use: (batch: Uint8Array) => T): T {
-    const head = new ByteWriter(headBytes);
-    head.byte(framing);
-    head.varint(this.#count);
-    this.#count = 0;
-    this.#previousReadAtMs = 0;
-    try {
-      return this.#deltas.drain((written) => {
-        // The head is known last and stands first: it is put right before the deltas.
-        const from = headBytes - head.length;
-        head.drain((bytes) => written.set(bytes, from));
-        return use(written.subarray(from));
-      });
-    } finally {
-      this.#deltas.skip(headBytes);
-    }
+    const batch = new Uint8Array(this.batch());
+    this.clear();
+    return batch;
   }
 }
 
+/** Of {@link DeltaStretches}: four strings and an object. */
+const stretchPlaces = 10;
 /** Framing byte and the longest count. */
 const headBytes = 9;
 

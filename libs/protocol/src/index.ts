@@ -38,8 +38,9 @@ export type {
   QuietFeed,
   RetireFeed,
 } from './gen/fairlead/v1/feed.ts';
+export { BufferPool } from './buffer-pool.ts';
 export { DeltaBatchEncoder, decodeDeltaBatch } from './delta-batch.ts';
-export type { DeltaRecord, DeltaType } from './delta-batch.ts';
+export type { DeltaRecord, DeltaStretches, DeltaType } from './delta-batch.ts';
 export {
   codecFromWire,
   codecToWire,

@@ -9,9 +9,9 @@ export const FIELDS: usize = memory.data(112, 16);
 /** What a batch reports about itself: see `src/kernel.ts`. */
 export const BATCH: usize = memory.data(20, 16);
 /** One row per object of a batch, 16 numbers of i32 each. */
-export const ROW_LIMIT: i32 = 64;
+export const ROW_LIMIT: i32 = 256;
 export const ROW_BYTES: usize = 64;
-export const ROWS: usize = memory.data(4096, 16);
+export const ROWS: usize = memory.data(16384, 16);
 /** Type of the feed: kind, API version, and both as the head of an object. */
 export const TYPE_BYTES: i32 = 512;
 export const TYPE: usize = memory.data(512, 16);
@@ -25,10 +25,10 @@ export const STACK: usize = memory.data(10000, 16);
  * Above all that the compiler places, which `generate.mjs` checks: a constant can be part of each
  * load instruction. The objects of a batch as they leave, one after another.
  */
-export const OUT: usize = 16384;
-export const OUT_BYTES: i32 = 65536;
+export const OUT: usize = 32768;
+export const OUT_BYTES: i32 = 131072;
 /** The bytes to be scanned, followed by a zero byte and at least 64 bytes of room. */
-export const WINDOW: usize = 81920;
+export const WINDOW: usize = 163840;
 
 export const OTHER: i32 = -1;
 export const END: i32 = 0;
@@ -71,12 +71,12 @@ export const OPEN_BRACES: usize = memory.data<u64>([0x7b7b7b7b7b7b7b7b, 0x7b7b7b
 export const CLOSE_BRACES: usize = memory.data<u64>([0x7d7d7d7d7d7d7d7d, 0x7d7d7d7d7d7d7d7d], 16);
 
 /** Numbers of a row; a span is two. */
-export const ROW_OBJECT: i32 = 0;
-export const ROW_PLAIN: i32 = 2;
-export const ROW_CHANGE: i32 = 3;
+export const ROW_RESOURCE_VERSION: i32 = 0;
+export const ROW_NAMESPACE: i32 = 2;
 export const ROW_NAME: i32 = 4;
-export const ROW_NAMESPACE: i32 = 6;
-export const ROW_UID: i32 = 8;
-export const ROW_RESOURCE_VERSION: i32 = 10;
+export const ROW_UID: i32 = 6;
+export const ROW_OBJECT: i32 = 8;
+export const ROW_PLAIN: i32 = 10;
+export const ROW_CHANGE: i32 = 11;
 export const ROW_ANNOTATIONS: i32 = 12;
 export const ROW_SCRUBBED_VALUES: i32 = 14;

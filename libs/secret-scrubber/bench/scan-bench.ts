@@ -44,6 +44,7 @@ function scanWith(make: () => AnyScanner, look: Look): Way {
       for (const event of scanner.push(body.subarray(from, from + chunkBytes))) {
         if ('object' in event && look(event.object)) objects++;
       }
+      scanner.release();
     }
     scanner.end();
     return objects;
@@ -133,6 +134,7 @@ const pods: ScannerOptions = {
   kind: 'Pod',
   // What the watch engine asks for, of every feed.
   readAnnotations: ['moniker.spinnaker.io/application'],
+  objects: 'lent',
 };
 const watchBody = samplePodWatch(podCount);
 const listBody = samplePodList(podCount);

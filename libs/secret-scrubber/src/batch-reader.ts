@@ -4,10 +4,10 @@
  */
 import { changes, place, placeCount } from './kernel.ts';
 import type { Batch, BatchFeed, ScanKernel } from './kernel.ts';
+import { LentTable } from './lent-table.ts';
 import type { ResolvedScannerOptions } from './scanner-options.ts';
 import type { ListScanEvent, WatchScanEvent } from './scanner.ts';
 import { TakenObject } from './taken-object.ts';
-import type { ObjectTable } from './taken-object.ts';
 
 /** A stretch of the window; the byte at `end` must be 0. */
 export interface BatchWindow<E> {
@@ -38,6 +38,8 @@ export class BatchReader {
   readonly #kernel: ScanKernel;
   readonly #options: ResolvedScannerOptions;
   readonly #feed: BatchFeed;
+  /** Of the last batch. */
+  #lent: LentTable | undefined;
 
   constructor(kernel: ScanKernel, options: ResolvedScannerOptions, feed: BatchFeed) {
     this.#kernel = kernel;
@@ -52,7 +54,7 @@ export class BatchReader {
     for (;;) {
       const batch = this.#kernel.takeLines(next, end);
       const table = this.#table(batch);
-      for (let row = 0; row < batch.rows.length; row += placeCount) {
+      for (let row = 0; row < batch.count * placeCount; row += placeCount) {
         const kind = changes[batch.rows[row + place.change] ?? 0];
         if (kind !== undefined) events.push({ kind, object: new TakenObject(table, row) });
       }
@@ -68,7 +70,7 @@ export class BatchReader {
     for (;;) {
       const batch = this.#kernel.takeItems(next, end);
       const table = this.#table(batch);
-      for (let row = 0; row < batch.rows.length; row += placeCount) {
+      for (let row = 0; row < batch.count * placeCount; row += placeCount) {
         events.push({ kind: 'object', object: new TakenObject(table, row) });
       }
       next = batch.next;
@@ -76,8 +78,20 @@ export class BatchReader {
     }
   }
 
-  #table({ bytes, rows }: Batch): ObjectTable {
-    const { apiVersion, kind, readAnnotations } = this.#options;
-    return { apiVersion, kind, readAnnotations, bytes, rows };
+  /** The objects found so far are not needed any more. */
+  release(): void {
+    this.#lent?.release();
+    this.#lent = undefined;
+  }
+
+  #table(batch: Batch): LentTable {
+    const table = new LentTable(this.#options, batch);
+    if (this.#options.objects === 'own') {
+      table.keep();
+    } else if (batch.count > 0) {
+      this.#lent = table;
+      this.#kernel.lend(table);
+    }
+    return table;
   }
 }

@@ -16,6 +16,8 @@ export interface BodyReader<E> {
   read(slice: Buffer, events: E[]): void;
   /** The body is over. */
   finish(events: E[]): void;
+  /** The objects in the events so far are not needed any more. */
+  release(): void;
   /** Overwrites all carried bytes. */
   wipe(): void;
 }
@@ -68,6 +70,10 @@ class GuardedScanner<E> implements Scanner<E> {
     });
     this.dispose();
     return events;
+  }
+
+  release(): void {
+    this.#reader.release();
   }
 
   dispose(): void {

@@ -12,6 +12,7 @@ export type { ScrubberErrorCode } from './scrubber-error.ts';
 export type {
   KernelName,
   ListScanEvent,
+  ObjectStretches,
   ScannedObject,
   Scanner,
   ScannerOptions,

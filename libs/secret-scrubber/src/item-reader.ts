@@ -104,6 +104,11 @@ export class ItemReader {
     if (this.#isInside && this.#tooLarge === undefined) this.#scanCarried();
   }
 
+  /** The items found so far are not needed any more. */
+  release(): void {
+    this.#batches?.release();
+  }
+
   /** Overwrites what is carried. */
   wipe(): void {
     this.#carry.clear();

@@ -67,18 +67,18 @@ export type Checking = 'strict' | 'outline' | 'lineOutline';
 /**
  * Numbers of a row, which says where things stand in an object that has been copied out. A span is
  * two of them, start and end, -1 while absent; positions are those of the bytes that the row goes
- * with. Spans of strings exclude the quotes.
+ * with. Spans of strings exclude the quotes. The first five are in the order of `ObjectStretches`.
  */
 export const place = {
-  object: 0,
-  /** As `slot.plain`, by the same bits. */
-  plain: 2,
-  /** Index into `changes`; only of a watch line. */
-  change: 3,
+  resourceVersion: 0,
+  namespace: 2,
   name: 4,
-  namespace: 6,
-  uid: 8,
-  resourceVersion: 10,
+  uid: 6,
+  object: 8,
+  /** As `slot.plain`, by the same bits. */
+  plain: 10,
+  /** Index into `changes`; only of a watch line. */
+  change: 11,
   annotations: 12,
   scrubbedValues: 14,
 } as const;
@@ -89,10 +89,13 @@ export const placeCount = 16;
 /** Event types of the lines that batches take, by the number in their rows. */
 export const changes = [undefined, 'added', 'modified', 'deleted'] as const;
 
-/** Most objects in a batch. */
-export const batchRows = 64;
-/** Most bytes of a batch as they leave: they are kept as long as any object of them is. */
-export const batchBytes = 64 * 1024;
+/** Most objects in a batch: of the smallest, more than a chunk of a socket has. */
+export const batchRows = 256;
+/**
+ * Most bytes of a batch as they leave: a chunk of a socket (64 KiB) with what was carried before it.
+ * They are kept as long as any object of them is.
+ */
+export const batchBytes = 128 * 1024;
 /** Room for the texts of a {@link BatchFeed}. */
 export const feedTextBytes = 512;
 
@@ -119,10 +122,16 @@ export interface Batch {
   readonly isFull: boolean;
   /** Of items: an item must start at `next`; else it is what follows an item. */
   readonly isBeforeItem: boolean;
-  /** The objects as they leave; a copy of their own. */
+  /** The objects as they leave; the kernel's memory, as said at {@link ScanKernel.lend}. */
   readonly bytes: Buffer;
-  /** `placeCount` numbers per object. */
+  /** `placeCount` numbers per object; the kernel's memory, too. */
   readonly rows: Int32Array;
+}
+
+/** Somebody who reads a batch where the kernel has put it. */
+export interface Borrower {
+  /** The memory is about to be used again: take a copy now, if it is still needed. */
+  keep(): void;
 }
 
 /** One byte scan; shared by all scanners of a thread, so nothing may stay loaded between calls. */
@@ -148,6 +157,11 @@ export interface ScanKernel {
   takeLines(from: number, end: number): Batch;
   /** As `takeLines`, for items of a list: objects of the feed's type, one comma between. */
   takeItems(from: number, end: number): Batch;
+  /**
+   * Leaves the memory of the last batch to the borrower, until the next batch is taken, by whichever
+   * scanner, or until the kernel's memory moves: `keep` is called right before.
+   */
+  lend(borrower: Borrower): void;
   /**
    * Overwrites all that was loaded with zeros. What batches copied out has left and is no secret: it
    * stays until the next batch.

@@ -92,6 +92,10 @@ class ListReader implements BodyReader<ListScanEvent> {
     throw new ScrubberError('truncated', 'the list body stopped before its end');
   }
 
+  release(): void {
+    this.#items.release();
+  }
+
   wipe(): void {
     this.#carry.clear();
     this.#items.wipe();

@@ -8,7 +8,7 @@
  * batch never refuses anything, and what is full (rows, bytes) ends it before anything is lost.
  */
 import { batchBytes, batchRows, changes, place, placeCount, slot } from './kernel.ts';
-import type { Batch, BatchFeed, ScanKernel } from './kernel.ts';
+import type { Batch, BatchFeed, Borrower, ScanKernel } from './kernel.ts';
 
 const nothing = Buffer.alloc(0);
 
@@ -42,10 +42,10 @@ export class ObjectBatcher {
   feed: BatchFeed | undefined;
   readonly #kernel: BatchSource;
   readonly #rows = new Int32Array(batchRows * placeCount);
-  /** Where the current batch goes. */
+  /** Where batches go; made with the first of them. */
   #out: Buffer = nothing;
+  #borrower: Borrower | undefined;
   #outBytes = 0;
-  #mostBytes = 0;
   #count = 0;
   /** The last object did not fit behind others. */
   #isOutFull = false;
@@ -57,7 +57,7 @@ export class ObjectBatcher {
   /** See {@link ScanKernel.takeLines}. */
   takeLines(from: number, end: number): Batch {
     const { raw } = this.#kernel;
-    this.#begin(from, end);
+    this.#begin();
     let p = from;
     while (this.#count < batchRows) {
       const change = this.#changeAt(p);
@@ -76,7 +76,7 @@ export class ObjectBatcher {
   /** See {@link ScanKernel.takeItems}. */
   takeItems(from: number, end: number): Batch {
     const { raw } = this.#kernel;
-    this.#begin(from, end);
+    this.#begin();
     let p = from;
     while (this.#count < batchRows) {
       if (this.#kernel.scanObject(p, end, 'outline') !== 'complete') break;
@@ -94,10 +94,14 @@ export class ObjectBatcher {
     return this.#isOutFull || this.#count === batchRows;
   }
 
-  #begin(from: number, end: number): void {
-    // What leaves is no larger than what came, but for the heads that may be added.
-    const most = end - from + batchRows * (this.feed?.head.length ?? 0);
-    this.#mostBytes = Math.min(most, batchBytes);
+  /** See {@link ScanKernel.lend}. */
+  lend(borrower: Borrower): void {
+    this.#borrower = borrower;
+  }
+
+  #begin(): void {
+    this.#borrower?.keep();
+    this.#borrower = undefined;
     this.#count = 0;
     this.#outBytes = 0;
     this.#isOutFull = false;
@@ -106,8 +110,7 @@ export class ObjectBatcher {
   #batch(end: BatchEnd): Batch {
     const count = this.#count;
     const bytes = this.#out.subarray(0, this.#outBytes);
-    this.#out = nothing;
-    return { ...end, count, bytes, rows: this.#rows.slice(0, count * placeCount) };
+    return { ...end, count, bytes, rows: this.#rows.subarray(0, count * placeCount) };
   }
 
   /** Index into `changes` of the line at `p`; 0 for another one. */
@@ -132,7 +135,7 @@ export class ObjectBatcher {
       this.#isOutFull = this.#count > 0;
       return false;
     }
-    if (this.#count === 0) this.#out = Buffer.allocUnsafe(this.#mostBytes);
+    if (this.#out.length === 0) this.#out = Buffer.allocUnsafeSlow(batchBytes);
     this.#copy(start, head, cutStart);
     if (isCut)
       this.#out.set(this.#kernel.raw.subarray(cutEnd, end), this.#outBytes + size - (end - cutEnd));

@@ -20,6 +20,7 @@ describe(resolveScannerOptions, () => {
       batchFeed: undefined,
       maxObjectBytes: 16 * 1024 * 1024,
       kernel: 'wasm',
+      objects: 'own',
     });
   });
 

@@ -26,6 +26,7 @@ export interface ResolvedScannerOptions {
   /** What goes, worked out of `redact` and `prune`. */
   readonly plans: CutPlans;
   readonly wipeChunks: boolean;
+  readonly objects: 'own' | 'lent';
   /** By outline where nothing can be secret and nothing has to be found inside values. */
   readonly checking: Exclude<Checking, 'lineOutline'>;
   /** For kernels to take ordinary objects in batches; undefined where each is looked at alone. */
@@ -44,6 +45,7 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
   const maxObjectBytes = options.maxObjectBytes ?? defaultMaxObjectBytes;
   const kernel = options.kernel ?? 'wasm';
   const form = options.form ?? 'object';
+  const objects = options.objects ?? 'own';
   const redact = options.redact ?? [];
   const prune = options.prune ?? defaultPrune;
   const wrong = [
@@ -53,6 +55,7 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
     !isByteLimit(maxObjectBytes) && 'maxObjectBytes',
     !['wasm', 'typescript'].includes(kernel) && 'kernel',
     !['object', 'metadata'].includes(form) && 'form',
+    !['own', 'lent'].includes(objects) && 'objects',
     !redact.every(isFieldPath) && 'redact',
     !prune.every(isFieldPath) && 'prune',
   ].filter((name) => name !== false);
@@ -74,6 +77,7 @@ export function resolveScannerOptions(options: ScannerOptions): ResolvedScannerO
     checking,
     batchFeed: checking === 'outline' ? feed : undefined,
     wipeChunks: options.wipeChunks ?? false,
+    objects,
     maxObjectBytes,
     kernel,
   });

@@ -54,6 +54,14 @@ export interface ScannerOptions {
    */
   readonly wipeChunks?: boolean;
   /**
+   * Whose the objects' memory is. `own`: the receiver's, for as long as it likes. `lent`: the
+   * scanner's; an object may be read until {@link Scanner.release}, and where it lies may change
+   * whenever a scanner of this thread is used: read `bytes` anew then. This spares a copy and the
+   * collector its garbage if all objects of a chunk are done with before the next is scanned.
+   * @defaultValue 'own'
+   */
+  readonly objects?: 'own' | 'lent';
+  /**
    * Largest object in bytes, as received; a larger one becomes `unscannable` and the rest goes on.
    * Also the most memory that one scanner holds, apart from a few KiB.
    * @defaultValue 16 MiB, ten times what etcd stores by default (1.5 MiB)
@@ -68,15 +76,38 @@ export interface ScannerOptions {
 }
 
 /**
+ * Where an object and its strings stand in one buffer, for whoever passes them on as UTF-8: it need
+ * not make the strings. Good as long as the object may be read.
+ */
+export interface ObjectStretches {
+  /** The buffer. */
+  readonly source: Buffer;
+  /**
+   * Pairs of start and end, from {@link first} on: of resourceVersion, namespace, name, uid, and of the
+   * object; -1 and -1 for a string that is not there.
+   */
+  readonly places: Int32Array;
+  /** Index in {@link places}. */
+  readonly first: number;
+}
+
+/**
  * One Kubernetes object without its secret values. What a scanner hands out makes its strings when
  * they are asked for, in accessors: copy fields by name, not by spreading.
  */
 export interface ScannedObject {
   /**
    * Scrubbed JSON of this object alone, the receiver's own. It keeps alive the memory of the objects
-   * that were taken with it, at most 64 KiB: copy what is to be kept for long.
+   * that were taken with it, at most 128 KiB: copy what is to be kept for long. Of a scanner that
+   * lends its objects it is good only until a scanner of this thread is used again; see
+   * {@link ScannerOptions.objects}.
    */
   readonly bytes: Uint8Array;
+  /**
+   * The same object where it lies, with its strings; undefined where one of these has escapes or is
+   * not ASCII, so that it stands there in other words.
+   */
+  readonly stretches?: ObjectStretches | undefined;
   /** The object's own API version, or the feed's when the object names none. */
   readonly apiVersion: string;
   /** The object's own kind, or the feed's when the object names none. */
@@ -167,6 +198,11 @@ export interface Scanner<E> {
    * @throws ScrubberError `truncated` when it stopped in the middle.
    */
   end(): readonly E[];
+  /**
+   * For a scanner that lends its objects: nobody needs those handed out so far any more. Reading one
+   * that was not copied meanwhile throws.
+   */
+  release(): void;
   /** Wipes and frees what is carried; allowed at any time and more than once. */
   dispose(): void;
 }

@@ -9,8 +9,10 @@
  *   here and the API server answers in its place.
  * - `invalidOptions`: a programming or configuration fault; the message names the options.
  * - `closed`: used after `end` or `dispose`; a programming fault.
+ * - `released`: a lent object was read after it was given back; a programming fault.
  */
-export type ScrubberErrorCode = 'truncated' | 'malformed' | 'invalidOptions' | 'closed';
+export type ScrubberErrorCode =
+  'truncated' | 'malformed' | 'invalidOptions' | 'closed' | 'released';
 
 /** Thrown by scanners and their factories. */
 export class ScrubberError extends Error {

@@ -5,7 +5,8 @@
 import { place, slot } from './kernel.ts';
 import { MemberReader, decodeString } from './member-reader.ts';
 import type { WantedKeys } from './member-reader.ts';
-import type { ScannedObject } from './scanner.ts';
+import type { ObjectStretches, ScannedObject } from './scanner.ts';
+import { ScrubberError } from './scrubber-error.ts';
 
 /** Objects that were copied out together, and what they have in common. */
 export interface ObjectTable {
@@ -18,19 +19,27 @@ export interface ObjectTable {
   readonly rows: Int32Array;
 }
 
+/** The strings that {@link ObjectStretches} have: their bits among the plain ones, and places. */
+const stretched = [
+  [1 << slot.resourceVersion, place.resourceVersion],
+  [1 << slot.namespace, place.namespace],
+  [1 << slot.name, place.name],
+  [1 << slot.uid, place.uid],
+] as const;
+const allStretched = stretched.reduce((bits, [bit]) => bits | bit, 0);
 const noAnnotations: ReadonlyMap<string, string> = new Map();
 const members = new MemberReader();
 
 /** Identity as strings. */
-type Identity = Pick<ScannedObject, 'namespace' | 'name' | 'uid' | 'resourceVersion'>;
+type Identity = Pick<ScannedObject, 'namespace' | 'name' | 'uid'>;
 
-/** See {@link ScannedObject}. */
-export class TakenObject implements ScannedObject {
+/** See {@link ScannedObject}. It is its own {@link ObjectStretches}. */
+export class TakenObject implements ScannedObject, ObjectStretches {
   readonly #table: ObjectTable;
   /** Index of the first number of the row. */
   readonly #row: number;
-  #bytes: Uint8Array | undefined;
   #identity: Identity | undefined;
+  #resourceVersion: string | undefined;
   #annotations: ReadonlyMap<string, string> | undefined;
 
   constructor(table: ObjectTable, row: number) {
@@ -39,7 +48,28 @@ export class TakenObject implements ScannedObject {
   }
 
   get bytes(): Uint8Array {
-    return (this.#bytes ??= this.#ownBytes());
+    const { buffer, byteOffset } = this.#table.bytes;
+    const start = this.#at(place.object);
+    return new Uint8Array(buffer, byteOffset + start, this.#at(place.object + 1) - start);
+  }
+
+  get stretches(): ObjectStretches | undefined {
+    const others = allStretched & ~this.#at(place.plain);
+    if (others === 0) return this;
+    const areAbsent = stretched.every(([bit, id]) => (others & bit) === 0 || this.#at(id) < 0);
+    return areAbsent ? this : undefined;
+  }
+
+  get source(): Buffer {
+    return this.#table.bytes;
+  }
+
+  get places(): Int32Array {
+    return this.#table.rows;
+  }
+
+  get first(): number {
+    return this.#row;
   }
 
   get apiVersion(): string {
@@ -63,7 +93,7 @@ export class TakenObject implements ScannedObject {
   }
 
   get resourceVersion(): string {
-    return (this.#identity ??= this.#read()).resourceVersion;
+    return (this.#resourceVersion ??= this.#text(place.resourceVersion, slot.resourceVersion));
   }
 
   get annotations(): ReadonlyMap<string, string> {
@@ -72,12 +102,6 @@ export class TakenObject implements ScannedObject {
 
   get scrubbedValues(): number {
     return this.#at(place.scrubbedValues);
-  }
-
-  #ownBytes(): Uint8Array {
-    const { buffer, byteOffset } = this.#table.bytes;
-    const start = this.#at(place.object);
-    return new Uint8Array(buffer, byteOffset + start, this.#at(place.object + 1) - start);
   }
 
   #wanted(): ReadonlyMap<string, string> {
@@ -94,7 +118,6 @@ export class TakenObject implements ScannedObject {
       namespace: this.#text(place.namespace, slot.namespace),
       name: this.#text(place.name, slot.name),
       uid: this.#text(place.uid, slot.uid),
-      resourceVersion: this.#text(place.resourceVersion, slot.resourceVersion),
     };
   }
 
@@ -108,6 +131,8 @@ export class TakenObject implements ScannedObject {
   }
 
   #at(index: number): number {
-    return this.#table.rows[this.#row + index] ?? -1;
+    const number = this.#table.rows[this.#row + index];
+    if (number !== undefined) return number;
+    throw new ScrubberError('released', 'an object is read after it was released');
   }
 }

@@ -12,7 +12,7 @@
 import { lastAppliedKey } from './field-rules.ts';
 import { JsonWalker, hexDigit } from './json-walker.ts';
 import { scanStatuses, slot, slotCount } from './kernel.ts';
-import type { Batch, BatchFeed, Checking, ScanKernel, ScanStatus } from './kernel.ts';
+import type { Batch, BatchFeed, Borrower, Checking, ScanKernel, ScanStatus } from './kernel.ts';
 import { ObjectBatcher } from './object-batch.ts';
 import { inDoubt, outlineEnd } from './outline.ts';
 import type { OutlinedText } from './outline.ts';
@@ -114,6 +114,10 @@ class TypescriptKernel extends JsonWalker implements ScanKernel {
 
   takeItems(from: number, end: number): Batch {
     return this.#batcher.takeItems(from, end);
+  }
+
+  lend(borrower: Borrower): void {
+    this.#batcher.lend(borrower);
   }
 
   scanObject(start: number, end: number, checking: Checking): ScanStatus {

@@ -12,7 +12,7 @@ import {
   scanStatuses,
   slotCount,
 } from './kernel.ts';
-import type { Batch, BatchFeed, Checking, ScanKernel, ScanStatus } from './kernel.ts';
+import type { Batch, BatchFeed, Borrower, Checking, ScanKernel, ScanStatus } from './kernel.ts';
 
 /** Memory that grew beyond this is given back after use; a usual chunk is 64 KiB. */
 const keptMemoryBytes = 2 * 1024 * 1024;
@@ -57,7 +57,7 @@ interface Views {
   /** Of the last batch: count, next position, bytes, whether it is full, whether an item follows. */
   readonly batch: Int32Array;
   readonly rows: Int32Array;
-  readonly out: Uint8Array;
+  readonly out: Buffer;
 }
 
 /**
@@ -75,6 +75,7 @@ class WasmKernel implements ScanKernel {
   #views: Views;
   #loadedBytes = 0;
   #feed: BatchFeed | undefined;
+  #borrower: Borrower | undefined;
 
   constructor(module: Module) {
     this.#module = module;
@@ -99,6 +100,7 @@ class WasmKernel implements ScanKernel {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const missing = length + paddingBytes - this.bytes.length;
     if (missing > 0) {
+      this.#endLoan();
       this.#exports.memory.grow(Math.ceil(missing / pageBytes));
       this.#views = viewsOf(this.#exports);
     }
@@ -114,6 +116,7 @@ class WasmKernel implements ScanKernel {
     this.#exports.wipeScratch();
     this.#loadedBytes = 0;
     if (this.bytes.length <= keptMemoryBytes) return;
+    this.#endLoan();
     this.#exports = startInstance(this.#module);
     this.#views = viewsOf(this.#exports);
     this.#feed = undefined;
@@ -133,27 +136,36 @@ class WasmKernel implements ScanKernel {
   }
 
   takeLines(from: number, end: number): Batch {
+    this.#endLoan();
     this.#exports.takeLines(from, end);
     return this.#batch();
   }
 
   takeItems(from: number, end: number): Batch {
+    this.#endLoan();
     this.#exports.takeItems(from, end);
     return this.#batch();
+  }
+
+  lend(borrower: Borrower): void {
+    this.#borrower = borrower;
+  }
+
+  #endLoan(): void {
+    this.#borrower?.keep();
+    this.#borrower = undefined;
   }
 
   #batch(): Batch {
     const { batch, rows, out } = this.#views;
     const [count = 0, next = 0, length = 0, isFull = 0, isBeforeItem = 0] = batch;
-    const bytes = Buffer.allocUnsafe(length);
-    if (length > 0) bytes.set(out.subarray(0, length), 0);
     return {
       count,
       next,
       isFull: isFull !== 0,
       isBeforeItem: isBeforeItem !== 0,
-      bytes,
-      rows: rows.slice(0, count * placeCount),
+      bytes: out.subarray(0, length),
+      rows: rows.subarray(0, count * placeCount),
     };
   }
 }
@@ -176,6 +188,6 @@ function viewsOf(exports: Exports): Views {
     type: Buffer.from(buffer, exports.typeStart(), feedTextBytes),
     batch: new Int32Array(buffer, exports.batchStart(), 5),
     rows: new Int32Array(buffer, exports.rowsStart(), batchRows * placeCount),
-    out: new Uint8Array(buffer, exports.outStart(), batchBytes),
+    out: Buffer.from(buffer, exports.outStart(), batchBytes),
   };
 }

@@ -104,6 +104,10 @@ class WatchReader implements BodyReader<WatchScanEvent> {
     this.#readLine(0, end, events);
   }
 
+  release(): void {
+    this.#batches?.release();
+  }
+
   wipe(): void {
     this.#carry.clear();
   }

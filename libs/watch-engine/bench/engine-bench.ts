@@ -69,6 +69,7 @@ function listScanner(): Scanner<ListScanEvent> {
   return {
     push: () => listEvents,
     end: () => [{ kind: 'listMeta', resourceVersion: '100', continueToken: '' }],
+    release: () => undefined,
     dispose: () => undefined,
   };
 }
@@ -82,6 +83,7 @@ function watchScanner(): Scanner<WatchScanEvent> {
       return sample.map((object) => ({ kind: 'modified', object: { ...object, resourceVersion } }));
     },
     end: () => [],
+    release: () => undefined,
     dispose: () => undefined,
   };
 }

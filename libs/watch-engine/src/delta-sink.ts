@@ -61,6 +61,10 @@ export interface FeedOutput {
   /**
    * Takes a delta. A returned promise means "no room": the feed stops reading its socket until it
    * settles. `bytes` is what the delta's object weighs (0 for deltas without one).
+   *
+   * The object is lent: it may be read until `write` returns, or the promise settles, and throws
+   * afterwards. Its `bytes` may move while the promise is pending: read them anew then. Whoever
+   * needs more copies.
    */
   write(delta: Delta, bytes: number): Promise<void> | void;
   /** Told on every change of the status, before any delta that follows from it. */

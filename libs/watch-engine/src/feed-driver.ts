@@ -104,6 +104,7 @@ export class FeedDriver {
     this.#scannerOptions = {
       ...scannerOptionsOf(plan.key, deps.objects),
       readAnnotations: [MANAGED_ANNOTATION],
+      objects: 'lent',
       maxObjectBytes: deps.tuning.maxObjectBytes,
     };
     this.#inTheDarkSince = deps.position.mark();

@@ -206,6 +206,8 @@ async function readEvents<E extends ListScanEvent | WatchScanEvent>(
       const waiting = input === null ? undefined : host.apply(input);
       if (waiting !== undefined) await waiting;
     }
+    // Nearly always nothing had to wait: then the objects were never copied out of the scanner.
+    scanner.release();
     watchdog.resume();
   };
   await readChunks(response, connection, { host, scanner, deliver });

@@ -101,8 +101,9 @@ export class RecordingSink implements DeltaSink {
     this.#feeds.set(feedNameKey(key), feed);
     return {
       write: (delta): Promise<void> | undefined => {
-        feed.deltas.push(delta);
-        take(feed, delta);
+        const kept = keep(delta);
+        feed.deltas.push(kept);
+        take(feed, kept);
         this.#look();
         return this.#room?.promise;
       },
@@ -126,6 +127,16 @@ export class RecordingSink implements DeltaSink {
       waiter.resolve();
     }
   }
+}
+
+/** A copy: objects are only lent. */
+function keep(delta: Delta): Delta {
+  if (!('object' in delta)) return delta;
+  const { bytes, apiVersion, kind, namespace, name, uid, resourceVersion } = delta.object;
+  const { annotations, scrubbedValues } = delta.object;
+  const identity = { apiVersion, kind, namespace, name, uid, resourceVersion };
+  const object = { ...identity, bytes: new Uint8Array(bytes), annotations, scrubbedValues };
+  return { ...delta, object };
 }
 
 function take(feed: OpenFeed, delta: Delta): void {
