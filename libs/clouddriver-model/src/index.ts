@@ -10,6 +10,8 @@ export type {
 export { parseObjectView, type KubernetesObjectView, type ObjectReference } from './object-view.ts';
 export { reverseRelationsOf, type Relations } from './relations.ts';
 export { attributesMark, readRowHead, rowHeadChars, type RowHead } from './row-head.ts';
+export { readSelection, type Selection } from './selection.ts';
+export { SelectionIndex, type RelationRows, type SelectionChange } from './selection-index.ts';
 export { readAnnotations, type Moniker } from './moniker.ts';
 export {
   accountOfAgent,

@@ -3,6 +3,7 @@
  * that parses an object; the bytes themselves go into the row untouched.
  */
 import { ModelError } from './model-error.ts';
+import { selectionOf, type Selection } from './selection.ts';
 import { isObject, listOr, objectOr, stringOr, stringsOr, type JsonObject } from './json-value.ts';
 
 /** What one object says about itself and about others. */
@@ -31,6 +32,8 @@ export interface KubernetesObjectView {
   readonly serviceName: string;
   /** `involvedObject` of an Event that names it in full. */
   readonly involvedObject?: ObjectReference;
+  /** Its part in "a service selects replica sets", if it has one. */
+  readonly selection?: Selection;
 }
 
 /** A reference to an object in the same account and namespace. */
@@ -54,6 +57,7 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
   const object = parseObject(bytes);
   const metadata = objectOr(object.metadata);
   const kind = required(object.kind, 'kind');
+  const selection = selectionOf(object);
   const involvedObject = kind === 'Event' ? completeReference(object.involvedObject) : undefined;
   return {
     apiVersion: required(object.apiVersion, 'apiVersion'),
@@ -68,6 +72,7 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
     ingressServices: kind === 'Ingress' ? ingressServicesOf(objectOr(object.spec)) : [],
     serviceName: kind === 'StatefulSet' ? stringOr(objectOr(object.spec).serviceName) : '',
     ...(involvedObject === undefined ? {} : { involvedObject }),
+    ...(selection === undefined ? {} : { selection }),
   };
 }
 

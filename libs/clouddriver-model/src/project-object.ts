@@ -50,6 +50,7 @@ export function projectObject(object: Uint8Array, context: ProjectionContext): P
     uid: view.uid,
     resourceVersion: view.resourceVersion,
     ignored: isCachingIgnored(view.annotations),
+    ...(view.selection === undefined ? {} : { selection: view.selection }),
   };
 }
 

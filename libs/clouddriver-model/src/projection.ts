@@ -3,6 +3,8 @@
  * the relation tables of other types, and the logical rows that exist because of it.
  */
 
+import type { Selection } from './selection.ts';
+
 /** Facts of the account that decide how its objects are projected. */
 export interface ProjectionContext {
   /** Spinnaker's name of the account. */
@@ -45,6 +47,8 @@ export interface Projection {
   readonly resourceVersion: string;
   /** The object asks not to be cached (annotation `caching.spinnaker.io/ignore`): delete, do not write. */
   readonly ignored: boolean;
+  /** What a `SelectionIndex` must know of the object; absent when it takes no part. */
+  readonly selection?: Selection;
 }
 
 /** The logical rows of one member; neither exists for kinds without an application. */

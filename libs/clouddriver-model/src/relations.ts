@@ -4,8 +4,7 @@
  * not ours to rewrite each time somebody points to it.
  *
  * The relation service -> replica sets needs to know the labels of other objects; it is no part of
- * `relationsOf`, which sees one object only. Whoever holds a label index adds its groups to the
- * result before the row is built.
+ * `relationsOf`, which sees one object only, but of `selection-index.ts`.
  */
 import type { KubernetesObjectView, ObjectReference } from './object-view.ts';
 import type { ReverseRelation } from './projection.ts';

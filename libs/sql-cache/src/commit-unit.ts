@@ -50,8 +50,11 @@ export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<Ro
   const logical = await writeLogicalRows(changes, deps);
   await writeRelations(
     {
-      added: [...changes.flatMap(({ change }) => change.added), ...logical],
-      removed: changes.flatMap(({ change }) => change.removed),
+      added: [
+        ...changes.flatMap(({ change }) => change.added),
+        ...[...logical, ...unit.relations.added],
+      ],
+      removed: [...changes.flatMap(({ change }) => change.removed), ...unit.relations.removed],
     },
     deps,
   );

@@ -19,6 +19,7 @@ export type {
   RemoveAccountRequest,
   RowKey,
   SqlCache,
+  StoredBody,
   StoredFeed,
 } from './sql-cache.ts';
 export type {

@@ -6,6 +6,7 @@ import type {
   ListIdsQuery,
   RemoveAccountRequest,
   SqlCache,
+  StoredBody,
   StoredFeed,
 } from './sql-cache.ts';
 import {
@@ -25,7 +26,7 @@ import type { Dialect } from './dialect.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { TypeTables } from './type-tables.ts';
 import { countRows } from './count-rows.ts';
-import { listIds } from './list-ids.ts';
+import { listBodies, listIds } from './list-ids.ts';
 import { openPostgresDialect } from './postgres/postgres-dialect.ts';
 import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
 import { openMysqlDialect } from './mysql/mysql-dialect.ts';
@@ -114,6 +115,10 @@ class DialectSqlCache implements SqlCache {
 
   async listIds(query: ListIdsQuery): Promise<string[]> {
     return this.#reading('listIds', [], () => listIds(this.#dialect, query));
+  }
+
+  async listBodies(query: ListIdsQuery): Promise<StoredBody[]> {
+    return this.#reading('listBodies', [], () => listBodies(this.#dialect, query));
   }
 
   async search(query: SearchQuery): Promise<SearchPage> {

@@ -2,7 +2,7 @@
  * Sorts a unit by table and key before anything touches the database: all writers take locks in the
  * same order, and what a database cannot hold is found without asking it.
  */
-import { accountOfAgent, type Projection } from '@fairlead/clouddriver-model';
+import { accountOfAgent, type Projection, type RelationRows } from '@fairlead/clouddriver-model';
 import type { CommitUnit, RefusedRow, RowKey } from './sql-cache.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { NameLimits } from './table-names.ts';
@@ -23,6 +23,8 @@ export interface TableBatch {
 export interface PreparedUnit {
   /** By type and agent. */
   readonly batches: readonly TableBatch[];
+  /** Relation rows of no single object. */
+  readonly relations: RelationRows;
   /** What cannot be stored. */
   readonly refused: readonly RefusedRow[];
   /** Types of the rows. */
@@ -61,7 +63,14 @@ export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit 
   }
   const keys = [...open.keys()].sort();
   const batches = keys.flatMap((key) => closeBatch(open.get(key)));
-  return { batches, refused, ...typesOf(batches) };
+  const relations = unit.relations ?? { added: [], removed: [] };
+  for (const { type, id, relAgent } of [...relations.added, ...relations.removed]) {
+    const agent = relAgent.slice(type.length + 1);
+    requireAccount({ type, id, agent }, unit.account);
+  }
+  const types = typesOf(batches);
+  for (const { type } of relations.added) types.pointedToTypes.add(type);
+  return { batches, relations, refused, ...types };
 }
 
 /** A row under another account's agent would escape the fence of that account. */
@@ -92,9 +101,10 @@ function byId(one: Projection, other: Projection): number {
   return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
 }
 
-function typesOf(
-  batches: readonly TableBatch[],
-): Pick<PreparedUnit, 'writtenTypes' | 'pointedToTypes'> {
+function typesOf(batches: readonly TableBatch[]): {
+  readonly writtenTypes: Set<string>;
+  readonly pointedToTypes: Set<string>;
+} {
   const writtenTypes = new Set<string>();
   const pointedToTypes = new Set<string>();
   for (const batch of batches) {

@@ -2,7 +2,7 @@
  * The contract of the cache: what a bridge may do with the database. `openSqlCache` gives one; the
  * three dialects behind it keep the same promises and share one test suite.
  */
-import type { Projection } from '@fairlead/clouddriver-model';
+import type { Projection, RelationRows } from '@fairlead/clouddriver-model';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
 import type { AgentLocks } from './agent-locks.ts';
@@ -43,6 +43,8 @@ export interface SqlCache {
   commit(unit: CommitUnit, options?: CommitOptions): Promise<CommitResult>;
   /** One page of the ids that an agent of Clouddriver owns in a table, ascending. */
   listIds(query: ListIdsQuery): Promise<string[]>;
+  /** One page of the rows that an agent of Clouddriver owns in a table, ascending by id. */
+  listBodies(query: ListIdsQuery): Promise<StoredBody[]>;
   /** Finds objects of all accounts; the work per call is bounded. */
   search(query: SearchQuery): Promise<SearchPage>;
   /** The stored body (CacheData JSON) of one id, whatever agent wrote it; `undefined` if there is none. */
@@ -69,6 +71,11 @@ export interface CommitUnit {
   readonly upserts: readonly Projection[];
   /** Objects that are gone. An id that is also in `upserts` is kept. */
   readonly deletes: readonly RowKey[];
+  /**
+   * Relation rows that follow from several objects together, and stand in no object's body.
+   * @defaultValue none
+   */
+  readonly relations?: RelationRows;
   /** Where the feeds have got to with this unit. */
   readonly checkpoints: readonly FeedCheckpoint[];
   /** Feeds that are gone for good; their rows are the caller's business. */
@@ -173,6 +180,13 @@ export interface ListIdsQuery {
   readonly afterId: string;
   /** At most so many ids. Fewer come only from the last page. */
   readonly limit: number;
+}
+
+/** A row as it is stored. */
+export interface StoredBody {
+  readonly id: string;
+  /** CacheData JSON. */
+  readonly body: Buffer;
 }
 
 /** Which account to remove, and at what pace. */

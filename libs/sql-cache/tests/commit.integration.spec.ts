@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { projectObject } from '@fairlead/clouddriver-model';
+import { projectObject, SelectionIndex } from '@fairlead/clouddriver-model';
 import { openSqlCache, type SqlCache } from '../src/index.ts';
 import { feedAccount, fedAccount, keysOf, podCheckpoint } from './units.ts';
 import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
@@ -166,6 +166,46 @@ function describeCommit(target: Target): void {
     ]);
     expect(await rowsOf('applications', 'rel')).toMatchObject([{ id: application }]);
     expect(await rowsOf('clusters', 'rel')).toMatchObject([{ id: cluster }]);
+  });
+
+  it('writes relations that follow from several objects, and takes them back', async () => {
+    const account = await feedAccount(cache, 'selects');
+    const [set, service] = [account.replicaSet(), 'kubernetes.v2:infrastructure:service:selects:x'];
+    const index = new SelectionIndex(set.agent);
+    const labels = { app: 'web' };
+    const { added } = index.apply([
+      { id: service, selection: { side: 'service', namespace: 'prod', labels } },
+      { id: set.id, selection: { side: 'replicaSet', namespace: 'prod', labels } },
+    ]);
+    const { removed } = index.apply([{ id: service, selection: undefined }]);
+
+    await cache.commit(account.unit({ upserts: [set], relations: { added, removed: [] } }));
+    await cache.commit(account.unit({ relations: { added, removed: [] } }));
+    const whileSelected = [
+      await relationsOf('service', 'selects'),
+      await relationsOf('replicaSet', 'selects'),
+    ];
+    await cache.commit(account.unit({ relations: { added: [], removed } }));
+
+    expect(whileSelected).toEqual([
+      [{ id: service, rel_id: set.id, rel_type: 'replicaSet' }],
+      [{ id: set.id, rel_id: service, rel_type: 'service' }],
+    ]);
+    expect(await relationsOf('service', 'selects')).toEqual([]);
+    expect(await relationsOf('replicaSet', 'selects')).toEqual([]);
+  });
+
+  it('refuses relations of another account', async () => {
+    const [account, other] = [await feedAccount(cache, 'mine'), await feedAccount(cache, 'theirs')];
+    const labels = { app: 'web' };
+    const { added } = new SelectionIndex(other.replicaSet().agent).apply([
+      { id: 'service', selection: { side: 'service', namespace: 'prod', labels } },
+      { id: 'set', selection: { side: 'replicaSet', namespace: 'prod', labels } },
+    ]);
+
+    const commit = cache.commit(account.unit({ relations: { added, removed: [] } }));
+
+    await expect(commit).rejects.toMatchObject({ code: 'rejected' });
   });
 
   it('moves an object to another application', async () => {

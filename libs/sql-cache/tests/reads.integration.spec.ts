@@ -86,10 +86,26 @@ function describeReads(target: Target): void {
     expect(ids.every((id) => id.includes(':west_1:b:'))).toBe(true);
   });
 
+  it('lists rows with their bodies, one agent’s and page by page', async () => {
+    const agent = west.pod().agent;
+    const page = { type: 'pod', agent, limit: 30 };
+
+    const first = await cache.listBodies({ ...page, afterId: '' });
+    const second = await cache.listBodies({ ...page, afterId: first.at(-1)?.id ?? '' });
+
+    const rows = [...first, ...second];
+    expect([first.length, second.length]).toEqual([30, 10]);
+    expect(rows.map(({ id }) => id)).toEqual(await allIds());
+    expect(rows.map(({ body }) => (JSON.parse(body.toString()) as { id: string }).id)).toEqual(
+      rows.map(({ id }) => id),
+    );
+  });
+
   it('lists nothing of a type that has no table', async () => {
     const query = { type: 'volcano', agent: 'x', afterId: '', limit: 1 };
 
     expect(await cache.listIds(query)).toEqual([]);
+    expect(await cache.listBodies(query)).toEqual([]);
     expect(await cache.getBody('volcano', 'x')).toBeUndefined();
     expect(await cache.getBody('pod', 'x')).toBeUndefined();
   });
