@@ -29,7 +29,7 @@ export interface AccountDeskDeps {
   /** Name of this bridge process. */
   readonly bridgeId: string;
   /** The database. */
-  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'feeds'>;
+  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'listBodies' | 'feeds'>;
   /** How many accounts commit at once. */
   readonly permits: Permits;
   /** What agents may send. */

@@ -18,6 +18,7 @@ import {
   type StoredFeed,
 } from '@fairlead/sql-cache';
 import { AccountFeeds, type OpenedFeed } from './account-feeds.ts';
+import { AccountSelections } from './account-selections.ts';
 import { type UnprojectableObject } from './feed-intake.ts';
 import { commitIsolating } from './isolating-commit.ts';
 import { type Permits } from './permits.ts';
@@ -29,7 +30,7 @@ import { WorkQueue, type QuietCheckpoints } from './work-queue.ts';
 /** What a writer works with. */
 export interface AccountWriterDeps {
   /** The database. */
-  readonly cache: Pick<SqlCache, 'commit' | 'listIds'>;
+  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'listBodies'>;
   /** How many accounts commit at once. */
   readonly permits: Permits;
   /** Time. */
@@ -96,6 +97,7 @@ export class AccountWriter {
   readonly #deps: AccountWriterDeps;
   readonly #grant: WriterGrant;
   readonly #feeds: AccountFeeds;
+  readonly #selections: AccountSelections;
   readonly #queue = new WorkQueue();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
@@ -106,6 +108,7 @@ export class AccountWriter {
     this.#deps = deps;
     this.#grant = grant;
     this.#feeds = new AccountFeeds(grant.context, grant.stored);
+    this.#selections = new AccountSelections(deps.cache, grant.account);
   }
 
   /** The epoch that is written by. */
@@ -260,8 +263,9 @@ export class AccountWriter {
     if (unit.isEmpty) return;
     const { cache, outlet } = this.#deps;
     const { signal } = this.#stopped;
-    const built = unit.build(this.#grant);
     const marks = facts.marks ?? this.#feeds.all().map(({ intake }) => intake.mark());
+    const rows = unit.build(this.#grant);
+    const built = await this.#untilTaken(() => this.#selections.complete(rows));
     const setAside = outlet.rowRefused.bind(outlet);
     const result = await this.#untilTaken(() =>
       commitIsolating(built, { cache, signal, setAside }),

@@ -64,4 +64,27 @@ describe(commitIsolating, () => {
       { seed: 7, numRuns: 300 },
     );
   });
+
+  it('commits relations before the parts, once', async () => {
+    const cache = new MemoryCache();
+    cache.poison.add('b');
+    const row = (id: string) => ({ id, type: 'service', agent: '' });
+    const relation = { type: 'service', uuid: 'u', id: 'a', relId: 'set', relAgent: 'service:x/y' };
+    const relations = { added: [{ ...relation, relType: 'replicaSet' }], removed: [] };
+    const aside: string[] = [];
+
+    await commitIsolating(
+      {
+        ...{ account: 'prod', epoch: 1, upserts: [], deletes: [row('a'), row('b')] },
+        ...{ relations, checkpoints: [aCheckpoint], retired: [] },
+      },
+      { cache, signal: new AbortController().signal, setAside: ({ id }) => aside.push(id) },
+    );
+
+    expect(cache.units.map((unit) => unit.relations)).toEqual([
+      ...[relations, undefined, undefined],
+    ]);
+    expect(cache.units[0]).toMatchObject({ deletes: [], checkpoints: [] });
+    expect(aside).toEqual(['b']);
+  });
 });

@@ -46,8 +46,23 @@ export async function commitIsolating(
   } catch (error: unknown) {
     const rows = unit.upserts.length + unit.deletes.length;
     if (!isRejected(error) || rows === 0) throw error;
-    return rows === 1 ? commitWithoutRow(unit, error, deps) : commitHalves(unit, deps);
+    const { relations, ...others } = unit;
+    if (relations !== undefined) await commitRelations(unit, deps);
+    return rows === 1 ? commitWithoutRow(others, error, deps) : commitHalves(others, deps);
   }
+}
+
+/**
+ * Relations of no single object, before the parts: they were worked out from the objects as they
+ * were, and would not be again if this process ended between two parts.
+ */
+async function commitRelations(unit: CommitUnit, deps: IsolatingCommitDeps): Promise<void> {
+  const { account, epoch, relations } = unit;
+  const nothingElse = { upserts: [], deletes: [], checkpoints: [], retired: [] };
+  await deps.cache.commit(
+    { account, epoch, ...nothingElse, ...(relations && { relations }) },
+    { signal: deps.signal },
+  );
 }
 
 /** The database must take everything but the row: only then the row is to blame. */

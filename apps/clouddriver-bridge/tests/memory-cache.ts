@@ -6,11 +6,14 @@ import {
   type FeedCheckpoint,
   type ListIdsQuery,
   type SqlCache,
+  type StoredBody,
 } from '@fairlead/sql-cache';
 
-export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds'> {
+export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listBodies'> {
   /** Type of each row, by id. */
   readonly rows = new Map<string, string>();
+  /** Body of each row that was written. */
+  readonly bodies = new Map<string, Buffer>();
   readonly checkpoints = new Map<string, FeedCheckpoint>();
   readonly units: CommitUnit[] = [];
   epoch = 1;
@@ -40,7 +43,11 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds'> {
       throw new SqlCacheError('rejected', 'not this one');
     }
     this.units.push(unit);
-    for (const { id, type } of unit.upserts) this.rows.set(id, type);
+    for (const { id, type, body } of unit.upserts) {
+      this.rows.set(id, type);
+      // Some tests' rows are nothing but a key.
+      this.bodies.set(id, Buffer.from((body as Uint8Array | undefined) ?? []));
+    }
     for (const { id } of unit.deletes) this.rows.delete(id);
     for (const each of unit.checkpoints)
       this.checkpoints.set(`${each.resource}/${each.namespace}`, each);
@@ -61,6 +68,11 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds'> {
         .sort()
         .slice(0, limit),
     );
+  }
+
+  async listBodies(query: ListIdsQuery): Promise<StoredBody[]> {
+    const ids = await this.listIds(query);
+    return ids.map((id) => ({ id, body: this.bodies.get(id) ?? Buffer.from('{}') }));
   }
 
   /** Names of the stored rows, sorted. */
