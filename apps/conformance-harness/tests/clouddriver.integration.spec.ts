@@ -40,6 +40,8 @@ const targets = [
 
 /** Fed by Fairlead; and the same cluster, cached by Clouddriver itself. */
 const [account, ownAccount] = ['prod-eu', 'cached-by-itself'];
+/** First cached by Clouddriver, then fed by Fairlead, then cached by Clouddriver again. */
+const handedAccount = 'handed-over';
 const namespace = 'shop-prod';
 const role = 'team-a';
 const gracePeriodSeconds = 2;
@@ -159,6 +161,43 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
 
         expect(differences).toEqual(knownDifferences);
       }, 120_000);
+
+      it('hands an account over to Fairlead and takes it back', async () => {
+        const cached = () => readAccountCache(database, handedAccount);
+        const writtenByItself = async () => {
+          const all = await cached();
+          const clusters = all.rows.filter(({ id }) => id.includes(':logical:clusters:'));
+          // What Clouddriver writes into logical rows, and Fairlead does not.
+          const hasTimes = clusters.every(({ body }) => body.includes('cacheExpiry'));
+          return clusters.length > 0 && hasTimes && all;
+        };
+        await createAccount(clouddriver.url, kube);
+        await eventually(writtenByItself, { what: 'Clouddriver has cached the account' });
+
+        const second = await startAgentProgram({
+          grpcAddress: bridge.grpcAddress,
+          accounts: [{ ...accountKeys(kube), name: handedAccount }],
+        });
+        await untilAccount(bridge.url, handedAccount);
+        const own = await readAccountCache(database, ownAccount);
+        const handedOver = compareCaches(own, await cached()).map(describeDifference);
+        const isStillItsOwn = await writtenByItself();
+        await second.program.stop();
+        await eventually(async () => (await cached()).rows.length === 0, { what: 'rows are gone' });
+        // Else it is Clouddriver's turn when the bridge's lock has expired.
+        await database.query(
+          `DELETE FROM cats_agent_locks WHERE agent_name LIKE '${handedAccount}/%'`,
+        );
+        const back = await eventually(writtenByItself, { what: 'Clouddriver caches it again' });
+        const definition = await database.query(
+          `SELECT last_modified_by AS author FROM accounts WHERE id = '${handedAccount}'`,
+        );
+
+        expect(handedOver).toEqual(knownDifferences);
+        expect(isStillItsOwn).toBe(false);
+        expect(compareCaches(own, back)).toEqual([]);
+        expect(definition).toEqual([{ author: 'anonymous' }]);
+      }, 180_000);
 
       it('shows load balancers, instances, raw resources, and finds by name', async () => {
         const balancers = ofAccount(await ask<Shown[]>('/applications/shop/loadBalancers'));
@@ -280,7 +319,9 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
           { what: 'its server groups are gone' },
         );
 
-        expect(new Set(left.map((each) => each.account))).toEqual(new Set([ownAccount]));
+        expect(new Set(left.map((each) => each.account))).toEqual(
+          new Set([ownAccount, handedAccount]),
+        );
       }, 120_000);
     });
   }
@@ -295,9 +336,9 @@ function ofAccount<T extends Shown>(things: readonly T[]): readonly T[] {
 
 /** An account of its own for the same cluster, and what reference installations switch on. */
 function clouddriverConfig(kube: KubeHandle): object {
-  const own = { name: ownAccount, kubeconfigFile: kube.kubeconfigPath, namespaces: [namespace] };
+  const own = { ...accountKeys(kube), name: ownAccount, checkPermissionsOnStartup: false };
   return {
-    kubernetes: { accounts: [{ ...own, checkPermissionsOnStartup: false }] },
+    kubernetes: { accounts: [own] },
     sql: { 'unknown-agent-cleanup-agent': { enabled: true } },
   };
 }
@@ -306,6 +347,21 @@ const infrastructure = 'kubernetes.v2:infrastructure';
 
 function shopService(part: string): string {
   return `${infrastructure}:service:*:shop-prod:shop-${part}`;
+}
+
+const accountKeys = (kube: KubeHandle) => ({
+  ...{ kubeconfigFile: kube.kubeconfigPath, namespaces: [namespace] },
+});
+
+/** Tells Clouddriver of an account with a real kubeconfig, as a person would. */
+async function createAccount(url: string, kube: KubeHandle): Promise<void> {
+  const definition = { ...accountKeys(kube), checkPermissionsOnStartup: false };
+  const response = await fetch(`${url}/credentials`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'kubernetes', name: handedAccount, ...definition }),
+  });
+  if (!response.ok) throw new Error(`${String(response.status)} ${await response.text()}`);
 }
 
 /** Deletes rows of agents that no Clouddriver has. */
