@@ -94,6 +94,9 @@ export const collections = {
   replicaSets: '/apis/apps/v1/namespaces/shop-prod/replicasets',
   statefulSets: '/apis/apps/v1/namespaces/shop-prod/statefulsets',
   ingresses: '/apis/networking.k8s.io/v1/namespaces/shop-prod/ingresses',
+  daemonSets: '/apis/apps/v1/namespaces/shop-prod/daemonsets',
+  jobs: '/apis/batch/v1/namespaces/shop-prod/jobs',
+  cronJobs: '/apis/batch/v1/namespaces/shop-prod/cronjobs',
   networkPolicies: '/apis/networking.k8s.io/v1/namespaces/shop-prod/networkpolicies',
 } as const;
 
@@ -107,6 +110,17 @@ export function shopPod(name: string, replicaSetUid: string): object {
   };
 }
 
+const apps = (kind: string) => ({ apiVersion: 'apps/v1', kind });
+const networking = (kind: string) => ({ apiVersion: 'networking.k8s.io/v1', kind });
+const batch = (kind: string) => ({ apiVersion: 'batch/v1', kind });
+
+/** @returns its uid */
+async function createObject(kube: KubeServer, path: string, body: object): Promise<string> {
+  const { status, body: made } = await kube.request({ method: 'POST', path, body });
+  if (status !== 201) throw new Error(`${path}: ${String(status)} ${JSON.stringify(made)}`);
+  return (made as { readonly metadata: { readonly uid: string } }).metadata.uid;
+}
+
 /**
  * Makes the application `shop`: a deployment that Spinnaker deployed, with what its controllers
  * would have made of it, and objects that say nothing of Spinnaker and are told by their names.
@@ -114,13 +128,7 @@ export function shopPod(name: string, replicaSetUid: string): object {
  * @returns uid of the replica set
  */
 export async function createShop(kube: KubeServer): Promise<string> {
-  const create = async (path: string, body: object): Promise<string> => {
-    const { status, body: made } = await kube.request({ method: 'POST', path, body });
-    if (status !== 201) throw new Error(`${path}: ${String(status)} ${JSON.stringify(made)}`);
-    return (made as { readonly metadata: { readonly uid: string } }).metadata.uid;
-  };
-  const apps = (kind: string) => ({ apiVersion: 'apps/v1', kind });
-  const networking = (kind: string) => ({ apiVersion: 'networking.k8s.io/v1', kind });
+  const create = (path: string, body: object) => createObject(kube, path, body);
   await create('/api/v1/namespaces', {
     ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop-prod' } },
   });
@@ -162,6 +170,76 @@ export async function createShop(kube: KubeServer): Promise<string> {
     spec: { podSelector: {} },
   });
   return replicaSet;
+}
+
+/**
+ * Makes the application `depot` beside it, of what is easily got wrong: names in Frigga's form,
+ * quoted annotations, owners of every kind, selectors that share labels, a service that is not there
+ * and a pod that is not to be cached.
+ */
+export async function createDepot(kube: KubeServer): Promise<void> {
+  const create = (path: string, body: object) => createObject(kube, path, body);
+  // Without any annotation Clouddriver itself would lose relations.
+  const plain = { 'example.com/team': 'depot' };
+  const quoted = {
+    'moniker.spinnaker.io/application': '"depot"',
+    'moniker.spinnaker.io/cluster': '"job depot-migrate"',
+  };
+  const podOf = (owner: object, name: string, annotations: Labels = plain) => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', spec: podSpec },
+    metadata: { name, annotations, ownerReferences: [owner] },
+  });
+  const template = { metadata: { labels: { app: 'depot' } }, spec: podSpec };
+  const jobSpec = { template: { spec: { ...podSpec, restartPolicy: 'Never' } } };
+
+  const daemonSet = { ...apps('DaemonSet'), name: 'depot-logs-v003' };
+  const daemonSetUid = await create(collections.daemonSets, {
+    ...apps('DaemonSet'),
+    metadata: { name: daemonSet.name, annotations: plain },
+    spec: { selector: { matchLabels: { app: 'depot' } }, template },
+  });
+  await create(collections.pods, podOf({ ...daemonSet, uid: daemonSetUid }, 'depot-logs-v003-x'));
+  const ignored = { ...plain, 'caching.spinnaker.io/ignore': 'true' };
+  await create(
+    collections.pods,
+    podOf({ ...daemonSet, uid: daemonSetUid }, 'depot-logs-v003-y', ignored),
+  );
+  const cronJob = { ...batch('CronJob'), name: 'depot-nightly' };
+  const cronJobUid = await create(collections.cronJobs, {
+    ...batch('CronJob'),
+    metadata: { name: cronJob.name, annotations: plain },
+    spec: { schedule: '0 3 * * *', jobTemplate: { spec: jobSpec } },
+  });
+  await create(collections.jobs, {
+    ...batch('Job'),
+    metadata: {
+      ...{ name: 'depot-migrate', annotations: quoted },
+      ownerReferences: [{ ...cronJob, uid: cronJobUid }],
+    },
+    spec: jobSpec,
+  });
+  for (const tier of ['api', 'web']) {
+    await create(collections.replicaSets, {
+      ...apps('ReplicaSet'),
+      metadata: { name: `depot-${tier}-canary-v007`, annotations: plain },
+      spec: workload(1, { app: 'depot', tier }),
+    });
+  }
+  await create(collections.services, service('depot-all', { app: 'depot' }, plain));
+  await create(collections.services, service('depot-api', { app: 'depot', tier: 'api' }, plain));
+  await create(collections.services, service('depot-zone', { app: 'depot' }, plain));
+  const backendOf = (name: string) => ({ service: { name, port: { number: 80 } } });
+  const pathOf = (name: string) => ({
+    ...{ path: `/${name}`, pathType: 'Prefix', backend: backendOf(name) },
+  });
+  await create(collections.ingresses, {
+    ...networking('Ingress'),
+    metadata: { name: 'depot-edge', annotations: plain },
+    spec: {
+      defaultBackend: backendOf('depot-all'),
+      rules: [{ http: { paths: [pathOf('depot-api'), pathOf('depot-nowhere')] } }],
+    },
+  });
 }
 
 function service(name: string, selector: Labels, annotations: Labels): object {

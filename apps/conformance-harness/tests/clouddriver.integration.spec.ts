@@ -23,6 +23,7 @@ import { untilAccount } from './bridge-questions.ts';
 import {
   askClouddriver,
   collections,
+  createDepot,
   createShop,
   type Named,
   readAccountCache,
@@ -58,6 +59,7 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
   beforeAll(async () => {
     kube = await startKube();
     replicaSet = await createShop(kube);
+    await createDepot(kube);
   }, 900_000);
 
   afterAll(() => kube.stop());
@@ -130,7 +132,7 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
         const clusters = await ask<Record<string, string[]>>('/applications/shop/clusters');
         const groups = ofAccount(await ask<ShownServerGroup[]>(serverGroups));
 
-        expect(namesOf(applications)).toEqual(['shop']);
+        expect(namesOf(applications)).toEqual(['depot', 'shop']);
         expect(clusters[account]?.sort()).toEqual(['deployment shop-web', 'shop-db']);
         expect(namesOf(groups)).toEqual(['replicaSet shop-web-5d9c7b', 'statefulSet shop-db']);
         expect(namesOf(groups.flatMap(({ instances }) => instances))).toEqual([
@@ -343,10 +345,10 @@ function clouddriverConfig(kube: KubeHandle): object {
   };
 }
 
-const infrastructure = 'kubernetes.v2:infrastructure';
-
-function shopService(part: string): string {
-  return `${infrastructure}:service:*:shop-prod:shop-${part}`;
+/** `kind:name` in the namespace of the tests, of no account. */
+function objectId(object: string): string {
+  const [kind = '', name = ''] = object.split(':');
+  return `kubernetes.v2:infrastructure:${kind}:*:${namespace}:${name}`;
 }
 
 const accountKeys = (kube: KubeHandle) => ({
@@ -369,9 +371,12 @@ const cleanupAgent = 'SqlUnknownAgentCleanupAgent';
 
 /** What docs/clouddriver.md explains, one by one. */
 const knownDifferences: readonly string[] = [
-  `extra: ${infrastructure}:namespace:*::shop-prod: */KubernetesCoreCachingAgent[1/1]`,
-  `relation extra: ${shopService('db')}: ${infrastructure}:statefulSet:*:shop-prod:shop-db`,
-  `relation extra: ${infrastructure}:statefulSet:*:shop-prod:shop-db: ${shopService('db')}`,
+  `relation extra: ${objectId('ingress:depot-edge')}: ${objectId('service:depot-nowhere')}`,
+  `extra: kubernetes.v2:infrastructure:namespace:*::shop-prod: */KubernetesCoreCachingAgent[1/1]`,
+  `relation extra: ${objectId('replicaSet:depot-web-canary-v007')}: ${objectId('service:depot-zone')}`,
+  `relation extra: ${objectId('service:depot-zone')}: ${objectId('replicaSet:depot-web-canary-v007')}`,
+  `relation extra: ${objectId('service:shop-db')}: ${objectId('statefulSet:shop-db')}`,
+  `relation extra: ${objectId('statefulSet:shop-db')}: ${objectId('service:shop-db')}`,
 ];
 
 interface ShownCredentials extends Named {
