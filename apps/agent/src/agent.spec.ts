@@ -1,4 +1,4 @@
-import { listsAtOnce } from './agent.ts';
+import { listsAtOnce, listsPerAccount } from './agent.ts';
 import { agentConfigSchema } from './config.ts';
 
 function lists(inFlightBytes: string, totalBudget = 1000): number {
@@ -18,5 +18,26 @@ describe(listsAtOnce, () => {
 
   it('is never nothing', () => {
     expect(lists('64KiB')).toBe(1);
+  });
+});
+
+describe(listsPerAccount, () => {
+  function perAccount(accounts: number, inFlightBytes: string, budgetPerAccount = 50): number {
+    const names = Array.from({ length: accounts }, (_, index) => `account-${index}`);
+    const kubernetes = { accounts: names.map((name) => ({ name, serviceAccount: true })) };
+    const config = { kubernetes, budget: { inFlightBytes }, tasks: { budgetPerAccount } };
+    return listsPerAccount(agentConfigSchema.parse(config));
+  }
+
+  it('is what is configured while the budget has room for the lists of all accounts', () => {
+    expect([perAccount(1, '64MiB'), perAccount(5, '64MiB'), perAccount(1, '64MiB', 0)]).toEqual([
+      50, 50, 256,
+    ]);
+  });
+
+  it('is less with many accounts or a small budget, but never nothing', () => {
+    expect([perAccount(20, '64MiB'), perAccount(300, '64MiB'), perAccount(2, '64KiB')]).toEqual([
+      12, 1, 1,
+    ]);
   });
 });

@@ -219,7 +219,7 @@ export class Agent {
     const { config, clock, random, log, metrics, connect } = this.#deps;
     const permits = new ListPermits({
       total: listsAtOnce(config),
-      perAccount: unlessZero(config.tasks.budgetPerAccount),
+      perAccount: listsPerAccount(config),
       // A part of one list per turn of the event loop: watches go before.
       breathe: () => new Promise<void>((resolve) => void setImmediate(resolve)),
     });
@@ -299,6 +299,23 @@ const listBytes = 2 * 1024 * 1024;
 export function listsAtOnce({ budget, tasks }: Pick<AgentConfig, 'budget' | 'tasks'>): number {
   const fitting = Math.max(1, Math.floor(budget.inFlightBytes / listBytes));
   return Math.min(unlessZero(tasks.totalBudget), fitting);
+}
+
+/** What lies here of a list that nobody reads, in bytes: its HTTP/2 window. */
+const unreadBytes = 256 * 1024;
+
+/**
+ * The same for one account: not more than fit the budget if no account can hand anything on and each has
+ * as many. One at least, so that no account waits for another.
+ */
+export function listsPerAccount({
+  budget,
+  kubernetes,
+  tasks,
+}: Pick<AgentConfig, 'budget' | 'kubernetes' | 'tasks'>): number {
+  const accounts = Math.max(1, kubernetes.accounts.length);
+  const fitting = Math.floor(budget.inFlightBytes / unreadBytes / accounts);
+  return Math.min(unlessZero(tasks.budgetPerAccount), Math.max(1, fitting));
 }
 
 /** In the configuration 0 means that there is no limit. */

@@ -163,7 +163,7 @@ export const agentConfigSchema = z.object({
     .object({
       /** Concurrent initial lists; fewer where `budget` has no 2 MiB for each. 0 is unlimited. */
       totalBudget: z.number().int().min(0).default(1000),
-      /** The same per account; 0 is unlimited. */
+      /** The same per account; fewer where `budget` has no 256 KiB for each list of each account. */
       budgetPerAccount: z.number().int().min(0).default(50),
     })
     .prefault({}),

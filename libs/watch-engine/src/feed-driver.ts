@@ -196,7 +196,8 @@ export class FeedDriver {
     const { idleTimeoutMs: timeoutMs, permitPatienceMs: quietMs } = tuning;
     const options = { clock, connection, timeoutMs };
     if (kind !== 'list') return new IdleWatchdog(options);
-    return new IdleWatchdog({ ...options, quietMs, onQuiet: () => this.#lease.lend() });
+    const onQuiet = (): void => this.#lease.lend();
+    return new IdleWatchdog({ ...options, quietMs, onQuiet, onHeldUp: () => this.#lease.rest() });
   }
 
   #host(request: RequestEffect, signal: AbortSignal): ExchangeHost {

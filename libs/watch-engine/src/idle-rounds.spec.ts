@@ -75,6 +75,26 @@ describe(IdleRounds, () => {
     expect(quietAtMs.map((atMs) => atMs - startMs)).toEqual([2_000]);
   });
 
+  it('tells that a connection is not read for a while, and never gives that one up', async () => {
+    const { clock, connect } = account();
+    const told: string[] = [];
+    const { watchdog } = connect({
+      quietMs: 2_000,
+      onQuiet: () => told.push('quiet'),
+      onHeldUp: () => told.push('held up'),
+    });
+    watchdog.pause();
+    await clock.advance(4_000);
+    const whilePaused = [...told];
+    await clock.advance(100_000);
+    const isGivenUp = watchdog.isIdle;
+    watchdog.resume();
+    told.length = 0;
+    await clock.advance(3_000);
+
+    expect([whilePaused, isGivenUp, told]).toEqual([['held up', 'held up'], false, ['quiet']]);
+  });
+
   it('waits with one timer, and with none when the last connection has ended', async () => {
     const { clock, rounds, connect } = account();
     const connections = Array.from({ length: 20 }, () => connect());

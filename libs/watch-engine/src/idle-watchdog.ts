@@ -15,6 +15,8 @@ export interface IdleWatchdogOptions {
   readonly quietMs?: number;
   /** May be told more than once in a silence. */
   readonly onQuiet?: () => void;
+  /** It was not read for `quietMs`, which is our own doing. May be told more than once. */
+  readonly onHeldUp?: () => void;
 }
 
 /** Watches over one connection. */
@@ -24,16 +26,19 @@ export class IdleWatchdog {
   readonly #timeoutMs: number;
   readonly #quietMs: number;
   readonly #onQuiet: (() => void) | undefined;
+  readonly #onHeldUp: (() => void) | undefined;
+  /** When something was heard last, or reading was paused. */
   #heardAtMs: number;
   #isPaused = false;
   #isIdle = false;
 
-  constructor({ clock, connection, timeoutMs, quietMs, onQuiet }: IdleWatchdogOptions) {
+  constructor({ clock, connection, timeoutMs, ...options }: IdleWatchdogOptions) {
     this.#clock = clock;
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
-    this.#quietMs = quietMs ?? timeoutMs;
-    this.#onQuiet = onQuiet;
+    this.#quietMs = options.quietMs ?? timeoutMs;
+    this.#onQuiet = options.onQuiet;
+    this.#onHeldUp = options.onHeldUp;
     this.#heardAtMs = clock.nowMs();
   }
 
@@ -50,6 +55,7 @@ export class IdleWatchdog {
   /** We are not reading: silence is our own doing. */
   pause(): void {
     this.#isPaused = true;
+    this.heard();
   }
 
   /** We are reading again. */
@@ -63,13 +69,17 @@ export class IdleWatchdog {
    * to look again; `undefined` when the connection was given up.
    */
   look(): number | undefined {
-    const silentMs = this.#isPaused ? 0 : this.#clock.nowMs() - this.#heardAtMs;
+    const silentMs = this.#clock.nowMs() - this.#heardAtMs;
+    if (silentMs < this.#quietMs) return this.#quietMs - silentMs;
+    if (this.#isPaused) {
+      this.#onHeldUp?.();
+      return this.#quietMs;
+    }
     if (silentMs >= this.#timeoutMs) {
       this.#isIdle = true;
       this.#connection.abort(new Error('idle'));
       return undefined;
     }
-    if (silentMs < this.#quietMs) return this.#quietMs - silentMs;
     this.#onQuiet?.();
     return this.#timeoutMs - silentMs;
   }

@@ -18,7 +18,7 @@ export { noObserver } from './watch-observer.ts';
 export { WatchEngineError } from './watch-engine-error.ts';
 export { DEFAULT_TUNING, resolveWatchOptions } from './watch-options.ts';
 
-export type { AccountPermits, ListPermitsOptions, ReleasePermit } from './list-permits.ts';
+export type { AccountPermits, ListPermit, ListPermitsOptions } from './list-permits.ts';
 export type { ListingTurn } from './listing-turns.ts';
 export type { AccountWatcherDeps, FeedReport } from './account-watcher.ts';
 export type { Catalog } from './discover.ts';

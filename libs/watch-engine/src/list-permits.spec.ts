@@ -1,4 +1,4 @@
-import { ListPermits, type ReleasePermit } from './list-permits.ts';
+import { ListPermits, type ListPermit } from './list-permits.ts';
 import { settle } from './testing/index.ts';
 
 const NEVER = new AbortController().signal;
@@ -6,18 +6,18 @@ const NEVER = new AbortController().signal;
 /** Asks for permits and notes in which order they come. */
 function asker(permits: ListPermits): {
   readonly order: string[];
-  readonly held: Map<string, ReleasePermit>;
+  readonly held: Map<string, ListPermit>;
   ask(account: string, label: string, signal?: AbortSignal): Promise<void>;
 } {
   const order: string[] = [];
-  const held = new Map<string, ReleasePermit>();
+  const held = new Map<string, ListPermit>();
   return {
     order,
     held,
     ask: async (account, label, signal = NEVER) => {
-      const release = await permits.forAccount(account).acquire(signal);
+      const permit = await permits.forAccount(account).acquire(signal);
       order.push(label);
-      held.set(label, release);
+      held.set(label, permit);
     },
   };
 }
@@ -32,8 +32,8 @@ describe(ListPermits, () => {
     await settle();
     expect(order).toEqual(['a1', 'a2']);
 
-    held.get('a1')!();
-    held.get('a1')!();
+    held.get('a1')!.release();
+    held.get('a1')!.release();
     await settle();
 
     expect(order).toEqual(['a1', 'a2', 'a3']);
@@ -60,7 +60,7 @@ describe(ListPermits, () => {
 
     for (let i = 0; i < 6; i += 1) {
       await settle();
-      held.get(order.at(-1)!)!();
+      held.get(order.at(-1)!)!.release();
     }
 
     expect(order).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2']);
@@ -78,9 +78,53 @@ describe(ListPermits, () => {
 
     await expect(left).rejects.toThrow('gone');
     await expect(ask('d', 'd1', AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
-    held.get('a1')!();
+    held.get('a1')!.release();
     await settle();
 
     expect(order).toEqual(['a1', 'c1']);
+  });
+
+  it('counts a permit that rests for its account alone, and again for all when it is resumed', async () => {
+    const permits = new ListPermits({ total: 1, perAccount: 1 });
+    const { order, held, ask } = asker(permits);
+    for (const label of ['a1', 'a2']) void ask('a', label);
+    void ask('b', 'b1');
+    await settle();
+    held.get('a1')!.rest();
+    await settle();
+    const whileResting = [...order];
+
+    void held
+      .get('a1')!
+      .resume(NEVER)
+      .then(() => order.push('a1 again'));
+    await settle();
+    const whileWaiting = [...order];
+    held.get('b1')!.release();
+    await settle();
+
+    expect(whileResting).toEqual(['a1', 'b1']);
+    expect(whileWaiting).toEqual(['a1', 'b1']);
+    expect(order).toEqual(['a1', 'b1', 'a1 again']);
+    held.get('a1')!.release();
+    await settle();
+    expect(order.at(-1)).toBe('a2');
+    expect(permits.active).toBe(1);
+  });
+
+  it('gives back what a permit was granted that was released while it waited to go on', async () => {
+    const permits = new ListPermits({ total: 1 });
+    const { held, ask } = asker(permits);
+    void ask('a', 'a1');
+    await settle();
+    held.get('a1')!.rest();
+    void ask('b', 'b1');
+    await settle();
+    void held.get('a1')!.resume(NEVER);
+    held.get('a1')!.release();
+    held.get('b1')!.release();
+    await settle();
+
+    expect(permits.active).toBe(0);
   });
 });

@@ -5,13 +5,23 @@
  */
 import { ListingTurns, type ListingTurn } from './listing-turns.ts';
 
-/** Ends the use of a permit; calling it again does nothing. */
-export type ReleasePermit = () => void;
+/** The right to list. */
+export interface ListPermit {
+  /**
+   * Its holder waits for whoever takes its snapshot, and reads nothing: it counts for its account alone,
+   * until it is resumed.
+   */
+  rest(): void;
+  /** Waits until it counts for all again; rejects with the signal's reason when aborted before. */
+  resume(signal: AbortSignal): Promise<void>;
+  /** Ends its use; calling it again does nothing. */
+  release(): void;
+}
 
 /** One account's door to the permits. */
 export interface AccountPermits {
   /** Waits for a permit; rejects with the signal's reason when it is aborted before. */
-  acquire(signal: AbortSignal): Promise<ReleasePermit>;
+  acquire(signal: AbortSignal): Promise<ListPermit>;
   /** Waits until this feed may work off a part of its snapshot; feeds that watch never wait. */
   turn(): Promise<ListingTurn>;
 }
@@ -32,6 +42,8 @@ export interface ListPermitsOptions {
 
 interface Waiter {
   readonly grant: () => void;
+  /** It rests, and counts for its account already. */
+  readonly isCounted: boolean;
 }
 
 interface AccountQueue {
@@ -68,7 +80,15 @@ export class ListPermits {
     };
   }
 
-  #acquire(account: string, signal: AbortSignal): Promise<ReleasePermit> {
+  async #acquire(account: string, signal: AbortSignal): Promise<ListPermit> {
+    await this.#wait(account, { signal, isCounted: false });
+    return this.#permit(account);
+  }
+
+  #wait(
+    account: string,
+    { signal, isCounted }: { readonly signal: AbortSignal; readonly isCounted: boolean },
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(asError(signal.reason));
@@ -76,9 +96,10 @@ export class ListPermits {
       }
       const queue = this.#queueOf(account);
       const waiter: Waiter = {
+        isCounted,
         grant: () => {
           signal.removeEventListener('abort', abort);
-          resolve(this.#releaseOnce(account));
+          resolve();
         },
       };
       const abort = (): void => {
@@ -87,7 +108,9 @@ export class ListPermits {
         reject(asError(signal.reason));
       };
       signal.addEventListener('abort', abort, { once: true });
-      queue.waiting.push(waiter);
+      // Who has begun goes before who has not.
+      const place = isCounted ? queue.waiting.findIndex((other) => !other.isCounted) : -1;
+      queue.waiting.splice(place < 0 ? queue.waiting.length : place, 0, waiter);
       if (!this.#turn.includes(account)) this.#turn.push(account);
       this.#serve();
     });
@@ -101,16 +124,37 @@ export class ListPermits {
     return queue;
   }
 
-  #releaseOnce(account: string): ReleasePermit {
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#active -= 1;
-      this.#queueOf(account).active -= 1;
+  #permit(account: string): ListPermit {
+    let state: 'active' | 'resting' | 'released' = 'active';
+    const isResting = (): boolean => state === 'resting';
+    const leave = (next: 'resting' | 'released'): void => {
+      if (state === 'active') this.#active -= 1;
+      if (next === 'released') this.#queueOf(account).active -= 1;
+      state = next;
       this.#serve();
       this.#forget(account);
     };
+    return {
+      rest: () => {
+        if (state === 'active') leave('resting');
+      },
+      resume: async (signal) => {
+        if (!isResting()) return;
+        await this.#wait(account, { signal, isCounted: true });
+        // Released meanwhile, or resumed twice.
+        if (isResting()) state = 'active';
+        else this.#giveBack();
+      },
+      release: () => {
+        if (state !== 'released') leave('released');
+      },
+    };
+  }
+
+  /** What was granted is not wanted any more. */
+  #giveBack(): void {
+    this.#active -= 1;
+    this.#serve();
   }
 
   /** Grants one permit per account and round, until the bound or the end of the queues. */
@@ -124,14 +168,15 @@ export class ListPermits {
       const waiter = queue.waiting.shift();
       if (waiter === undefined) continue;
       if (queue.waiting.length > 0) this.#turn.push(account);
-      queue.active += 1;
+      if (!waiter.isCounted) queue.active += 1;
       this.#active += 1;
       waiter.grant();
     }
   }
 
   #mayHaveMore(account: string): boolean {
-    return this.#queueOf(account).active < this.#perAccount;
+    const { active, waiting } = this.#queueOf(account);
+    return active < this.#perAccount || waiting[0]?.isCounted === true;
   }
 
   #forget(account: string): void {

@@ -47,8 +47,8 @@ export interface WatchTuning {
   /** A connection without a byte for so long is dead. Above one minute. @defaultValue 80000 */
   readonly idleTimeoutMs: number;
   /**
-   * A list that is silent for so long lends its permit to others until it is heard of again. Below
-   * `idleTimeoutMs`. @defaultValue 2000
+   * A list that is silent for so long, or whose output has no room, lends its permit to others until it
+   * goes on. Below `idleTimeoutMs`. @defaultValue 2000
    */
   readonly permitPatienceMs: number;
   /** Least `timeoutSeconds` that a watch asks for. @defaultValue 300 */
