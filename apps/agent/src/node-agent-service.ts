@@ -29,6 +29,7 @@ import { AgentMetrics } from './agent-metrics.ts';
 import { agentConfigDefinition, type AgentConfig } from './config.ts';
 import { accountFiles, connectCluster, readKubeconfigs } from './node-account-files.ts';
 import type { DialledLink } from './link-client.ts';
+import { fitHeapToAccounts } from './node-fleet-heap.ts';
 import { createDialer, type LinkConfig } from './node-link-dialer.ts';
 import { createTokenSource } from './node-link-token.ts';
 
@@ -90,6 +91,7 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
   ];
   const port = await serveAdmin(options, pages);
   await servePrometheus(options, metrics);
+  fitHeapToAccounts(config.kubernetes.accounts.length);
   await agent.start();
   lifecycle.onStop('agent', () => agent.stop());
   await followFiles(options, agent);
@@ -153,6 +155,7 @@ async function followFiles(options: AgentServiceOptions, agent: Agent): Promise<
     sources,
     onInvalid: (problems) => agent.rejectConfiguration(problems),
     onConfig: async (config, warnings) => {
+      fitHeapToAccounts(config.kubernetes.accounts.length);
       await agent.reconfigure(config, warnings);
       await kubeconfigs.close();
       kubeconfigs = await followKubeconfigs(config);

@@ -28,6 +28,8 @@ export { watchConfig } from './node-config-watcher.ts';
 export type { WatchConfigOptions } from './node-config-watcher.ts';
 export { watchFiles } from './node-file-watcher.ts';
 export type { FileWatch, WatchFilesOptions } from './node-file-watcher.ts';
+export { boundOldGeneration } from './node-old-generation.ts';
+export { boundYoungGeneration } from './node-young-generation.ts';
 export { checkConfig, parseServiceArguments } from './service-cli.ts';
 export type { CliRequest, ProgramDescription } from './service-cli.ts';
 export { runService } from './service-lifecycle.ts';

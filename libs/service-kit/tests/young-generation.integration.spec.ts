@@ -18,6 +18,12 @@ function youngMiBAfterGarbage(before: string): number {
 }
 
 describe('boundYoungGeneration', () => {
+  it('lets it grow again when it is asked for more, and no further', () => {
+    const twice = 'boundYoungGeneration(); boundYoungGeneration(8 * 1024 * 1024);';
+
+    expect(youngMiBAfterGarbage(twice)).toBe(youngMiBAfterGarbage('boundYoungGeneration();') * 2);
+  });
+
   it('keeps it at a few MiB whatever garbage is made', () => {
     expect(youngMiBAfterGarbage('')).toBeGreaterThan(12);
     expect(youngMiBAfterGarbage('boundYoungGeneration();')).toBeLessThanOrEqual(8);
