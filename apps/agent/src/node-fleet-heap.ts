@@ -17,8 +17,8 @@ const youngBytes = 8 * 1024 * 1024;
 /**
  * To be called before so many accounts are started; more than once if their number changes.
  *
- * Measured with 300 accounts of 1,000 objects: 291 to 296 MiB of peak memory instead of 361 to 385, with
- * the same CPU time (13.2 s for the first lists and 15 s of changes).
+ * Measured with 300 accounts of 1,000 objects: 319 and 320 MiB of peak memory instead of 377 and 380, with
+ * the same CPU time (18.1 s for the first lists and 15 s of changes).
  */
 export function fitHeapToAccounts(accounts: number): void {
   if (accounts < manyAccounts) return;
