@@ -9,6 +9,7 @@ import {
   COMPLETE,
   END,
   KIND,
+  LAYOUT,
   LINE_OUTLINE,
   MANAGED_FIELDS,
   NAME,
@@ -64,6 +65,11 @@ export function setFeed(
   headBytes = head;
   cutsManagedFields = cuts != 0;
   objectLimit = largestObject;
+}
+
+/** Which layout the host must know. */
+export function layout(): i32 {
+  return LAYOUT;
 }
 
 export function batchStart(): i32 {

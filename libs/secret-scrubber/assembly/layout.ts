@@ -3,6 +3,12 @@
  * explains each of them. Positions are counted from the start of the window everywhere.
  */
 
+/**
+ * Changes with every number in this file; `src/wasm-kernel.ts` refuses a module of another layout,
+ * which a checkout has whose kernel was not compiled anew.
+ */
+export const LAYOUT: i32 = 2;
+
 /** Result slots, one i32 each; filled up to whole vectors. */
 export const FIELD_COUNT: i32 = 28;
 export const FIELDS: usize = memory.data(112, 16);

@@ -21,6 +21,9 @@ const paddingBytes = 96;
 /** Size of a page of WebAssembly memory (https://webassembly.github.io/spec, Memory Instances). */
 const pageBytes = 65_536;
 
+/** As in `assembly/layout.ts`. */
+const knownLayout = 2;
+
 /** The few parts of the JavaScript interface of WebAssembly that are used here. */
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => Module;
@@ -32,6 +35,7 @@ type Module = object;
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  layout?(): number;
   windowStart(): number;
   fieldsStart(): number;
   typeStart(): number;
@@ -62,7 +66,8 @@ interface Views {
 
 /**
  * Compiles and starts the module.
- * @throws the engine's error where WebAssembly or its SIMD is missing or forbidden.
+ * @throws the engine's error where WebAssembly or its SIMD is missing or forbidden, and one when the
+ * module is of another version of the source.
  */
 export function createWasmKernel(): ScanKernel {
   return new WasmKernel(new (api().Module)(Buffer.from(scannerWasmBase64, 'base64')));
@@ -176,7 +181,9 @@ function api(): WebAssemblyApi {
 }
 
 function startInstance(module: Module): Exports {
-  return new (api().Instance)(module).exports as Exports;
+  const exports = new (api().Instance)(module).exports as Exports;
+  if (exports.layout?.() !== knownLayout) throw new Error('the kernel must be compiled anew');
+  return exports;
 }
 
 function viewsOf(exports: Exports): Views {
