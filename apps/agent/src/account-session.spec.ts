@@ -8,6 +8,7 @@ import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { FeedSender } from './feed-sender.ts';
 import type { AgentMessageBody } from './link.ts';
+import { atOnce } from './testing/at-once.ts';
 import { ManualClock, settle } from './testing/manual-clock.ts';
 import { TestLink } from './testing/test-link.ts';
 
@@ -84,7 +85,7 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
       onChange: (report) => reports.push(report),
     },
   );
-  const scheduler = new BatchScheduler({ link, clock, sent: () => undefined });
+  const scheduler = new BatchScheduler({ link, clock, compressor: atOnce, sent: () => undefined });
   const attachment: LinkAttachment = { link, scheduler, feedsById };
   const accept = (epoch: number) =>
     session.receive({

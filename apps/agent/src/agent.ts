@@ -13,7 +13,12 @@ import {
   type Logger,
   type Random,
 } from '@fairlead/service-kit';
-import { codecToWire, supportedCodecs, type Codec } from '@fairlead/protocol';
+import {
+  codecToWire,
+  createBatchCompressor,
+  supportedCodecs,
+  type Codec,
+} from '@fairlead/protocol';
 import { ListPermits } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
 import {
@@ -89,10 +94,10 @@ export class Agent {
     this.#budget = new ByteBudget(budgetLimits(deps.config));
     const { clock, metrics } = deps;
     const sent = metrics.batchPartSent.bind(metrics);
-    this.#accounts = new Accounts(
-      this.#sessionFactory(),
-      (link) => new BatchScheduler({ link, clock, sent }),
-    );
+    this.#accounts = new Accounts(this.#sessionFactory(), (link) => {
+      const compressor = createBatchCompressor(link.terms.codec);
+      return new BatchScheduler({ link, clock, compressor, sent });
+    });
     this.#link = this.#createLink();
     deps.metrics.observe({ reports: () => this.reports(), budget: this.#budget });
   }

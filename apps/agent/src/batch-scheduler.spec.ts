@@ -1,3 +1,9 @@
+import {
+  compressBatch,
+  targetBatchBytes,
+  type BatchCompressor,
+  type CompressedBatch,
+} from '@fairlead/protocol';
 import type { ScannedObject } from '@fairlead/secret-scrubber';
 import type { Delta, FeedKey } from '@fairlead/watch-engine';
 import fc from 'fast-check';
@@ -6,6 +12,7 @@ import { BatchScheduler, type SendingFeed } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { FeedSender } from './feed-sender.ts';
 import { QuietCheckpoints } from './quiet-checkpoints.ts';
+import { atOnce } from './testing/at-once.ts';
 import { settle } from './testing/manual-clock.ts';
 import { TestLink } from './testing/test-link.ts';
 
@@ -33,7 +40,18 @@ const listed = (name: string, version: number, size = 50_000): Delta => ({
   object: object(name, version, size),
 });
 
+/** Compresses when a test says so. */
+function onDemand() {
+  const waiting: (() => void)[] = [];
+  const compress = (bytes: Uint8Array) =>
+    new Promise<CompressedBatch>((resolve) => {
+      waiting.push(() => resolve(compressBatch(bytes, 'zstd')));
+    });
+  return { compressor: { compress, close: () => undefined }, waiting };
+}
+
 interface Options {
+  readonly compressor?: BatchCompressor;
   readonly creditBytes?: number;
   readonly totalBytes?: number;
   readonly accountBytes?: number;
@@ -42,12 +60,13 @@ interface Options {
 /** An agent's senders, of any accounts, on one link that a test empties piece by piece. */
 function anAgent(options: Options = {}) {
   const { creditBytes = 1e9, totalBytes = 64e6, accountBytes = 8e6 } = options;
+  const { compressor = atOnce } = options;
   const link = new TestLink();
   link.room = 'none';
   const budget = new ByteBudget({ totalBytes, accountBytes });
   budget.configure({ totalBytes, accountBytes }, 60);
   const clock = { nowMs: () => 1, sleep: () => Promise.resolve() };
-  const scheduler = new BatchScheduler({ link, clock, sent: () => undefined });
+  const scheduler = new BatchScheduler({ link, clock, compressor, sent: () => undefined });
   const observer = { coalesced: () => undefined, oversized: () => undefined };
   const outlets = new Map<string, AccountOutlet<SendingFeed>>();
   const senders = new Map<number, FeedSender>();
@@ -254,5 +273,71 @@ describe('whatever six feeds of three accounts do', () => {
       }),
       { seed: 5, numRuns: 60 },
     );
+  });
+});
+
+describe('while a batch is compressed', () => {
+  it('goes on with batches of the other urgency, and with it as soon as it is done', async () => {
+    const { compressor, waiting } = onDemand();
+    const { link, open } = anAgent({ compressor });
+    const [syncing, watching] = [open('a'), open('b')];
+    link.room = 'any';
+    fill(syncing);
+    await settle();
+    void watching.write(change('c', 1));
+    await settle();
+    expect([waiting.length, link.parts.length]).toEqual([2, 0]);
+
+    waiting[1]?.();
+    await settle();
+    expect(link.received.map(({ feedId }) => feedId)).toEqual([watching.feedId]);
+
+    waiting[0]?.();
+    await settle();
+    expect(link.received.map(({ feedId }) => feedId)).toEqual([watching.feedId, syncing.feedId]);
+  });
+
+  it('reads no further than one batch ahead', async () => {
+    const { compressor, waiting } = onDemand();
+    const { link, open, budget } = anAgent({ compressor });
+    const watching = open('a');
+    link.room = 'any';
+    let version = 0;
+    const write = () => watching.write(change(`o${(version += 1)}`, version, 50_000));
+    // Eleven of them are more than a batch; the twelfth begins another.
+    for (let count = 0; count < 11; count += 1) expect(write()).toBeUndefined();
+    await settle();
+    let wait: Promise<void> | void = undefined;
+    for (let count = 0; wait === undefined; count += 1) {
+      expect(count).toBeLessThan(20);
+      wait = write();
+    }
+    const ahead = budget.usedBytes;
+    waiting[0]?.();
+    await wait;
+    await settle();
+
+    expect(ahead).toBeLessThan(2.2 * targetBatchBytes);
+    expect(link.received).toHaveLength(1);
+    expect(waiting).toHaveLength(2);
+  });
+
+  it('drops it when its feed ends meanwhile, and goes on with the next', async () => {
+    const { compressor, waiting } = onDemand();
+    const { link, open } = anAgent({ compressor });
+    const [first, second] = [open('a'), open('b')];
+    link.room = 'any';
+    void first.write(change('one', 1));
+    await settle();
+    void second.write(change('two', 2));
+    await settle();
+
+    first.close();
+    waiting[0]?.();
+    await settle();
+    waiting[1]?.();
+    await settle();
+
+    expect(link.records.map(({ name }) => name)).toEqual(['two']);
   });
 });

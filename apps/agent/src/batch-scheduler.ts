@@ -5,7 +5,7 @@
  * Whatever the others do, a change waits for at most the batch that is being written, and a
  * snapshot for a few batches of changes.
  */
-import { BufferPool, type BatchPart } from '@fairlead/protocol';
+import { BufferPool, type BatchCompressor, type BatchPart } from '@fairlead/protocol';
 import { liveBatchesInARow, type AccountOutlet, type WaitingFeed } from './account-outlet.ts';
 import type { Urgency } from './byte-budget.ts';
 import { LingerQueue, type LingerClock } from './linger-queue.ts';
@@ -15,7 +15,10 @@ import { checkpointIntervalMs, type QuietCheckpoints } from './quiet-checkpoints
 /** A feed as the scheduler sees it. */
 export interface SendingFeed extends WaitingFeed {
   /** Takes, compresses and pays for one batch: its pieces, if there is anything to send now. */
-  takeBatch(urgency: Urgency): readonly BatchPart[] | undefined;
+  takeBatch(
+    compress: BatchCompressor['compress'],
+    urgency: Urgency,
+  ): readonly BatchPart[] | Promise<readonly BatchPart[]> | undefined;
   /** All pieces of its batch are with the link. */
   handedOver(): void;
 }
@@ -26,6 +29,8 @@ export interface BatchSchedulerDeps {
   readonly link: Link;
   /** Time. */
   readonly clock: LingerClock;
+  /** Compresses its batches; freed with the link. */
+  readonly compressor: BatchCompressor;
   /** A piece of a batch goes out. */
   readonly sent: (bytes: number) => void;
 }
@@ -44,7 +49,8 @@ export const snapshotLingerMs = 20;
 
 interface PartlySent {
   readonly feed: SendingFeed;
-  readonly parts: readonly BatchPart[];
+  /** `undefined` while it is compressed. */
+  parts: readonly BatchPart[] | undefined;
   sentParts: number;
 }
 
@@ -53,6 +59,8 @@ export class BatchScheduler implements BatchSource {
   /** Memory of the batches that the link's feeds fill. */
   readonly buffers = new BufferPool();
   readonly #deps: BatchSchedulerDeps;
+  readonly #compress: BatchCompressor['compress'];
+  #compressing: Promise<void> | undefined;
   /** Accounts that may send; the first one's turn is next. */
   readonly #turns: Readonly<Record<Urgency, Set<AccountOutlet<SendingFeed>>>> = {
     live: new Set(),
@@ -66,8 +74,10 @@ export class BatchScheduler implements BatchSource {
 
   constructor(deps: BatchSchedulerDeps) {
     this.#deps = deps;
-    const { clock } = deps;
+    const { clock, compressor } = deps;
     const signal = deps.link.closed;
+    signal.addEventListener('abort', () => compressor.close(), { once: true });
+    this.#compress = compressor.compress.bind(compressor);
     const onDue = (feed: SendingFeed, ticket: number): void => feed.lingered(ticket);
     this.#lingering = {
       live: new LingerQueue({ waitMs: lingerMs, clock, signal, onDue }),
@@ -96,6 +106,11 @@ export class BatchScheduler implements BatchSource {
     this.#deps.link.wake();
   }
 
+  /** Settles when the last batch that was taken is compressed; `undefined` if it is. */
+  get compressing(): Promise<void> | undefined {
+    return this.#compressing;
+  }
+
   next(which: 'live' | 'any'): BatchPart | undefined {
     if (this.#deps.link.isDraining) return undefined;
     if (which === 'live') return this.#piece('live');
@@ -106,11 +121,11 @@ export class BatchScheduler implements BatchSource {
 
   #piece(urgency: Urgency): BatchPart | undefined {
     const open = this.#unfinished(urgency) ?? this.#begin(urgency);
-    const part = open?.parts[open.sentParts];
+    const part = open?.parts?.[open.sentParts];
     if (open === undefined || part === undefined) return undefined;
     open.sentParts += 1;
     this.#deps.sent(part.payload.byteLength);
-    if (open.sentParts === open.parts.length) {
+    if (open.sentParts === open.parts?.length) {
       this.#open[urgency] = undefined;
       open.feed.handedOver();
     }
@@ -128,17 +143,30 @@ export class BatchScheduler implements BatchSource {
       const feed = outlet.next(urgency);
       this.#turns[urgency].delete(outlet);
       if (feed === undefined) continue;
-      const parts = feed.takeBatch(urgency);
+      const parts = feed.takeBatch(this.#compress, urgency);
       // Behind the others, for its next turn.
       for (const each of ['live', 'bulk'] as const) {
         if (outlet.hasNext(each)) this.#turns[each].add(outlet);
       }
       if (parts === undefined) continue;
       this.#liveInARow = urgency === 'live' ? this.#liveInARow + 1 : 0;
-      const open = { feed, parts, sentParts: 0 };
-      this.#open[urgency] = open;
-      return open;
+      return (this.#open[urgency] = this.#opened(feed, parts));
     }
     return undefined;
+  }
+
+  #opened(
+    feed: SendingFeed,
+    parts: readonly BatchPart[] | Promise<readonly BatchPart[]>,
+  ): PartlySent {
+    if (!(parts instanceof Promise)) return { feed, parts, sentParts: 0 };
+    const open: PartlySent = { feed, parts: undefined, sentParts: 0 };
+    const compressing = parts.then((compressed) => {
+      if (this.#compressing === compressing) this.#compressing = undefined;
+      open.parts = compressed;
+      this.#deps.link.wake();
+    });
+    this.#compressing = compressing;
+    return open;
   }
 }

@@ -1,4 +1,10 @@
-import { BufferPool, decodeDeltaBatch, type DeltaRecord, type DeltaType } from '@fairlead/protocol';
+import {
+  BufferPool,
+  decodeDeltaBatch,
+  type CompressedBatch,
+  type DeltaRecord,
+  type DeltaType,
+} from '@fairlead/protocol';
 import fc from 'fast-check';
 import { DeltaQueue } from './delta-queue.ts';
 import { outgoingRecord, recordBytes } from './outgoing-delta.ts';
@@ -35,8 +41,8 @@ function put(queue: DeltaQueue, one: DeltaRecord): number {
 
 /** The deltas of the next batch, as they will travel. */
 function next(queue: DeltaQueue): DeltaRecord[] {
-  const packed = queue.takeBatch()?.pack('none');
-  return packed === undefined ? [] : decodeDeltaBatch(packed.payload);
+  const packed = queue.takeBatch()?.pack((payload) => ({ codec: 'none', payload }));
+  return packed === undefined ? [] : decodeDeltaBatch((packed.content as CompressedBatch).payload);
 }
 
 /** The deltas of all batches. */

@@ -7,6 +7,7 @@ import { BatchScheduler, snapshotLingerMs, type SendingFeed } from './batch-sche
 import { ByteBudget } from './byte-budget.ts';
 import { FeedSender, snapshotQueueBytes, type OversizedObject } from './feed-sender.ts';
 import { QuietCheckpoints } from './quiet-checkpoints.ts';
+import { atOnce } from './testing/at-once.ts';
 import { TestLink } from './testing/test-link.ts';
 
 const feed: FeedKey = {
@@ -40,7 +41,7 @@ function setUp(options: SetUpOptions = {}) {
   };
   const clock = { nowMs: () => 1000, sleep: options.sleep ?? (() => Promise.resolve()) };
   const sent = (bytes: number) => void (counts.sent += bytes);
-  const scheduler = new BatchScheduler({ link, clock, sent });
+  const scheduler = new BatchScheduler({ link, clock, compressor: atOnce, sent });
   const credit = new AccountOutlet<SendingFeed>(options.credit ?? 1e9, scheduler);
   const own = { account: 'acct', epoch: 3, outlet: credit };
   const waiting: QuietCheckpoints[] = [];

@@ -9,7 +9,9 @@ import {
   batchToParts,
   targetBatchBytes,
   targetBatchRecords,
+  type BatchCompressor,
   type BatchPart,
+  type CompressedBatch,
   type DeltaRecord,
 } from '@fairlead/protocol';
 import type { Delta, FeedKey, FeedOutput, FeedStatus } from '@fairlead/watch-engine';
@@ -160,7 +162,9 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     // Every delta says more than the bookmark before it.
     this.#checkpoint = undefined;
     if (this.#applicants.length > 0 || !this.#admit(fitting)) return this.#apply(fitting);
-    return this.#hasShortQueue() ? undefined : this.#whenQueueIsShort();
+    if (!this.#hasShortQueue()) return this.#whenQueueIsShort();
+    // Otherwise reading would run ahead of compressing, for no gain.
+    return this.#queue.hasFullBatch ? this.#deps.scheduler.compressing : undefined;
   }
 
   /** A worse state is told at once, `watching` after the deltas that led to it. */
@@ -200,7 +204,10 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     this.#wakeQueueWaiters();
   }
 
-  takeBatch(urgency: Urgency): readonly BatchPart[] | undefined {
+  takeBatch(
+    compress: BatchCompressor['compress'],
+    urgency: Urgency,
+  ): readonly BatchPart[] | Promise<readonly BatchPart[]> | undefined {
     const { link, outlet } = this.#deps;
     const open = this.#queue.takeBatch();
     if (this.#queue.count === 0) this.#endsSnapshot = false;
@@ -212,13 +219,15 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
       open.add(outgoingRecord(this.#checkpoint));
       this.#checkpoint = undefined;
     }
-    const batch = open.pack(link.terms.codec);
+    const { uncompressedBytes, content } = open.pack(compress);
     this.#lastSeq += 1;
     this.#unacknowledged.push({ seq: this.#lastSeq, bytes: held });
-    outlet.spend(batch.uncompressedBytes, urgency);
+    outlet.spend(uncompressedBytes, urgency);
     if (this.#hasShortQueue()) this.#wakeQueueWaiters();
-    const travelling = { feedId: this.feedId, batchSeq: this.#lastSeq, ...batch };
-    return batchToParts(travelling, link.terms.maxPartBytes);
+    const envelope = { feedId: this.feedId, batchSeq: this.#lastSeq, uncompressedBytes };
+    const cut = (payload: CompressedBatch): readonly BatchPart[] =>
+      batchToParts({ ...envelope, ...payload }, link.terms.maxPartBytes);
+    return content instanceof Promise ? content.then(cut) : cut(content);
   }
 
   handedOver(): void {
@@ -227,7 +236,11 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
       this.#isStatusDeferred = false;
       this.#sendStatus();
     }
-    if (this.#queue.count > 0) this.#readyOrLinger();
+    if (this.#queue.count === 0) return;
+    const { live, bulk } = this.#deps.bytes.waiting;
+    // While somebody waits for the room that it takes, it waits for no company.
+    if (live.length + bulk.length > 0) this.#ready();
+    else this.#readyOrLinger();
   }
 
   takeCheckpoint(): DeltaRecord | undefined {
@@ -313,10 +326,8 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     if (this.#phase === 'idle' || this.#phase === 'lingering') this.#readyOrLinger();
   }
 
-  /** Company is waited for unless none can come, or none is needed. */
   #readyOrLinger(): void {
-    const isAlone = this.#applicants.length > 0 || this.#endsSnapshot;
-    if (isAlone || this.#queue.hasFullBatch) this.#ready();
+    if (this.#endsSnapshot || this.#queue.hasFullBatch) this.#ready();
     else if (this.#phase === 'idle') this.#linger();
   }
 

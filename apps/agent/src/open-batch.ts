@@ -7,10 +7,10 @@ import {
   decodeDeltaBatch,
   DeltaBatchEncoder,
   packBatch,
+  type BatchCompressor,
   type BufferPool,
-  type CodecName,
   type DeltaRecord,
-  type TravellingBatch,
+  type PackedBatch,
 } from '@fairlead/protocol';
 import { isOfSnapshot, type OutgoingDelta } from './outgoing-delta.ts';
 
@@ -78,10 +78,10 @@ export class OpenBatch {
     return this.#replacedBytes > this.#byteLength ? this.#rewrite() : undefined;
   }
 
-  /** The payload; the batch is empty afterwards. */
-  pack(codec: CodecName): Pick<TravellingBatch, 'codec' | 'uncompressedBytes' | 'payload'> {
+  /** The payload. The batch is not to be used any more; its memory is given back when that is made. */
+  pack(compress: BatchCompressor['compress']): PackedBatch {
     if (this.#replaced !== undefined) this.#rewrite();
-    return packBatch(this.#encoder, codec);
+    return packBatch(this.#encoder, compress);
   }
 
   /** Drops everything in it. */

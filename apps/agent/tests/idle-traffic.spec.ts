@@ -12,6 +12,7 @@ import { BatchScheduler } from '../src/batch-scheduler.ts';
 import { ByteBudget } from '../src/byte-budget.ts';
 import { LinkSession } from '../src/link-session.ts';
 import type { Link } from '../src/link.ts';
+import { atOnce } from '../src/testing/at-once.ts';
 import { FakeStream, welcome } from '../src/testing/fake-stream.ts';
 import { ManualClock } from '../src/testing/manual-clock.ts';
 
@@ -46,7 +47,7 @@ function anIdleAccount() {
   stream.say(welcome);
   const [link] = opened;
   if (link === undefined) throw new Error('the link is not open');
-  const scheduler = new BatchScheduler({ link, clock, sent: () => undefined });
+  const scheduler = new BatchScheduler({ link, clock, compressor: atOnce, sent: () => undefined });
   const sinks: DeltaSink[] = [];
   const answer = { name: 'production', epoch: 7, kinds: [], checkpoints: [], creditBytes: 4e6 };
   const feeding = new AccountFeeding(

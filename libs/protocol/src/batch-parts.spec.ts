@@ -9,6 +9,7 @@ import {
   type TravellingBatch,
 } from './batch-parts.ts';
 import { compressBatch } from './compression.ts';
+import { createBatchCompressor } from './batch-compressor.ts';
 import { DeltaBatchEncoder, decodeDeltaBatch } from './delta-batch.ts';
 import { type BatchPart } from './gen/fairlead/v1/feed.ts';
 import { ProtocolError } from './protocol-error.ts';
@@ -36,8 +37,9 @@ function codeOf(act: () => unknown): string {
 describe(packBatch, () => {
   it.each(['zstd', 'deflate', 'none'] as const)(
     'gives a %s payload of its own, which later batches do not change',
-    (codec) => {
+    async (codec) => {
       const encoder = new DeltaBatchEncoder();
+      const compressor = createBatchCompressor(codec);
       const strings = { namespace: 'n', name: 'a', uid: 'u', resourceVersion: '1' };
       const add = (byte: number) =>
         encoder.add({
@@ -48,12 +50,20 @@ describe(packBatch, () => {
         });
       add(7);
 
-      const first = packBatch(encoder, codec);
+      const pack = async () => {
+        const { uncompressedBytes, content } = packBatch(
+          encoder,
+          compressor.compress.bind(compressor),
+        );
+        return { feedId: 1, batchSeq: 1, uncompressedBytes, ...(await content) };
+      };
+      const first = await pack();
       add(9);
-      packBatch(encoder, codec);
+      await pack();
+      compressor.close();
 
       expect(first.codec).toBe(codec);
-      const [record] = decodeDeltaBatch(unpackBatch({ feedId: 1, batchSeq: 1, ...first }));
+      const [record] = decodeDeltaBatch(unpackBatch(first));
       expect(record).toMatchObject({ ...strings, object: expect.any(Uint8Array) });
       expect([...record!.object].every((byte) => byte === 7)).toBe(true);
     },

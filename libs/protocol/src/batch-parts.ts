@@ -2,12 +2,13 @@
  * Batches in pieces: no message grows past what gRPC and the proxies between take, and one feed's
  * large object lets the pieces of other feeds through.
  */
+import type { BatchCompressor } from './batch-compressor.ts';
 import {
   codecFromWire,
   codecToWire,
-  compressBatch,
   decompressBatch,
   type CodecName,
+  type CompressedBatch,
 } from './compression.ts';
 import type { DeltaBatchEncoder } from './delta-batch.ts';
 import { type BatchPart } from './gen/fairlead/v1/feed.ts';
@@ -28,20 +29,31 @@ export interface TravellingBatch {
   readonly payload: Uint8Array;
 }
 
+/** A batch on its way into a payload. */
+export interface PackedBatch {
+  /** Size before compression. */
+  readonly uncompressedBytes: number;
+  /** The payload of its own, perhaps later. */
+  readonly content: CompressedBatch | Promise<CompressedBatch>;
+}
+
 /**
  * Empties the encoder into a payload. The deltas' bytes are compressed where the encoder has them;
- * they are copied only when they stay as they are.
+ * they are copied only when they stay as they are. The encoder must not be used before that is done.
  */
 export function packBatch(
   encoder: DeltaBatchEncoder,
-  codec: CodecName,
-): Pick<TravellingBatch, 'codec' | 'uncompressedBytes' | 'payload'> {
+  compress: BatchCompressor['compress'],
+): PackedBatch {
   const bytes = encoder.batch();
-  const compressed = compressBatch(bytes, codec);
-  const payload = compressed.payload === bytes ? new Uint8Array(bytes) : compressed.payload;
-  const packed = { codec: compressed.codec, uncompressedBytes: bytes.byteLength, payload };
-  encoder.clear();
-  return packed;
+  const own = ({ codec, payload }: CompressedBatch): CompressedBatch => {
+    const content = { codec, payload: payload === bytes ? new Uint8Array(bytes) : payload };
+    encoder.clear();
+    return content;
+  };
+  const compressed = compress(bytes);
+  const content = compressed instanceof Promise ? compressed.then(own) : own(compressed);
+  return { uncompressedBytes: bytes.byteLength, content };
 }
 
 interface OpenBatch {

@@ -38,6 +38,8 @@ export type {
   QuietFeed,
   RetireFeed,
 } from './gen/fairlead/v1/feed.ts';
+export { createBatchCompressor } from './batch-compressor.ts';
+export type { BatchCompressor } from './batch-compressor.ts';
 export { BufferPool } from './buffer-pool.ts';
 export { DeltaBatchEncoder, decodeDeltaBatch } from './delta-batch.ts';
 export type { DeltaRecord, DeltaStretches, DeltaType } from './delta-batch.ts';
@@ -56,7 +58,7 @@ export {
   splitIntoParts,
   unpackBatch,
 } from './batch-parts.ts';
-export type { TravellingBatch } from './batch-parts.ts';
+export type { PackedBatch, TravellingBatch } from './batch-parts.ts';
 export { negotiateCodec, negotiateProtocolVersion, protocolVersions } from './negotiation.ts';
 export type { NegotiatedVersion } from './negotiation.ts';
 export {
