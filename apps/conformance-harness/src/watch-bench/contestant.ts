@@ -12,6 +12,12 @@ export interface ContestantOptions {
   readonly output?: 'bytes' | 'objects';
   /** Whether the API server is asked to compress; for Fairlead's feeds. @defaultValue 'none' */
   readonly gzip?: 'ask' | 'none';
+  /**
+   * How Fairlead's feeds list: streamed where the server offers it, or in pages, the only answers that
+   * kube-apiserver compresses.
+   * @defaultValue 'streamed'
+   */
+  readonly lists?: 'streamed' | 'pages';
 }
 
 /** What a contestant is to follow. */

@@ -19,7 +19,8 @@ const clock: Clock = {
   },
 };
 
-runContestant(async ({ kubeconfigFile, gzip = 'none' }, tally) => {
+runContestant(async ({ kubeconfigFile, gzip = 'none', lists = 'streamed' }, tally) => {
+  const streamingLists = lists === 'streamed' ? 'auto' : 'off';
   const api = await clusterClientFromKubeconfig({ kubeconfigFile, gzip });
   const stopping = new AbortController();
   const watcher = new AccountWatcher({
@@ -29,7 +30,7 @@ runContestant(async ({ kubeconfigFile, gzip = 'none' }, tally) => {
     random: { next: () => Math.random() },
     permits: new ListPermits().forAccount('measured'),
     observer: noObserver,
-    options: { kinds: ['pod'] },
+    options: { kinds: ['pod'], tuning: { streamingLists } },
     checkpoints: [],
   });
   const running = watcher

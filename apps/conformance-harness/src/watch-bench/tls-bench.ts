@@ -1,4 +1,7 @@
-/** `bench tls`: the same list in the clear, over TLS, and over TLS with the API server's gzip. */
+/**
+ * `bench tls`: the same list in the clear and over TLS, streamed and in pages; and in pages with the
+ * API server's gzip, which it offers for nothing else.
+ */
 import { type BenchOptions } from '../bench/bench-options.ts';
 import { type Measure, measureAgainst, measureOf } from '../bench/bench-report.ts';
 import { startClusterServer } from './cluster-server.ts';
@@ -8,10 +11,11 @@ import { measuredFleet, runWatch, warmUpFleet, warmUpSize } from './watch-run.ts
 const objects = 50_000;
 
 const ways = [
-  { name: 'in the clear', tls: false, gzip: 'none' },
-  { name: 'TLS', tls: true, gzip: 'none' },
-  { name: 'in the clear, gzip', tls: false, gzip: 'ask' },
-  { name: 'TLS, gzip', tls: true, gzip: 'ask' },
+  { name: 'in the clear', tls: false, lists: 'streamed', gzip: 'none' },
+  { name: 'TLS', tls: true, lists: 'streamed', gzip: 'none' },
+  { name: 'pages, in the clear', tls: false, lists: 'pages', gzip: 'none' },
+  { name: 'pages, TLS', tls: true, lists: 'pages', gzip: 'none' },
+  { name: 'pages, TLS, gzip', tls: true, lists: 'pages', gzip: 'ask' },
 ] as const;
 
 interface TlsRun {
@@ -25,9 +29,9 @@ export async function benchTls({ runs, progress }: BenchOptions): Promise<readon
   await using secure = await startServer(true);
   const results = new Map<string, TlsRun[]>();
   for (let run = 0; run < runs; run += 1) {
-    for (const { name, tls, gzip } of ways) {
+    for (const { name, tls, ...options } of ways) {
       const server = tls ? secure : clear;
-      const feeds = processContestant(`feeds, ${name}`, { main: 'feeds-main', gzip });
+      const feeds = processContestant(`feeds, ${name}`, { main: 'feeds-main', ...options });
       const before = await server.served(measuredFleet);
       const { listMicrosPerObject: micros } = await runWatch(feeds, server, { objects, events: 0 });
       const after = await server.served(measuredFleet);
