@@ -14,7 +14,8 @@ const buffer = Buffer.alloc(readBytes);
 
 /**
  * Makes a socket that reads into the shared buffer and hands out what came, as ever, as `data`: good
- * only until the listeners return, as it is for Node's HTTP client.
+ * only until the listeners return. For requests and answers of Node's HTTP client; not for connections
+ * that are upgraded, of which it would keep the first bytes.
  */
 export function withSharedBuffer<S extends Duplex | null | undefined>(
   connect: (options: { readonly onread: OnReadOpts }) => S,
