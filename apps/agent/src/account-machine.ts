@@ -80,7 +80,11 @@ export type AccountEffect =
   /** Take it back. */
   | { readonly kind: 'unregister'; readonly reason: string }
   /** Start its feeds; never while others of this account run. */
-  | { readonly kind: 'startFeeding'; readonly answer: AccountAccepted }
+  | {
+      readonly kind: 'startFeeding';
+      readonly identity: ClusterIdentity;
+      readonly answer: AccountAccepted;
+    }
   /** Stop them; unsent deltas are dropped: the checkpoints in SQL stand before them. */
   | { readonly kind: 'stopFeeding' };
 
@@ -189,9 +193,10 @@ function whileOffered(state: OfferedState, input: AccountInput): AccountStep {
 
 function accepted(state: OfferedState, answer: AccountAccepted): AccountStep {
   if (state.kind === 'feeding' && answer.epoch <= state.epoch) return stay(state);
+  const { identity } = state;
   return {
-    state: { kind: 'feeding', identity: state.identity, epoch: answer.epoch },
-    effects: [...leaving(state), { kind: 'startFeeding', answer }],
+    state: { kind: 'feeding', identity, epoch: answer.epoch },
+    effects: [...leaving(state), { kind: 'startFeeding', identity, answer }],
   };
 }
 

@@ -2,8 +2,13 @@ import type { ClusterClient, ClusterIdentity } from '@fairlead/cluster-client';
 import { createLogger } from '@fairlead/service-kit';
 import type { DeltaSink, FeedKey } from '@fairlead/watch-engine';
 import { accountSchema } from './account-config.ts';
-import { kindsToFollow, resumableCheckpoints, type WatcherRequest } from './account-feeding.ts';
-import { AccountSession, type AccountReport, type LinkAttachment } from './account-session.ts';
+import { kindsToFollow, resumableCheckpoints } from './account-feeding.ts';
+import {
+  AccountSession,
+  type AccountReport,
+  type IdentifiedWatcherRequest,
+  type LinkAttachment,
+} from './account-session.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { FeedSender } from './feed-sender.ts';
@@ -28,11 +33,11 @@ const pods: FeedKey = {
 };
 
 class TestWatcher {
-  readonly request: WatcherRequest;
+  readonly request: IdentifiedWatcherRequest;
   signal: AbortSignal | undefined;
   fail: (error: Error) => void = () => undefined;
 
-  constructor(request: WatcherRequest) {
+  constructor(request: IdentifiedWatcherRequest) {
     this.request = request;
   }
 
@@ -114,7 +119,7 @@ describe(AccountSession, () => {
       value: { name: 'acct', cluster: identity },
     });
     expect(watchers).toHaveLength(1);
-    expect(watchers[0]!.request.kinds).toEqual(['pod']);
+    expect(watchers[0]!.request).toMatchObject({ kinds: ['pod'], clusterUid: identity.uid });
     expect(session.report()).toMatchObject({ state: 'feeding', epoch: 1, reason: '' });
   });
 

@@ -36,6 +36,12 @@ export interface LinkAttachment {
   readonly feedsById: Map<number, FeedSender>;
 }
 
+/** What a watcher is made from, and whose cluster it is to follow. */
+export interface IdentifiedWatcherRequest extends WatcherRequest {
+  /** uid of `kube-system` as the bridge was told; '' where the account may not see it. */
+  readonly clusterUid: string;
+}
+
 /** What a session works with. */
 export interface AccountSessionDeps extends Pick<
   AccountFeedingDeps,
@@ -47,7 +53,7 @@ export interface AccountSessionDeps extends Pick<
   readonly createWatcher: (
     account: AccountConfig,
     api: ClusterClient,
-    request: WatcherRequest,
+    request: IdentifiedWatcherRequest,
   ) => Watcher;
   /** Jitter. */
   readonly random: Random;
@@ -273,7 +279,7 @@ export class AccountSession {
     this.#attachment?.link.send({ $case: 'registerAccount', value });
   }
 
-  #startFeeding({ answer }: AccountEffect & { kind: 'startFeeding' }): void {
+  #startFeeding({ answer, identity }: AccountEffect & { kind: 'startFeeding' }): void {
     const client = this.#client;
     if (this.#attachment === undefined || client === undefined) return;
     const { budget, clock, observer, createWatcher, resumesSinceMs } = this.#deps;
@@ -283,7 +289,8 @@ export class AccountSession {
       clock,
       observer,
       resumesSinceMs,
-      createWatcher: (request: WatcherRequest) => createWatcher(this.#account, client, request),
+      createWatcher: (request: WatcherRequest) =>
+        createWatcher(this.#account, client, { ...request, clusterUid: identity.uid }),
       onFailure: (error: unknown) => {
         if (this.#feeding?.epoch === answer.epoch) this.#watchFailed(error);
       },

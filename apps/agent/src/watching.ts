@@ -11,7 +11,8 @@ import {
   type WatchObserver,
 } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
-import type { Watcher, WatcherRequest } from './account-feeding.ts';
+import type { Watcher } from './account-feeding.ts';
+import type { IdentifiedWatcherRequest } from './account-session.ts';
 
 /** What watchers of all accounts share. */
 export interface WatchingDeps {
@@ -33,16 +34,17 @@ export function createAccountWatcher(
   account: AccountConfig,
   given: {
     readonly api: ClusterApi;
-    readonly request: WatcherRequest;
+    readonly request: IdentifiedWatcherRequest;
     /** What of its objects may leave the cluster. */
     readonly objects: ObjectPolicy;
   },
 ): Watcher {
   const { api, request, objects } = given;
   const { clock, random, permits } = deps;
-  const { sink, checkpoints, kinds, onPlanned } = request;
+  const { sink, checkpoints, kinds, onPlanned, clusterUid } = request;
   return new AccountWatcher({
     ...{ api, sink, clock, random, checkpoints },
+    ...(clusterUid !== '' && { clusterUid }),
     permits: permits.forAccount(account.name),
     observer: watchObserver(deps, account.name, onPlanned),
     options: {
