@@ -16,6 +16,24 @@ describe(parseMemoryMap, () => {
     expect(kinds).toEqual(['file', 'malloc heap', 'anonymous', 'anonymous', 'stack']);
   });
 
+  it('tells the malloc arenas of other threads from what else has no name', () => {
+    const kinds = parseMemoryMap(
+      [
+        '7fc434000000-7fc434197000 rw-p 00000000 00:00 0',
+        '7fc434197000-7fc438000000 ---p 00000000 00:00 0',
+        '7fc438000000-7fc43c000000 rw-p 00000000 00:00 0',
+        // Reserves more than an arena: WASM memory and its guard.
+        '7fc440000000-7fc440040000 rw-p 00000000 00:00 0',
+        '7fc440040000-7fc640000000 ---p 00000000 00:00 0',
+        // Does not begin at a multiple of 64 MiB.
+        '7fc641000000-7fc641040000 rw-p 00000000 00:00 0',
+        '7fc641040000-7fc645000000 ---p 00000000 00:00 0',
+      ].join('\n'),
+    ).map(({ kind }) => kind);
+
+    expect(kinds).toEqual(['malloc heap', 'malloc heap', 'anonymous', 'anonymous']);
+  });
+
   it('reads addresses as the kernel prints them', () => {
     expect(parseMemoryMap(maps)[1]).toEqual({
       from: 0x1a2b3000,
