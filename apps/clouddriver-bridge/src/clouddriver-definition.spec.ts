@@ -27,7 +27,7 @@ describe(clouddriverDefinition, () => {
   it('takes nothing that names a program, a file or a secret of Clouddriver’s', () => {
     const body = bodyOf({
       kubectlExecutable: '/tmp/evil',
-      kubeconfigFile: '/root/.kube/config',
+      kubeconfigFile: '/etc/clouddriver/kubeconfig',
       serviceAccount: true,
       oAuthServiceAccount: '/etc/passwd',
       customResources: [{ kubernetesKind: 'A.b', kubeconfigFile: 'x' }],

@@ -54,7 +54,7 @@ export class SelectionIndex {
 
   #set(id: string, selection: Selection | undefined): void {
     const old = this.#byId.get(id);
-    if (old !== undefined) this.#namespaces.get(old.namespace)?.[old.side].delete(id);
+    if (old !== undefined) this.#leave(old, id);
     this.#byId.delete(id);
     if (selection === undefined) return;
     this.#byId.set(id, selection);
@@ -62,6 +62,15 @@ export class SelectionIndex {
     const peers = this.#namespaces.get(namespace) ?? { service: new Map(), replicaSet: new Map() };
     this.#namespaces.set(namespace, peers);
     peers[side].set(id, selection);
+  }
+
+  /** A namespace that is empty is forgotten: in some clusters they come and go by the hour. */
+  #leave({ namespace, side }: Selection, id: string): void {
+    const peers = this.#namespaces.get(namespace);
+    peers?.[side].delete(id);
+    if (peers !== undefined && peers.service.size + peers.replicaSet.size === 0) {
+      this.#namespaces.delete(namespace);
+    }
   }
 
   /** Each link of the objects, once. */

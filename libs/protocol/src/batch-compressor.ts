@@ -6,7 +6,13 @@
  * collection of the whole heap; these were half of an agent's collections (measured, Node.js 24).
  */
 import * as zlib from 'node:zlib';
-import { compressBatch, type CodecName, type CompressedBatch } from './compression.ts';
+import {
+  compressBatch,
+  minCompressedBytes,
+  zstdOptions,
+  type CodecName,
+  type CompressedBatch,
+} from './compression.ts';
 import { batchLimits } from './limits.ts';
 
 /** Compresses batches in the order in which they are given. */
@@ -20,8 +26,6 @@ export interface BatchCompressor {
   close(): void;
 }
 
-/** Below this many bytes compression gains nothing worth its call. */
-const minCompressedBytes = 256;
 /** Compressed bytes that one buffer holds: those of several batches. */
 const chunkBytes = 64 * 1024;
 
@@ -62,7 +66,7 @@ class ZstdCompressor implements BatchCompressor {
 
   #open(): zlib.ZstdCompress {
     const stream = zlib.createZstdCompress({
-      params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 },
+      ...zstdOptions,
       chunkSize: chunkBytes,
       // It must not wait for a reader in the middle of a batch, who reads at its end.
       ...{ readableHighWaterMark: 2 * batchLimits.maxBatchBytes },
