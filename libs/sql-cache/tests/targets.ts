@@ -57,7 +57,7 @@ export const targets: readonly Target[] = [
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
        $$ BEGIN RAISE EXCEPTION 'poisoned' USING ERRCODE = '22000'; END $$`,
       `CREATE TRIGGER poison BEFORE INSERT ON ${table} FOR EACH ROW
-       WHEN (NEW.id LIKE '%poison%') EXECUTE FUNCTION refuse()`,
+       WHEN (NEW.id LIKE '%poison%') EXECUTE PROCEDURE refuse()`,
     ],
   },
   {

@@ -5,7 +5,7 @@ import type { SqlAdministration, SqlRow } from './sql-server.ts';
 /** A starting server may accept a connection and then say nothing. */
 const connectTimeoutMs = 2_000;
 
-/** Statements that need PostgreSQL 13 or newer (`WITH (FORCE)`). */
+/** Statements that PostgreSQL 10 and newer have. */
 export const postgresAdministration: SqlAdministration = {
   dialect: 'postgres',
   ping: async (serverUrl) => {
@@ -16,7 +16,13 @@ export const postgresAdministration: SqlAdministration = {
   },
   query: run,
   drop: async (serverUrl, name) => {
-    await run(serverUrl, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+    // `WITH (FORCE)` is there since PostgreSQL 13; nobody may come in between the two statements.
+    await run(serverUrl, `UPDATE pg_database SET datallowconn = false WHERE datname = '${name}'`);
+    await run(
+      serverUrl,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+    );
+    await run(serverUrl, `DROP DATABASE IF EXISTS "${name}"`);
   },
 };
 

@@ -18,9 +18,19 @@ export interface PgStatement {
  */
 export class StatementNames {
   readonly #names = new Map<string, string>();
+  #isGivenUp = false;
 
-  /** The name of a statement, the same on every connection. */
-  nameOf(text: string): string {
+  /**
+   * Statements have no names from now on, and so a plan of their own each time: for servers that
+   * cannot be told to leave generic plans alone.
+   */
+  giveUp(): void {
+    this.#isGivenUp = true;
+  }
+
+  /** The name of a statement, the same on every connection; `undefined` where it is to have none. */
+  nameOf(text: string): string | undefined {
+    if (this.#isGivenUp) return undefined;
     let name = this.#names.get(text);
     if (name === undefined) {
       name = `fairlead_${this.#names.size}`;
@@ -38,7 +48,9 @@ export async function runPrepared(
 ): Promise<QueryResult<Record<string, unknown>>> {
   const { text } = statement;
   const values = [...statement.values];
-  return connection.query<Record<string, unknown>>({ name: names.nameOf(text), text, values });
+  const name = names.nameOf(text);
+  const named = name === undefined ? {} : { name };
+  return connection.query<Record<string, unknown>>({ ...named, text, values });
 }
 
 /** Quotes a name that has been made by `TableNames`. */

@@ -1,5 +1,5 @@
 /** PostgreSQL: arrays in binary form through `unnest`, one prepared statement per table and verb. */
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import type { Socket } from 'node:net';
 import knex from 'knex';
 import type { Dialect, WriteSession } from '../dialect.ts';
@@ -38,14 +38,16 @@ const limits: NameLimits = { table: 63, id: Infinity, agent: Infinity, relType: 
 const batchLimits: BatchLimits = { rows: 1000, bytes: 8 * 1024 * 1024 };
 
 /**
- * Custom plans, since a generic one that was made for an empty table reads all of a full one.
- * The timeouts end what a frozen process would hold for ever.
+ * Custom plans, since a generic one that was made for an empty table reads all of a full one; the
+ * last statement answers with a row where the server has the setting (PostgreSQL 12 and later). The
+ * timeouts end what a frozen process would hold for ever.
  */
 const sessionSettings = `
   SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
-  SET plan_cache_mode = force_custom_plan;
   SET lock_timeout = '30s';
-  SET idle_in_transaction_session_timeout = '60s'`;
+  SET idle_in_transaction_session_timeout = '60s';
+  SELECT set_config('plan_cache_mode', 'force_custom_plan', false)
+    WHERE current_setting('server_version_num')::int >= 120000`;
 
 /** "Fairlead" in ASCII: the advisory lock that guards changes of the schema. */
 const schemaLockKey = '5071450595561660772';
@@ -54,6 +56,7 @@ const connectTimeoutMs = 10_000;
 
 /** Opens nothing yet; connections are made when they are needed. */
 export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
+  const names = new StatementNames();
   const db = knex({
     client: 'pg',
     connection: {
@@ -62,12 +65,11 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
     },
-    pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options) },
+    pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options, names) },
     acquireConnectionTimeout: acquireTimeoutMs,
     compileSqlOnError: false,
     log: silentLog,
   });
-  const names = new StatementNames();
   const deps = { knex: db, classify: classifyPostgresError };
   const use = <T>(work: (connection: ClientBase) => Promise<T>) =>
     useConnection(deps, (connection) => work(connection as ClientBase));
@@ -94,13 +96,18 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
 
 type SetupDone = (error: Error | null, connection: ClientBase) => void;
 
-function sessionSetup({ silenceTimeoutMs }: ResolvedSqlCacheOptions) {
+function sessionSetup({ silenceTimeoutMs }: ResolvedSqlCacheOptions, names: StatementNames) {
   return (connection: ClientBase, done: SetupDone) => {
     // The driver's types leave out the connection beneath a client.
     const { stream } = (connection as unknown as { readonly connection: { stream: Socket } })
       .connection;
     limitSilence(stream, silenceTimeoutMs);
-    connection.query(sessionSettings, (error: Error | null) => done(error, connection));
+    connection.query(sessionSettings, (error: Error | null, results: unknown) => {
+      // The driver's types know of one result; several statements have as many.
+      const last = (results as readonly QueryResult[] | undefined)?.at(-1);
+      if (last?.rowCount === 0) names.giveUp();
+      done(error, connection);
+    });
   };
 }
 

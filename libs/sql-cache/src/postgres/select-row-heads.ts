@@ -6,13 +6,14 @@ import { textArray } from './binary-array.ts';
 
 /**
  * `LATERAL ... OFFSET 0` keeps the planner from joining the other way round: it knows nothing of an
- * agent's number of rows, and would read them all to find these.
+ * agent's number of rows, and would read them all to find these. `left` costs what `starts_with`
+ * does (measured on compressed bodies), which PostgreSQL has only since version 11.
  */
 export function selectRowHeads(request: SelectRowHeads): PgStatement {
   const text = `
     SELECT w.id, t.body_hash, CASE
         WHEN t.body_hash = w.body_hash THEN NULL
-        WHEN w.start <> '' AND starts_with(t.body, w.start) THEN NULL
+        WHEN w.start <> '' AND left(t.body, length(w.start)) = w.start THEN NULL
         ELSE split_part(t.body, '${attributesMark}', 1)
       END AS head
     FROM unnest($2::text[], $3::text[], $4::text[]) AS w(id, body_hash, start)
