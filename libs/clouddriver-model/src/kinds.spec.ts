@@ -16,6 +16,9 @@ describe(spinnakerKind, () => {
     ['Stable.Example.com/v1', 'CronTab', 'CronTab.stable.example.com'],
     ['crd.projectcalico.org/v1', 'NetworkPolicy', 'NetworkPolicy.crd.projectcalico.org'],
     ['', 'Pod', 'pod'],
+    ['apps.kruise.io/v1beta1', 'StatefulSet', 'StatefulSet.apps.kruise.io'],
+    ['apps/v1', 'deploy', 'deployment'],
+    ['example.com/v1', 'deploy', 'deploy.example.com'],
   ])('names %s %s as Clouddriver does', (apiVersion, kind, name) => {
     expect(spinnakerKind(apiVersion, kind)).toBe(name);
   });

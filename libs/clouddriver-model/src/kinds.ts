@@ -106,9 +106,28 @@ const roles: ReadonlyMap<string, SpinnakerRole> = new Map([
   ['networkPolicy', 'securityGroups'],
 ]);
 
-const canonicalNames: ReadonlyMap<string, string> = new Map(
-  nativeKinds.map((kind) => [kind.toLowerCase(), kind]),
-);
+/** Short names that Clouddriver takes for the kind itself, in account properties as well. */
+const shortNames: readonly (readonly [string, (typeof nativeKinds)[number]])[] = [
+  ['cm', 'configMap'],
+  ['crd', 'customResourceDefinition'],
+  ['deploy', 'deployment'],
+  ['ds', 'daemonSet'],
+  ['hpa', 'horizontalpodautoscaler'],
+  ['netpol', 'networkPolicy'],
+  ['ns', 'namespace'],
+  ['po', 'pod'],
+  ['pv', 'persistentVolume'],
+  ['pvc', 'persistentVolumeClaim'],
+  ['rs', 'replicaSet'],
+  ['sa', 'serviceAccount'],
+  ['sc', 'storageClass'],
+  ['svc', 'service'],
+];
+
+const canonicalNames: ReadonlyMap<string, string> = new Map([
+  ...nativeKinds.map((kind) => [kind.toLowerCase(), kind] as const),
+  ...shortNames,
+]);
 
 /** Whether Clouddriver treats an API group as part of Kubernetes. */
 export function isNativeGroup(group: string): boolean {

@@ -3,6 +3,8 @@
  * is absent, the object's name read by Netflix Frigga's convention (`app-stack-detail-v003`).
  */
 
+import { claimIn, textIn, wholeNumberIn } from './annotation-values.ts';
+
 /** Spinnaker's name for a thing. Parts that are not known are absent. */
 export interface Moniker {
   /** Application. */
@@ -46,12 +48,13 @@ export const readAnnotations = [
   revisionAnnotation,
 ] as const;
 
-const versionedName = /^([-a-zA-Z0-9._~^]*)-v([0-9]+)$/;
+/**
+ * What Frigga takes for a version: three to six digits, so that `web-v1` is a cluster of that name.
+ * https://github.com/Netflix/frigga/blob/master/src/main/java/com/netflix/frigga/NameConstants.java
+ */
+const versionedName = /^([-a-zA-Z0-9._~^]*)-v([0-9]{3,6})$/;
 const conventionalName = /^([a-zA-Z0-9._]+)(?:-[a-zA-Z0-9._]*(?:-[-a-zA-Z0-9._~^]*)?)?$/;
-const versionedSystemName = /^(system:.*)-v([0-9]+)$/;
-
-/** Java's `Integer.MAX_VALUE`: Clouddriver reads the sequence into an int. */
-const maxSequence = 2_147_483_647;
+const versionedSystemName = /^(system:.*)-v([0-9]{3,6})$/;
 
 /** Derives the moniker of an object. */
 export function monikerOf(source: MonikerSource): Moniker {
@@ -78,9 +81,7 @@ export function monikerOf(source: MonikerSource): Moniker {
 /** Whether an object asks not to be cached. */
 export function isCachingIgnored(annotations: Readonly<Record<string, string>>): boolean {
   const value = annotations[ignoreAnnotation];
-  if (value === undefined) return false;
-  const parsed = parseJson(value);
-  return parsed === true || parsed === 'true';
+  return value !== undefined && claimIn(value);
 }
 
 interface NamedParts {
@@ -110,22 +111,17 @@ function parseSystemName(name: string): NamedParts {
 }
 
 function sequenceOf(digits: string | undefined): number | undefined {
-  if (digits === undefined) return undefined;
-  const value = Number(digits);
-  return value <= maxSequence ? value : undefined;
+  return digits === undefined ? undefined : Number(digits);
 }
 
-/** Old annotations hold JSON strings with their quotes, newer ones the bare text. */
+/** A text that cannot be read hides the fallback, as it does in Clouddriver. */
 function textAnnotation(
   annotations: Readonly<Record<string, string>>,
   key: string,
   fallback: string | undefined,
 ): string | undefined {
   const value = annotations[key];
-  if (value === undefined) return fallback;
-  if (value.length < 2 || !value.startsWith('"') || !value.endsWith('"')) return value;
-  const parsed = parseJson(value);
-  return typeof parsed === 'string' ? parsed : undefined;
+  return value === undefined ? fallback : textIn(value);
 }
 
 /** A value that is no whole number hides the fallback, as it does in Clouddriver. */
@@ -135,18 +131,5 @@ function numberAnnotation(
   fallback: number | undefined,
 ): number | undefined {
   const value = annotations[key];
-  if (value === undefined) return fallback;
-  const parsed = parseJson(value);
-  if (parsed === undefined || parsed === null || parsed === '') return undefined;
-  const number = Math.trunc(Number(parsed));
-  return Number.isFinite(number) && Math.abs(number) <= maxSequence ? number : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON: Clouddriver logs and goes on as if the annotation said nothing.
-    return undefined;
-  }
+  return value === undefined ? fallback : wholeNumberIn(value);
 }

@@ -3,6 +3,7 @@
  * that parses an object; the bytes themselves go into the row untouched.
  */
 import { ModelError } from './model-error.ts';
+import { groupOfApiVersion, isNativeGroup } from './kinds.ts';
 import { selectionOf, type Selection } from './selection.ts';
 import { isObject, listOr, objectOr, stringOr, stringsOr, type JsonObject } from './json-value.ts';
 
@@ -57,10 +58,13 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
   const object = parseObject(bytes);
   const metadata = objectOr(object.metadata);
   const kind = required(object.kind, 'kind');
+  const apiVersion = required(object.apiVersion, 'apiVersion');
   const selection = selectionOf(object);
-  const involvedObject = kind === 'Event' ? completeReference(object.involvedObject) : undefined;
+  const relatingKind = relatingKindOf(apiVersion, kind);
+  const involvedObject =
+    relatingKind === 'Event' ? completeReference(object.involvedObject) : undefined;
   return {
-    apiVersion: required(object.apiVersion, 'apiVersion'),
+    apiVersion,
     kind,
     name: required(metadata.name, 'metadata.name'),
     namespace: stringOr(metadata.namespace),
@@ -69,11 +73,20 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
     annotations: stringsOr(metadata.annotations),
     labels: stringsOr(metadata.labels),
     owners: ownersOf(metadata),
-    ingressServices: kind === 'Ingress' ? ingressServicesOf(objectOr(object.spec)) : [],
-    serviceName: kind === 'StatefulSet' ? stringOr(objectOr(object.spec).serviceName) : '',
+    ingressServices: relatingKind === 'Ingress' ? ingressServicesOf(objectOr(object.spec)) : [],
+    serviceName: relatingKind === 'StatefulSet' ? stringOr(objectOr(object.spec).serviceName) : '',
     ...(involvedObject === undefined ? {} : { involvedObject }),
     ...(selection === undefined ? {} : { selection }),
   };
+}
+
+/**
+ * The kind, when its objects name others in fields of their own. A custom kind of the same name
+ * (`StatefulSet.apps.kruise.io`) relates to nothing, whatever its fields are called.
+ */
+function relatingKindOf(apiVersion: string, kind: string): string | undefined {
+  const mayRelate = kind === 'Ingress' || kind === 'StatefulSet' || kind === 'Event';
+  return mayRelate && isNativeGroup(groupOfApiVersion(apiVersion)) ? kind : undefined;
 }
 
 function parseObject(bytes: Uint8Array): JsonObject {

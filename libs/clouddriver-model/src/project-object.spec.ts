@@ -69,6 +69,14 @@ describe(projectObject, () => {
     expect(reverseRelationsOf({ ...row, relations })).toEqual(row.relations);
   });
 
+  it.each([
+    anObject('apps.kruise.io/v1beta1', 'StatefulSet', { spec: { serviceName: 'web' } }),
+    anObject('example.com/v1', 'Ingress', { spec: { backend: { serviceName: 'web' } } }),
+    { ...anObject('example.com/v1', 'Event'), involvedObject: aPod() },
+  ])('relates a custom kind to nothing for the name that it shares with a native one', (object) => {
+    expect(project(object).relations).toEqual([]);
+  });
+
   it('says when an object asks not to be cached', () => {
     const annotations = { 'caching.spinnaker.io/ignore': 'true' };
 

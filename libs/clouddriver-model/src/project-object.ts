@@ -70,7 +70,7 @@ function bodyOf(row: {
   const { head, type, view, moniker } = row;
   const attributes = JSON.stringify({
     kind: type,
-    apiVersion: view.apiVersion,
+    apiVersion: view.apiVersion.toLowerCase(), // As Clouddriver prints its `KubernetesApiVersion`.
     name: view.name,
     namespace: view.namespace,
     fullResourceName: `${type} ${view.name}`,
