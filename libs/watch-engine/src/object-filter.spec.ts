@@ -35,6 +35,8 @@ describe(objectFilter, () => {
 
     expect(filter(aPod({ annotations: managed }))).toBe('send');
     expect(filter(aPod())).toBe('withdraw');
+    expect(filter(aPod({ annotations: new Map([[MANAGED_ANNOTATION, '']]) }))).toBe('withdraw');
+    expect(filter(aPod({ annotations: new Map([[MANAGED_ANNOTATION, '""']]) }))).toBe('withdraw');
     expect(filter(namespace('a'))).toBe('send');
     expect(filter(aPod({ kind: 'CustomResourceDefinition', namespace: '' }))).toBe('send');
   });

@@ -42,6 +42,11 @@ export function objectFilter(options: ObjectFilterOptions): ObjectFilter {
     if (namespace !== '' && omitted.has(namespace)) return 'drop';
     if (namespace !== '' && wanted.size > 0 && !wanted.has(namespace)) return 'drop';
     if (!options.onlySpinnakerManaged || ALWAYS_MANAGED.has(object.kind)) return 'send';
-    return object.annotations.has(MANAGED_ANNOTATION) ? 'send' : 'withdraw';
+    return isManaged(object.annotations.get(MANAGED_ANNOTATION)) ? 'send' : 'withdraw';
   };
+}
+
+/** Old versions of Spinnaker wrote JSON strings: two quotes name no application either. */
+function isManaged(application: string | undefined): boolean {
+  return application !== undefined && application !== '' && application !== '""';
 }
