@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { stepAccount, unclaimed } from './account-machine.ts';
+import { stepAccount } from './account-machine.ts';
 import {
+  unclaimed,
   type AccountFacts,
   type AccountInput,
   type AccountOffer,

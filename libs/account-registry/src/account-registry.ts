@@ -2,9 +2,15 @@
  * Drives the account machines: hands them what happens, performs what they decide, keeps the grace
  * timers. One account never waits for another; the store's steps of one account run one at a time.
  */
-import { type AccountEffect, type AccountInput, type AccountOffer } from './account-state.ts';
-import { type AccountState, type RejectionReason } from './account-state.ts';
-import { stepAccount, unclaimed, type AccountConfig } from './account-machine.ts';
+import {
+  unclaimed,
+  type AccountEffect,
+  type AccountInput,
+  type AccountOffer,
+  type AccountState,
+  type RejectionReason,
+} from './account-state.ts';
+import { stepAccount, type AccountConfig } from './account-machine.ts';
 import { viewAccount, type AccountView } from './account-view.ts';
 import { type RegistryStore } from './registry-store.ts';
 

@@ -114,6 +114,9 @@ export interface Removing {
 /** Where an account stands. */
 export type AccountState = Unclaimed | Claiming | Abandoning | Feeding | Disconnected | Removing;
 
+/** A name of which nothing is known. */
+export const unclaimed: AccountState = Object.freeze({ kind: 'unclaimed' });
+
 /** An account as the store has it. */
 export interface StoredFacts extends AccountFacts {
   /** Its epoch. */

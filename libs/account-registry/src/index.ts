@@ -7,8 +7,10 @@ export type {
   RejectionDetail,
   RevocationDetail,
 } from './account-registry.ts';
-export { stepAccount, unclaimed } from './account-machine.ts';
-export type { AccountConfig, AccountStep } from './account-machine.ts';
+export { stepAccount } from './account-machine.ts';
+export { unclaimed } from './account-state.ts';
+export type { AccountConfig } from './account-machine.ts';
+export type { AccountStep } from './account-step.ts';
 export type {
   Abandoning,
   AccountEffect,

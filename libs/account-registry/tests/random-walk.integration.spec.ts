@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { stepAccount, unclaimed } from '../src/account-machine.ts';
+import { stepAccount } from '../src/account-machine.ts';
 import {
+  unclaimed,
   type AccountEffect,
   type AccountInput,
   type AccountOffer,
