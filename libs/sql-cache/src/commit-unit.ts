@@ -2,6 +2,9 @@
  * Writes a prepared unit inside one transaction, in an order that every writer keeps: the account's
  * row (which is the fence), rows by type and key, relation rows, logical rows, and last what has
  * lost its last member.
+ *
+ * Waits for the database only where an answer decides what comes next: once for what is stored, and
+ * once more when members have gone. Whether the writes succeeded is for the transaction to find out.
  */
 import {
   applicationKeyOfCluster,
@@ -26,6 +29,8 @@ export interface RowCounts {
 /** What writing needs. */
 export interface WriteDeps {
   readonly session: WriteSession;
+  /** Locks the account's row, and rejects when it has another writer. */
+  readonly fence: () => Promise<void>;
   readonly names: TableNames;
   /** For `last_updated`, epoch milliseconds. */
   readonly nowMs: number;
@@ -35,19 +40,18 @@ export interface WriteDeps {
   readonly onLeftOut: (count: number) => void;
 }
 
-/** Writes everything but the account's row and the checkpoints, which are the caller's. */
+/** Writes everything but the checkpoints, which are the caller's. */
 export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<RowCounts> {
   const counts: RowCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
-  const changes: { batch: TableBatch; change: BatchChanges }[] = [];
-  for (const batch of unit.batches) {
-    const change = await writeBatch(batch, deps);
-    changes.push({ batch, change });
+  const changes = await findChanges(unit.batches, deps);
+  for (const { batch, change } of changes) {
+    writeRows(batch, change, deps);
     counts.inserted += change.inserts.length;
     counts.updated += change.updates.length;
     counts.unchanged += change.unchanged;
     counts.deleted += change.deletes.length;
   }
-  const logical = await writeLogicalRows(changes, deps);
+  const logical = writeLogicalRows(changes, deps);
   await writeRelations(
     {
       added: [
@@ -62,26 +66,39 @@ export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<Ro
   return counts;
 }
 
-async function writeBatch(batch: TableBatch, deps: WriteDeps): Promise<BatchChanges> {
+interface Change {
+  readonly batch: TableBatch;
+  readonly change: BatchChanges;
+}
+
+/** Under the fence, and so under the eyes of nobody else who writes these rows. */
+async function findChanges(batches: readonly TableBatch[], deps: WriteDeps): Promise<Change[]> {
+  const { session, names } = deps;
+  const fenced = deps.fence();
+  const [, ...stored] = await Promise.all([
+    fenced,
+    ...batches.map((batch) =>
+      session.selectRowHeads({
+        table: names.resource(batch.type),
+        agent: names.agent(batch.agent),
+        wanted: [...batch.upserts, ...batch.deletes.map((id) => ({ id, bodyHash: '', head: '' }))],
+      }),
+    ),
+  ]);
+  return batches.map((batch, at) => ({ batch, change: changesOf(batch, stored[at] ?? []) }));
+}
+
+function writeRows(batch: TableBatch, change: BatchChanges, deps: WriteDeps): void {
   const { session, nowMs } = deps;
   const table = deps.names.resource(batch.type);
   const agent = deps.names.agent(batch.agent);
-  const wanted = [...batch.upserts, ...batch.deletes.map((id) => ({ id, bodyHash: '', head: '' }))];
-  const stored = await session.selectRowHeads({ table, agent, wanted });
-  const change = changesOf(batch, stored);
   const rows = [...change.inserts, ...change.updates].sort((a, b) => (a.id < b.id ? -1 : 1));
-  if (rows.length > 0) await session.upsertRows({ table, agent, rows, nowMs });
-  if (change.deletes.length > 0) {
-    await session.deleteRows({ table, agent, ids: change.deletes });
-  }
-  return change;
+  if (rows.length > 0) void session.upsertRows({ table, agent, rows, nowMs });
+  if (change.deletes.length > 0) void session.deleteRows({ table, agent, ids: change.deletes });
 }
 
 /** Gives the relations that the logical rows themselves bring. */
-async function writeLogicalRows(
-  changes: readonly { readonly batch: TableBatch; readonly change: BatchChanges }[],
-  deps: WriteDeps,
-): Promise<readonly ReverseRelation[]> {
+function writeLogicalRows(changes: readonly Change[], deps: WriteDeps): readonly ReverseRelation[] {
   const relations: ReverseRelation[] = [];
   for (const { batch, change } of changes) {
     for (const type of ['applications', 'clusters'] as const) {
@@ -89,7 +106,7 @@ async function writeLogicalRows(
       if (rows.length === 0) continue;
       const { names, nowMs } = deps;
       const agent = names.agent(batch.agent);
-      await deps.session.upsertRows({ table: names.resource(type), agent, rows, nowMs });
+      void deps.session.upsertRows({ table: names.resource(type), agent, rows, nowMs });
       for (const row of rows) relations.push(...row.relations);
     }
   }
@@ -142,7 +159,7 @@ async function deleteMemberless(
     ids: [...ids].sort(),
   });
   if (memberless.length === 0) return [];
-  await session.deleteRows({
+  void session.deleteRows({
     table: names.resource(type),
     agent: names.agent(agent),
     ids: memberless.sort(),

@@ -17,7 +17,10 @@ export interface Dialect {
   readonly names: TableNames;
   /** The meaning of the driver's errors. */
   readonly classify: Classify;
-  /** Runs the work in one READ COMMITTED transaction that sees no other writer's rows half done. */
+  /**
+   * Runs the work in one READ COMMITTED transaction that sees no other writer's rows half done. It
+   * commits when the work has resolved and every statement of the session has succeeded.
+   */
   transaction<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
   /** Lets one process at a time change the schema, whatever others do. */
   withSchemaLock<T>(work: () => Promise<T>): Promise<T>;
@@ -31,10 +34,17 @@ export interface Dialect {
   close(): Promise<void>;
 }
 
-/** The bulk statements of a dialect on one connection, inside a transaction. */
+/**
+ * The hot statements of a dialect on one connection, inside a transaction. They run in the order of
+ * the calls, none after one that failed; a call whose answer is not needed need not be awaited.
+ */
 export interface WriteSession {
   /** The driver's connection, for `knex(...).connection(...)`. */
   readonly connection: unknown;
+  /** Reads an account's row and keeps others from changing it until the transaction ends. */
+  lockAccount(name: string): Promise<LockedAccount | undefined>;
+  /** Writes how far feeds are; their states are left as they are. */
+  upsertCheckpoints(rows: readonly CheckpointRow[]): Promise<void>;
   /** Reads hash and head of the rows that exist, by primary key. */
   selectRowHeads(request: SelectRowHeads): Promise<StoredRowHead[]>;
   /** Inserts rows, or updates those whose hash differs. */
@@ -51,6 +61,27 @@ export interface WriteSession {
   deleteAgentRows(request: DeleteAgentRows): Promise<number>;
   /** Deletes any relation rows of an agent, at most `limit`; gives their number. */
   deleteAgentRelations(request: DeleteAgentRelations): Promise<number>;
+}
+
+/** What is asked of an account's row while it is locked. */
+export interface LockedAccount {
+  readonly epoch: number;
+  readonly state: string;
+}
+
+/** One row of `fairlead_feeds` but for its state, by column. */
+export interface CheckpointRow {
+  readonly account: string;
+  readonly api_group: string;
+  readonly resource: string;
+  readonly namespace: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly is_namespaced: number;
+  readonly type: string;
+  readonly resource_version: string;
+  readonly as_of_ms: number;
+  readonly updated_at_ms: number;
 }
 
 /** Which heads to read. */

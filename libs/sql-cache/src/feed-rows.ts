@@ -1,18 +1,10 @@
 /** The feeds in `fairlead_feeds` (primary key account, group, resource, namespace). */
 import type { FeedCheckpoint, FeedName, FeedStateChange, StoredFeed } from './sql-cache.ts';
-import type { Dialect, WriteSession } from './dialect.ts';
+import type { CheckpointRow, Dialect, WriteSession } from './dialect.ts';
+import { feedKeyColumns, feedsTable as table } from './checkpoint-columns.ts';
 
-interface FeedRow {
-  readonly account: string;
-  readonly api_group: string;
-  readonly resource: string;
-  readonly namespace: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly is_namespaced: number;
-  readonly type: string;
-  readonly resource_version: string;
-  /** PostgreSQL's driver gives 64-bit numbers as text. */
+/** A whole row; PostgreSQL's driver gives 64-bit numbers as text. */
+interface FeedRow extends Omit<CheckpointRow, 'as_of_ms' | 'updated_at_ms'> {
   readonly as_of_ms: number | string;
   readonly state: string;
   readonly reason: string;
@@ -20,17 +12,6 @@ interface FeedRow {
   readonly updated_at_ms: number | string;
 }
 
-const table = 'fairlead_feeds';
-const key = ['account', 'api_group', 'resource', 'namespace'];
-const checkpointColumns = [
-  'version',
-  'kind',
-  'is_namespaced',
-  'type',
-  'resource_version',
-  'as_of_ms',
-  'updated_at_ms',
-] as const;
 /** `reason` holds this much; more helps nobody. */
 const maxReasonChars = 1000;
 
@@ -40,27 +21,16 @@ export async function selectFeeds(dialect: Dialect, account: string): Promise<St
   return rows.map(feedFromRow);
 }
 
-/** Writes checkpoints; a feed's state is left as it is. */
-export async function upsertCheckpoints(
-  dialect: Dialect,
-  session: WriteSession,
-  request: {
-    readonly account: string;
-    readonly checkpoints: readonly FeedCheckpoint[];
-    readonly nowMs: number;
-  },
-): Promise<void> {
+/** What checkpoints are in the table, each feed once and in the order of the key. */
+export function checkpointRows(request: {
+  readonly account: string;
+  readonly checkpoints: readonly FeedCheckpoint[];
+  readonly nowMs: number;
+}): readonly CheckpointRow[] {
   const { account, nowMs } = request;
-  const rows = request.checkpoints.map((checkpoint) =>
-    rowFromCheckpoint(account, checkpoint, nowMs),
+  return onceByKey(
+    request.checkpoints.map((checkpoint) => rowFromCheckpoint(account, checkpoint, nowMs)),
   );
-  if (rows.length === 0) return;
-  await dialect
-    .knex<FeedRow>(table)
-    .insert(onceByKey(rows))
-    .onConflict(key)
-    .merge([...checkpointColumns])
-    .connection(session.connection);
 }
 
 /** Writes where feeds stand; their checkpoints are left as they are. */
@@ -84,7 +54,7 @@ export async function upsertFeedStates(
   await dialect
     .knex<FeedRow>(table)
     .insert(onceByKey(rows))
-    .onConflict(key)
+    .onConflict([...feedKeyColumns])
     .merge(['state', 'reason', 'state_since_ms'])
     .connection(session.connection);
 }
@@ -119,16 +89,16 @@ export async function deleteAllFeeds(
 }
 
 /** PostgreSQL refuses to touch one row twice in one statement: the last one of a key counts. */
-function onceByKey(rows: readonly FeedRow[]): FeedRow[] {
+function onceByKey<T extends CheckpointRow>(rows: readonly T[]): T[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   return [...byKey.keys()].sort().flatMap((text) => byKey.get(text) ?? []);
 }
 
-function keyOf(row: FeedRow): string {
+function keyOf(row: CheckpointRow): string {
   return `${row.api_group}\n${row.resource}\n${row.namespace}`;
 }
 
-function rowFromCheckpoint(account: string, feed: FeedCheckpoint, nowMs: number): FeedRow {
+function rowFromCheckpoint(account: string, feed: FeedCheckpoint, nowMs: number): CheckpointRow {
   return {
     account,
     api_group: feed.group,
@@ -140,9 +110,6 @@ function rowFromCheckpoint(account: string, feed: FeedCheckpoint, nowMs: number)
     type: feed.type,
     resource_version: feed.resourceVersion,
     as_of_ms: feed.asOfMs,
-    state: '',
-    reason: '',
-    state_since_ms: 0,
     updated_at_ms: nowMs,
   };
 }

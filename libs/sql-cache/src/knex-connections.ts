@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { Classify } from './fault.ts';
+import type { StatementQueue } from './statement-queue.ts';
 
 /** Where knex notes that its pool must not hand a connection out again. */
 interface Disposable {
@@ -67,23 +68,36 @@ export interface TransactionSteps<T> {
   readonly run: (sql: string) => Promise<unknown>;
   /** How the dialect begins a transaction. */
   readonly begin: string;
+  /** The order of the statements inside, and of the end. */
+  readonly statements: StatementQueue;
   /** What is inside. */
   readonly work: () => Promise<T>;
 }
 
-/** Runs the work between two statements; a failed end leaves no connection inside a transaction. */
+/**
+ * Runs the work between two statements; a failed end leaves no connection inside a transaction. The
+ * beginning is waited for: what follows one that failed would be committed bit by bit.
+ */
 export async function inTransaction<T>(connection: object, steps: TransactionSteps<T>): Promise<T> {
   await steps.run(steps.begin);
   try {
     const value = await steps.work();
-    await steps.run('COMMIT');
+    await steps.statements.run(() => steps.run('COMMIT'));
+    // PostgreSQL answers even a failed transaction's COMMIT, as if all were well.
+    await steps.statements.settled();
     return value;
   } catch (error: unknown) {
+    // Statements that wait for their turn must not have it outside of the transaction; and what a
+    // later one failed of is often only that an earlier one had failed.
+    const cause = await steps.statements.settled().then(
+      () => error,
+      (firstFailure: unknown) => firstFailure,
+    );
     await steps.run('ROLLBACK').catch((rollbackError: unknown) => {
       // The connection cannot say whether its transaction is over: it must not be used again.
       (connection as Disposable).__knex__disposed = rollbackError;
     });
-    throw error;
+    throw cause;
   }
 }
 

@@ -18,7 +18,7 @@ import type { SearchPage, SearchQuery } from './search.ts';
 import { createAccountDefinitions } from './sql-account-definitions.ts';
 import { createAgentLocks } from './sql-agent-locks.ts';
 import { createAccountStore, fence } from './sql-account-store.ts';
-import { deleteFeeds, selectFeeds, upsertCheckpoints, upsertFeedStates } from './feed-rows.ts';
+import { checkpointRows, deleteFeeds, selectFeeds, upsertFeedStates } from './feed-rows.ts';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
 import type { AgentLocks } from './agent-locks.ts';
@@ -94,7 +94,7 @@ class DialectSqlCache implements SqlCache {
     await this.#accountQueue.run(account, () =>
       this.#retrying('recordFeedStates', () =>
         this.#dialect.transaction(async (session) => {
-          await fence(this.#dialect, session, { name: account, epoch });
+          await fence(session, { name: account, epoch });
           await upsertFeedStates(this.#dialect, session, { account, changes, nowMs });
         }),
       ),
@@ -165,15 +165,15 @@ class DialectSqlCache implements SqlCache {
     await this.#types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
     const nowMs = this.#options.clock.nowMs();
     return dialect.transaction(async (session) => {
-      await fence(dialect, session, { name: account, epoch });
       const counts = await writeUnit(prepared, {
         session,
+        fence: () => fence(session, { name: account, epoch }),
         names: dialect.names,
         nowMs,
         hasTable: (type) => this.#types.has(type, session),
         onLeftOut: (count) => this.#options.observer.relationsLeftOut?.({ count }),
       });
-      await upsertCheckpoints(dialect, session, { account, checkpoints, nowMs });
+      void session.upsertCheckpoints(checkpointRows({ account, checkpoints, nowMs }));
       await deleteFeeds(dialect, session, { account, feeds: retired });
       return counts;
     });

@@ -3,7 +3,7 @@
  * for a lock. The first step raises the epoch: a writer that is somehow still alive is fenced off.
  */
 import { cachingAgentName } from '@fairlead/clouddriver-model';
-import { fence, lockAccount, removedState, writeAccount } from './sql-account-store.ts';
+import { fence, removedState, writeAccount } from './sql-account-store.ts';
 import type { Dialect, WriteSession } from './dialect.ts';
 import { deleteAllFeeds } from './feed-rows.ts';
 import type { RemoveAccountRequest } from './sql-cache.ts';
@@ -63,8 +63,8 @@ export async function removeAccount(
 async function beginRemoval(request: RemoveAccountRequest, deps: RemoveDeps): Promise<number> {
   const { name, epoch } = request;
   return deps.dialect.transaction(async (session) => {
-    const row = await lockAccount(deps.dialect, session, name);
-    const current = Number(row?.epoch ?? 0);
+    const row = await session.lockAccount(name);
+    const current = row?.epoch ?? 0;
     if (row?.state === removingState && current === epoch + 1) return current;
     if (current !== epoch || row?.state === removedState) throw movedOn(name);
     await writeAccount(deps.dialect, session, {
@@ -87,7 +87,7 @@ async function fenced(
   work: (session: WriteSession) => Promise<number>,
 ): Promise<number> {
   return deps.dialect.transaction(async (session) => {
-    await fence(deps.dialect, session, account);
+    await fence(session, account);
     return work(session);
   });
 }

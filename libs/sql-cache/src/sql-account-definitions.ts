@@ -75,7 +75,7 @@ async function unlessMissing(
 ): Promise<DefinitionOutcome> {
   try {
     return await dialect.transaction(async (session) => {
-      await fence(dialect, session, account);
+      await fence(session, account);
       return work({ dialect, session, nowMs: clock.nowMs() });
     });
   } catch (error: unknown) {

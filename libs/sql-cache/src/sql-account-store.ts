@@ -59,30 +59,14 @@ export function createAccountStore(deps: AccountStoreDeps): AccountStore {
  * @throws SqlCacheError `fenced`
  */
 export async function fence(
-  dialect: Dialect,
   session: WriteSession,
   account: { readonly name: string; readonly epoch: number },
 ): Promise<void> {
-  const row = await lockAccount(dialect, session, account.name);
-  const current = row === undefined ? 0 : Number(row.epoch);
+  const row = await session.lockAccount(account.name);
+  const current = row?.epoch ?? 0;
   if (current > 0 && current === account.epoch) return;
   const message = `account ${account.name} is at epoch ${current}, not ${account.epoch}`;
   throw new SqlCacheError('fenced', message);
-}
-
-/** Reads an account's row and keeps others from changing it until the transaction ends. */
-export async function lockAccount(
-  dialect: Dialect,
-  session: WriteSession,
-  name: string,
-): Promise<Pick<AccountRow, 'epoch' | 'state'> | undefined> {
-  const [row] = await dialect
-    .knex<AccountRow>(table)
-    .select('epoch', 'state')
-    .where({ name })
-    .forUpdate()
-    .connection(session.connection);
-  return row;
 }
 
 /** Writes columns of an account whose row is locked. */
@@ -124,8 +108,8 @@ async function takeOver(request: TakeOverRequest, deps: AccountStoreDeps): Promi
       .onConflict('name')
       .ignore()
       .connection(session.connection);
-    const locked = await lockAccount(dialect, session, request.name);
-    const storedEpoch = Number(locked?.epoch ?? 0);
+    const locked = await session.lockAccount(request.name);
+    const storedEpoch = locked?.epoch ?? 0;
     const isRemoved = locked?.state === removedState;
     if ((isRemoved ? 0 : storedEpoch) !== request.expectedEpoch) {
       return { kind: 'lost', current: await currentAccount(dialect, session, request.name) };
@@ -151,9 +135,9 @@ async function currentAccount(
 async function updateAccount(change: AccountUpdate, deps: AccountStoreDeps): Promise<boolean> {
   const { dialect } = deps;
   return dialect.transaction(async (session) => {
-    const locked = await lockAccount(dialect, session, change.name);
+    const locked = await session.lockAccount(change.name);
     if (locked === undefined || locked.state === removedState) return false;
-    if (Number(locked.epoch) !== change.epoch) return false;
+    if (locked.epoch !== change.epoch) return false;
     await writeAccount(dialect, session, {
       name: change.name,
       updated_at_ms: deps.clock.nowMs(),

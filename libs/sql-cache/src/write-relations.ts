@@ -13,21 +13,21 @@ export async function writeRelations(changes: RelationChanges, deps: WriteDeps):
   for (const [type, rows] of groupBy(changes.removed, (row) => row.type)) {
     if (!(await deps.hasTable(type))) continue;
     const uuids = [...new Set(rows.map((row) => row.uuid))].sort();
-    await deps.session.deleteRelations({ table: deps.names.relation(type), uuids });
+    void deps.session.deleteRelations({ table: deps.names.relation(type), uuids });
   }
   for (const [type, rows] of groupBy(changes.added, (row) => row.type)) {
     const writable = (await deps.hasTable(type)) ? rows.filter((row) => fits(row, deps)) : [];
     if (writable.length < rows.length) deps.onLeftOut(rows.length - writable.length);
     const groups = groupBy(writable, (row) => `${row.relAgent}\n${row.relType}`);
-    for (const [, group] of groups) await insertGroup(group, deps);
+    for (const [, group] of groups) insertGroup(group, deps);
   }
 }
 
-async function insertGroup(rows: readonly ReverseRelation[], deps: WriteDeps): Promise<void> {
+function insertGroup(rows: readonly ReverseRelation[], deps: WriteDeps): void {
   const [first] = rows;
   if (first === undefined) return;
   const byUuid = new Map(rows.map((row) => [row.uuid, row]));
-  await deps.session.insertRelations({
+  void deps.session.insertRelations({
     table: deps.names.relation(first.type),
     relAgent: deps.names.agent(first.relAgent),
     relType: first.relType,

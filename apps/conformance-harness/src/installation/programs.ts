@@ -37,6 +37,8 @@ export interface BridgeProgramOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Wait for `/readyz`; else only for `/healthz`. @defaultValue true */
   readonly untilReady?: boolean;
+  /** For Node itself, e.g. `--cpu-prof`. @defaultValue none */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** How to start an agent. */
@@ -68,7 +70,7 @@ export async function startBridgeProgram(options: BridgeProgramOptions): Promise
   };
   const url = `http://127.0.0.1:${String(httpPort)}`;
   const program = await startApp('clouddriver-bridge', config, {
-    nodeArgs: [],
+    nodeArgs: options.nodeArgs ?? [],
     env: {},
     readyUrl: `${url}${options.untilReady === false ? '/healthz' : '/readyz'}`,
   });

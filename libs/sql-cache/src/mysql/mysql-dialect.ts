@@ -25,9 +25,12 @@ import { deleteAgentRows } from './delete-agent-rows.ts';
 import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
+import { lockAccount } from './lock-account.ts';
 import { runText } from './mysql-connection.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
+import { StatementsInTurn, type StatementQueue } from '../statement-queue.ts';
+import { upsertCheckpoint } from './upsert-checkpoint.ts';
 import { upsertRows } from './upsert-rows.ts';
 
 /** The columns of Clouddriver's templates. */
@@ -74,13 +77,15 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'none' }),
     classify: classifyMysqlError,
     transaction: (work) =>
-      use((connection) =>
-        inTransaction(connection, {
+      use((connection) => {
+        const statements = new StatementsInTurn();
+        return inTransaction(connection, {
           run: (sql) => runText(connection, sql),
           begin: 'START TRANSACTION',
-          work: () => work(createSession(connection)),
-        }),
-      ),
+          statements,
+          work: () => work(createSession(connection, statements)),
+        });
+      }),
     withSchemaLock: (work) => use((connection) => withNamedLock(connection, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
@@ -133,16 +138,22 @@ async function findTemplates(connection: Connection): Promise<readonly string[]>
   return rows.map((row) => (row as { readonly name: string }).name);
 }
 
-function createSession(connection: Connection): WriteSession {
+function createSession(connection: Connection, statements: StatementQueue): WriteSession {
+  const run = <T>(statement: () => Promise<T>) => statements.run(statement);
   return {
     connection,
-    selectRowHeads: (request) => selectRowHeads(connection, request),
-    upsertRows: (request) => upsertRows(connection, request),
-    deleteRows: (request) => deleteRows(connection, request),
-    insertRelations: (request) => insertRelations(connection, request),
-    deleteRelations: (request) => deleteRelations(connection, request),
-    selectMemberless: (request) => selectMemberless(connection, request),
-    deleteAgentRows: (request) => deleteAgentRows(connection, request),
-    deleteAgentRelations: (request) => deleteAgentRelations(connection, request),
+    lockAccount: (name) => run(() => lockAccount(connection, name)),
+    upsertCheckpoints: (rows) =>
+      run(async () => {
+        for (const row of rows) await upsertCheckpoint(connection, row);
+      }),
+    selectRowHeads: (request) => run(() => selectRowHeads(connection, request)),
+    upsertRows: (request) => run(() => upsertRows(connection, request)),
+    deleteRows: (request) => run(() => deleteRows(connection, request)),
+    insertRelations: (request) => run(() => insertRelations(connection, request)),
+    deleteRelations: (request) => run(() => deleteRelations(connection, request)),
+    selectMemberless: (request) => run(() => selectMemberless(connection, request)),
+    deleteAgentRows: (request) => run(() => deleteAgentRows(connection, request)),
+    deleteAgentRelations: (request) => run(() => deleteAgentRelations(connection, request)),
   };
 }

@@ -1,4 +1,5 @@
 /** Prepared statements on a connection of node-postgres. */
+import type { Writable } from 'node:stream';
 import type { ClientBase, QueryResult } from 'pg';
 
 /** What the statements of this folder need of a connection. */
@@ -56,4 +57,17 @@ export async function runPrepared(
 /** Quotes a name that has been made by `TableNames`. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The part of a client that the driver's types leave out. */
+interface Piped {
+  readonly connection: { readonly stream: Writable };
+}
+
+/** Makes one write of all statements that are sent before the present job is done. */
+export function sendTogether(connection: PgConnection): void {
+  const { stream } = (connection as unknown as Piped).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }

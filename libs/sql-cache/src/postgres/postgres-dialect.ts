@@ -16,7 +16,8 @@ import {
   resourceTemplate,
   type NameLimits,
 } from '../table-names.ts';
-import { StatementNames, runPrepared, type PgStatement } from './pg-connection.ts';
+import { StatementNames, runPrepared, sendTogether, type PgStatement } from './pg-connection.ts';
+import { StatementsInFlight, unawaited, type StatementQueue } from '../statement-queue.ts';
 import { batchesOf, type BatchLimits } from '../batches.ts';
 import type { ResolvedSqlCacheOptions } from '../sql-cache-options.ts';
 import { classifyPostgresError } from './retryable-sqlstates.ts';
@@ -27,8 +28,10 @@ import { deleteAgentRows } from './delete-agent-rows.ts';
 import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
+import { lockAccount } from './lock-account.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
+import { upsertCheckpoint } from './upsert-checkpoint.ts';
 import { upsertRows } from './upsert-rows.ts';
 
 /** Only the names of tables are limited (`NAMEDATALEN`). */
@@ -63,8 +66,10 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
       connectionString: options.location,
       application_name: 'fairlead',
       keepAlive: true,
+      // Statements are sent without waiting for the answers to those before.
+      pipeline: true,
       connectionTimeoutMillis: connectTimeoutMs,
-    },
+    } as object,
     pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options, names) },
     acquireConnectionTimeout: acquireTimeoutMs,
     compileSqlOnError: false,
@@ -79,13 +84,15 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'lower' }),
     classify: classifyPostgresError,
     transaction: (work) =>
-      use((connection) =>
-        inTransaction(connection, {
+      use((connection) => {
+        const statements = new StatementsInFlight();
+        return inTransaction(connection, {
           run: (sql) => connection.query(sql),
           begin: 'BEGIN',
-          work: () => work(createSession(connection, names)),
-        }),
-      ),
+          statements,
+          work: () => work(createSession({ connection, names, statements })),
+        });
+      }),
     withSchemaLock: (work) => use((connection) => withAdvisoryLock(connection, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
@@ -136,33 +143,48 @@ async function findTemplates(connection: ClientBase): Promise<readonly string[]>
   return found.rows.map((row) => row.name);
 }
 
-function createSession(connection: ClientBase, names: StatementNames): WriteSession {
-  const run = (statement: PgStatement) => runPrepared(connection, names, statement);
-  const count = async (statement: PgStatement) => (await run(statement)).rowCount ?? 0;
+function createSession(on: {
+  readonly connection: ClientBase;
+  readonly names: StatementNames;
+  readonly statements: StatementQueue;
+}): WriteSession {
+  const { connection, names, statements } = on;
+  const run = (statement: PgStatement) =>
+    statements.run(() => {
+      sendTogether(connection);
+      return runPrepared(connection, names, statement);
+    });
+  const count = (statement: PgStatement) =>
+    unawaited(run(statement).then(({ rowCount }) => rowCount ?? 0));
   return {
     connection,
+    lockAccount: async (name) => {
+      const [row] = (await run(lockAccount(name))).rows;
+      return row && { epoch: Number(row.epoch), state: row.state as string };
+    },
+    upsertCheckpoints: (rows) => all(rows.map((row) => run(upsertCheckpoint(row)))),
     selectRowHeads: async (request) =>
       (await run(selectRowHeads(request))).rows.map((row) => ({
         id: row.id as string,
         bodyHash: row.body_hash as string,
         head: row.head as string | null,
       })),
-    upsertRows: async (request) => {
+    upsertRows: (request) => {
       const sizeOf = (row: { readonly body: Uint8Array }) => row.body.byteLength;
-      for (const rows of batchesOf(request.rows, batchLimits, sizeOf)) {
-        await run(upsertRows({ ...request, rows }));
-      }
+      const batches = [...batchesOf(request.rows, batchLimits, sizeOf)];
+      return all(batches.map((rows) => run(upsertRows({ ...request, rows }))));
     },
     deleteRows: (request) => count(deleteRows(request)),
-    insertRelations: async (request) => {
-      await run(insertRelations(request));
-    },
-    deleteRelations: async (request) => {
-      await run(deleteRelations(request));
-    },
+    insertRelations: (request) => all([run(insertRelations(request))]),
+    deleteRelations: (request) => all([run(deleteRelations(request))]),
     selectMemberless: async (request) =>
       (await run(selectMemberless(request))).rows.map((row) => row.id as string),
     deleteAgentRows: (request) => count(deleteAgentRows(request)),
     deleteAgentRelations: (request) => count(deleteAgentRelations(request)),
   };
+}
+
+/** Resolves when all have. */
+function all(statements: readonly Promise<unknown>[]): Promise<void> {
+  return unawaited(Promise.all(statements).then(() => undefined));
 }

@@ -25,9 +25,12 @@ import { deleteAgentRows } from './delete-agent-rows.ts';
 import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
+import { lockAccount } from './lock-account.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
 import { nextTurn } from './event-loop-turns.ts';
+import { StatementsInTurn, type StatementQueue } from '../statement-queue.ts';
+import { upsertCheckpoint } from './upsert-checkpoint.ts';
 import { upsertRows } from './upsert-rows.ts';
 
 /** Nothing is limited; names are kept as long as on PostgreSQL, so that tools find them. */
@@ -54,7 +57,7 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
     compileSqlOnError: false,
     log: silentLog,
   });
-  const statements = new StatementCache();
+  const cache = new StatementCache();
   const queue = new KeyedQueue();
   const deps = { knex: db, classify: classifySqliteError };
   const use = <T>(work: (database: DatabaseSync) => Promise<T>) =>
@@ -70,16 +73,18 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'none' }),
     classify: classifySqliteError,
     transaction: (work) =>
-      write((database) =>
-        inTransaction(database, {
+      write((database) => {
+        const inTurn = new StatementsInTurn();
+        return inTransaction(database, {
           run: async (sql) => {
             database.exec(sql);
             return Promise.resolve();
           },
           begin: 'BEGIN IMMEDIATE',
-          work: () => work(createSession(database, statements)),
-        }),
-      ),
+          statements: inTurn,
+          work: () => work(createSession({ database, cache, inTurn })),
+        });
+      }),
     withSchemaLock: (work) => queue.run('schema', work),
     createTemplates: () => write(createTemplates),
     findTemplates: () => Promise.resolve([resourceTemplate, relationTemplate]),
@@ -88,21 +93,31 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
   };
 }
 
-function createSession(database: DatabaseSync, statements: StatementCache): WriteSession {
+function createSession(on: {
+  readonly database: DatabaseSync;
+  readonly cache: StatementCache;
+  readonly inTurn: StatementQueue;
+}): WriteSession {
+  const { database, cache } = on;
   const connection: SqliteConnection = {
     database,
-    prepare: (text) => statements.prepare(database, text),
+    prepare: (text) => cache.prepare(database, text),
   };
+  const run = <T>(statement: () => Promise<T> | T) => on.inTurn.run(async () => statement());
   return {
     connection: database,
-    selectRowHeads: (request) => selectRowHeads(connection, request),
-    upsertRows: (request) => upsertRows(connection, request),
-    deleteRows: (request) => deleteRows(connection, request),
-    insertRelations: (request) => insertRelations(connection, request),
-    deleteRelations: (request) => deleteRelations(connection, request),
-    selectMemberless: (request) => selectMemberless(connection, request),
-    deleteAgentRows: async (request) => Promise.resolve(deleteAgentRows(connection, request)),
-    deleteAgentRelations: async (request) =>
-      Promise.resolve(deleteAgentRelations(connection, request)),
+    lockAccount: (name) => run(() => lockAccount(connection, name)),
+    upsertCheckpoints: (rows) =>
+      run(() => {
+        for (const row of rows) upsertCheckpoint(connection, row);
+      }),
+    selectRowHeads: (request) => run(() => selectRowHeads(connection, request)),
+    upsertRows: (request) => run(() => upsertRows(connection, request)),
+    deleteRows: (request) => run(() => deleteRows(connection, request)),
+    insertRelations: (request) => run(() => insertRelations(connection, request)),
+    deleteRelations: (request) => run(() => deleteRelations(connection, request)),
+    selectMemberless: (request) => run(() => selectMemberless(connection, request)),
+    deleteAgentRows: (request) => run(() => deleteAgentRows(connection, request)),
+    deleteAgentRelations: (request) => run(() => deleteAgentRelations(connection, request)),
   };
 }

@@ -1,0 +1,34 @@
+/** How a checkpoint stands in `fairlead_feeds`, for the statements of the three dialects. */
+import type { CheckpointRow } from './dialect.ts';
+
+/** The table. */
+export const feedsTable = 'fairlead_feeds';
+
+/** Its primary key. */
+export const feedKeyColumns = ['account', 'api_group', 'resource', 'namespace'] as const;
+
+/** What a checkpoint changes of a row that is there. */
+export const checkpointColumns = [
+  'version',
+  'kind',
+  'is_namespaced',
+  'type',
+  'resource_version',
+  'as_of_ms',
+  'updated_at_ms',
+] as const;
+
+/** What a row begins with that nobody has told the state of: column and SQL literal. */
+export const firstState = [
+  ['state', `''`],
+  ['reason', `''`],
+  ['state_since_ms', '0'],
+] as const;
+
+/** The columns that have a parameter, in order. */
+export const checkpointParameters = [...feedKeyColumns, ...checkpointColumns] as const;
+
+/** The parameters of a row. */
+export function checkpointValues(row: CheckpointRow): (string | number)[] {
+  return checkpointParameters.map((column) => row[column]);
+}

@@ -1,0 +1,8 @@
+/** Locks an account's row (primary key `name`) until the transaction ends. */
+import type { PgStatement } from './pg-connection.ts';
+
+/** One statement. */
+export function lockAccount(name: string): PgStatement {
+  const text = `SELECT epoch, state FROM fairlead_accounts WHERE name = $1 FOR UPDATE`;
+  return { text, values: [name] };
+}
