@@ -20,14 +20,7 @@ export interface IsolatingCommitDeps {
   setAside(key: RowKey, reason: string): void;
 }
 
-const nothing: CommitResult = {
-  inserted: 0,
-  updated: 0,
-  unchanged: 0,
-  deleted: 0,
-  retries: 0,
-  refused: [],
-};
+const nothing: CommitResult = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, retries: 0 };
 
 /**
  * Commits all of `unit` but the rows that are put aside. Checkpoints go with the last part.
@@ -40,9 +33,7 @@ export async function commitIsolating(
   deps: IsolatingCommitDeps,
 ): Promise<CommitResult> {
   try {
-    const result = await deps.cache.commit(unit, { signal: deps.signal });
-    for (const row of result.refused) deps.setAside(row, row.reason);
-    return result;
+    return await deps.cache.commit(unit, { signal: deps.signal });
   } catch (error: unknown) {
     const rows = unit.upserts.length + unit.deletes.length;
     if (!isRejected(error) || rows === 0) throw error;
@@ -115,6 +106,5 @@ function add(a: CommitResult, b: CommitResult): CommitResult {
     unchanged: a.unchanged + b.unchanged,
     deleted: a.deleted + b.deleted,
     retries: a.retries + b.retries,
-    refused: [...a.refused, ...b.refused],
   };
 }

@@ -54,7 +54,7 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
     for (const each of unit.retired) this.checkpoints.delete(`${each.resource}/${each.namespace}`);
     const inserted = unit.upserts.length;
     const deleted = unit.deletes.length;
-    return { inserted, updated: 0, unchanged: 0, deleted, retries: 0, refused: [] };
+    return { inserted, updated: 0, unchanged: 0, deleted, retries: 0 };
   }
 
   listIds({ type, namespace, afterId, limit }: ListIdsQuery): Promise<string[]> {

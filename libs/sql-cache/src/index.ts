@@ -15,7 +15,6 @@ export type {
   FeedName,
   FeedStateChange,
   ListIdsQuery,
-  RefusedRow,
   RemoveAccountRequest,
   RowKey,
   SqlCache,
@@ -28,6 +27,15 @@ export type {
   DefinitionOutcome,
 } from './account-definitions.ts';
 export type { AgentLocks, HoldLocks } from './agent-locks.ts';
+export {
+  deadLetterId,
+  maxDeadLetterBytes,
+  type DeadLetter,
+  type DeadLetterChanges,
+  type DeadLetters,
+  type StoredDeadLetter,
+} from './dead-letter.ts';
+export { manifestBytes } from './manifest-bytes.ts';
 export type {
   AccountOwner,
   AccountStore,

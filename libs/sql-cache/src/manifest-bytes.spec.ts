@@ -1,4 +1,4 @@
-import { manifestIn } from './manifest-bytes.ts';
+import { manifestBytes, manifestIn } from './manifest-bytes.ts';
 
 const read = (body: string) => {
   const bytes = manifestIn(body);
@@ -20,5 +20,20 @@ describe(manifestIn, () => {
 
   it.each(['', '{', '{}', '{"attributes":{}}'])('finds none in %j', (body) => {
     expect(read(body)).toBeUndefined();
+  });
+});
+
+describe(manifestBytes, () => {
+  it('cuts the manifest out even if it is no text', () => {
+    const manifest = Buffer.from([0x7b, 0x22, 0xff, 0x00, 0x22, 0x7d]);
+    const start = Buffer.from('{"id":"x,\\"manifest\\":","attributes":{"name":"n","manifest":');
+
+    const found = manifestBytes(Buffer.concat([start, manifest, Buffer.from('}}')]));
+
+    expect(found).toEqual(manifest);
+  });
+
+  it('finds none where none is', () => {
+    expect(manifestBytes(Buffer.from('{"attributes":{}}'))).toBeUndefined();
   });
 });

@@ -16,6 +16,18 @@ export function manifestIn(body: string): Uint8Array | undefined {
   return printedManifest(body);
 }
 
+/**
+ * The manifest of a body that this project has made, as bytes and without looking at them: they need
+ * not be text. `undefined` for a body of another form.
+ */
+export function manifestBytes(body: Uint8Array): Uint8Array | undefined {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  // Not inside a name: a quotation mark in a JSON string stands behind a backslash.
+  const start = bytes.indexOf(mark);
+  if (start === -1) return undefined;
+  return bytes.subarray(start + mark.length, bytes.byteLength - end.length);
+}
+
 function isJsonObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);

@@ -4,6 +4,7 @@
  */
 import type { Knex } from 'knex';
 import * as accountsFeedsTypes from './migrations/001-accounts-feeds-types.ts';
+import * as deadLetters from './migrations/002-dead-letters.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -14,6 +15,7 @@ interface NamedMigration {
 
 const migrations: readonly NamedMigration[] = [
   { name: '001-accounts-feeds-types', migration: accountsFeedsTypes },
+  { name: '002-dead-letters', migration: deadLetters },
 ];
 
 const migrationSource: Knex.MigrationSource<NamedMigration> = {

@@ -22,10 +22,12 @@ import { checkpointRows, deleteFeeds, selectFeeds, upsertFeedStates } from './fe
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
 import type { AgentLocks } from './agent-locks.ts';
+import type { DeadLetters } from './dead-letter.ts';
 import type { Dialect } from './dialect.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { TypeTables } from './type-tables.ts';
 import { countRows } from './count-rows.ts';
+import { createDeadLetters, writeDeadLetters } from './dead-letter-rows.ts';
 import { listBodies, listIds } from './list-ids.ts';
 import { openPostgresDialect } from './postgres/postgres-dialect.ts';
 import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
@@ -57,6 +59,7 @@ class DialectSqlCache implements SqlCache {
   readonly accounts: AccountStore;
   readonly definitions: AccountDefinitions;
   readonly agentLocks: AgentLocks;
+  readonly deadLetters: DeadLetters;
   readonly #options: ResolvedSqlCacheOptions;
   readonly #dialect: Dialect;
   readonly #types: TypeTables;
@@ -74,6 +77,7 @@ class DialectSqlCache implements SqlCache {
     this.accounts = createAccountStore({ dialect, clock, retrying });
     this.definitions = createAccountDefinitions({ dialect, clock, retrying });
     this.agentLocks = createAgentLocks({ dialect, clock, tableNamespace, retrying });
+    this.deadLetters = createDeadLetters({ dialect, retrying });
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
@@ -110,7 +114,7 @@ class DialectSqlCache implements SqlCache {
         this.#retryDeps(),
       ),
     );
-    return { ...value, retries, refused: prepared.refused };
+    return { ...value, retries };
   }
 
   async listIds(query: ListIdsQuery): Promise<string[]> {
@@ -160,7 +164,7 @@ class DialectSqlCache implements SqlCache {
   }
 
   async #write(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
-    const { account, epoch, checkpoints, retired } = unit;
+    const { account, epoch, checkpoints, retired, deadLetters } = unit;
     const dialect = this.#dialect;
     await this.#types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
     const nowMs = this.#options.clock.nowMs();
@@ -175,6 +179,9 @@ class DialectSqlCache implements SqlCache {
       });
       void session.upsertCheckpoints(checkpointRows({ account, checkpoints, nowMs }));
       await deleteFeeds(dialect, session, { account, feeds: retired });
+      if (deadLetters !== undefined) {
+        await writeDeadLetters(dialect, session, { account, changes: deadLetters, nowMs });
+      }
       return counts;
     });
   }

@@ -2,8 +2,13 @@
  * Sorts a unit by table and key before anything touches the database: all writers take locks in the
  * same order, and what a database cannot hold is found without asking it.
  */
-import { accountOfAgent, type Projection, type RelationRows } from '@fairlead/clouddriver-model';
-import type { CommitUnit, RefusedRow, RowKey } from './sql-cache.ts';
+import {
+  accountOfAgent,
+  cachingAgentName,
+  type Projection,
+  type RelationRows,
+} from '@fairlead/clouddriver-model';
+import type { CommitUnit, RowKey } from './sql-cache.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { NameLimits } from './table-names.ts';
 
@@ -25,8 +30,6 @@ export interface PreparedUnit {
   readonly batches: readonly TableBatch[];
   /** Relation rows of no single object. */
   readonly relations: RelationRows;
-  /** What cannot be stored. */
-  readonly refused: readonly RefusedRow[];
   /** Types of the rows. */
   readonly writtenTypes: ReadonlySet<string>;
   /** Types that the rows point to. */
@@ -42,16 +45,15 @@ interface OpenBatch {
 
 /**
  * Sorts a unit.
- * @throws SqlCacheError `rejected` when a row belongs to another account
+ * @throws SqlCacheError `rejected` when a row belongs to another account, or has a longer id than
+ * the column holds (352 characters on MySQL)
  */
 export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit {
   const open = new Map<string, OpenBatch>();
-  const refused: RefusedRow[] = [];
   for (const row of unit.upserts) {
     requireAccount(row, unit.account);
-    if (row.id.length > limits.id) {
-      refused.push({ type: row.type, id: row.id, agent: row.agent, reason: 'idTooLong' });
-    } else if (row.ignored) {
+    if (row.id.length > limits.id) throw idTooLong(row, limits);
+    if (row.ignored) {
       batchFor(open, row).deletes.add(row.id);
     } else {
       batchFor(open, row).upserts.set(row.id, row);
@@ -60,6 +62,9 @@ export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit 
   for (const row of unit.deletes) {
     requireAccount(row, unit.account);
     batchFor(open, row).deletes.add(row.id);
+  }
+  for (const { type, rowId: id, account } of unit.deadLetters?.put ?? []) {
+    requireAccount({ type, id, agent: cachingAgentName(account, type) }, unit.account);
   }
   const keys = [...open.keys()].sort();
   const batches = keys.flatMap((key) => closeBatch(open.get(key)));
@@ -70,13 +75,19 @@ export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit 
   }
   const types = typesOf(batches);
   for (const { type } of relations.added) types.pointedToTypes.add(type);
-  return { batches, relations, refused, ...types };
+  return { batches, relations, ...types };
 }
 
 /** A row under another account's agent would escape the fence of that account. */
 function requireAccount(row: RowKey, account: string): void {
   if (accountOfAgent(row.agent) === account) return;
   throw new SqlCacheError('rejected', `a row of type ${row.type} is not of account ${account}`);
+}
+
+/** As the database would, but in one round trip less, and in the same words everywhere. */
+function idTooLong(row: RowKey, limits: NameLimits): SqlCacheError {
+  const message = `the id of a row of type ${row.type} has ${row.id.length} characters`;
+  return new SqlCacheError('rejected', `${message}, and the column holds ${limits.id}`);
 }
 
 function batchFor(open: Map<string, OpenBatch>, row: RowKey): OpenBatch {

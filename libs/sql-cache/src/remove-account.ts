@@ -4,6 +4,7 @@
  */
 import { cachingAgentName } from '@fairlead/clouddriver-model';
 import { fence, removedState, writeAccount } from './sql-account-store.ts';
+import { deleteAccountLetters } from './dead-letter-rows.ts';
 import type { Dialect, WriteSession } from './dialect.ts';
 import { deleteAllFeeds } from './feed-rows.ts';
 import type { RemoveAccountRequest } from './sql-cache.ts';
@@ -46,6 +47,8 @@ export async function removeAccount(
       if (target.kind === 'rows') rows += deleted;
     } while (deleted === limit);
   }
+  const letters = { account: name, limit };
+  while ((await chunk((session) => deleteAccountLetters(deps.dialect, session, letters))) > 0);
   await chunk(async (session) => {
     await deleteAllFeeds(deps.dialect, session, name);
     await writeAccount(deps.dialect, session, {

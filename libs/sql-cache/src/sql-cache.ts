@@ -6,6 +6,7 @@ import type { Projection, RelationRows } from '@fairlead/clouddriver-model';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
 import type { AgentLocks } from './agent-locks.ts';
+import type { DeadLetterChanges, DeadLetters } from './dead-letter.ts';
 import type { SearchPage, SearchQuery } from './search.ts';
 
 /** Clouddriver's cache tables and Fairlead's own state in one database. */
@@ -24,6 +25,8 @@ export interface SqlCache {
   readonly definitions: AccountDefinitions;
   /** Clouddriver's locks on its caching agents. */
   readonly agentLocks: AgentLocks;
+  /** What was put aside, of all accounts. */
+  readonly deadLetters: DeadLetters;
   /** The feeds of an account with their checkpoints, in no promised order. */
   feeds(account: string): Promise<StoredFeed[]>;
   /**
@@ -80,6 +83,11 @@ export interface CommitUnit {
   readonly checkpoints: readonly FeedCheckpoint[];
   /** Feeds that are gone for good; their rows are the caller's business. */
   readonly retired: readonly FeedName[];
+  /**
+   * What is put aside and what need not be any more.
+   * @defaultValue none
+   */
+  readonly deadLetters?: DeadLetterChanges;
 }
 
 /** The primary key of a cache row, with the table's type. */
@@ -158,14 +166,6 @@ export interface CommitResult {
   readonly deleted: number;
   /** How often the unit was run again because of a transient error. */
   readonly retries: number;
-  /** Rows that this database cannot hold; the rest of the unit is committed. */
-  readonly refused: readonly RefusedRow[];
-}
-
-/** A row that was left out, with the reason. */
-export interface RefusedRow extends RowKey {
-  /** `idTooLong`: longer than the id column (352 characters on MySQL). */
-  readonly reason: 'idTooLong';
 }
 
 /** Which page of ids. */

@@ -74,7 +74,6 @@ function describeCommit(target: Target): void {
       unchanged: 1,
       deleted: 0,
       retries: 0,
-      refused: [],
     });
     expect(await cache.getBody('pod', two.id)).toEqual(Buffer.from(newer.body));
   });
@@ -385,17 +384,20 @@ function describeCommit(target: Target): void {
     expect(result).toMatchObject({ inserted: 1, retries: 1 });
   });
 
-  it('leaves out ids that the columns do not hold, and says which', async () => {
+  it('rejects a unit with an id that the column does not hold', async () => {
     const account = await feedAccount(cache, 'long');
     const long = account.pod({ name: 'n'.repeat(400) });
 
-    const result = await cache.commit(account.unit({ upserts: [long, account.pod()] }));
+    const commit = cache.commit(account.unit({ upserts: [long, account.pod()] }));
 
-    const isLimited = target.name === 'mysql';
-    expect(result.inserted).toBe(isLimited ? 1 : 2);
-    expect(result.refused).toEqual(
-      isLimited ? [{ type: 'pod', id: long.id, agent: long.agent, reason: 'idTooLong' }] : [],
-    );
+    if (target.name === 'mysql') {
+      await expect(commit).rejects.toMatchObject({
+        code: 'rejected',
+        message: expect.stringMatching(/^the id of a row of type pod has 4\d\d characters/),
+      });
+    } else {
+      expect((await commit).inserted).toBe(2);
+    }
   });
 
   it('shortens agents and tables whose names are too long', async () => {

@@ -37,7 +37,10 @@ function describeSchema(target: Target): void {
     await Promise.all(caches.map((cache) => cache.ready()));
 
     const applied = await database.query('SELECT name FROM fairlead_migrations');
-    expect(applied).toEqual([{ name: '001-accounts-feeds-types' }]);
+    expect(applied.map(({ name }) => name)).toEqual([
+      '001-accounts-feeds-types',
+      '002-dead-letters',
+    ]);
   });
 
   it('is migrated even though another process died while migrating', async () => {

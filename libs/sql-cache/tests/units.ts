@@ -1,12 +1,14 @@
 /** Units, projections and accounts for the integration tests. */
 import { projectObject, type Projection } from '@fairlead/clouddriver-model';
 import { aPod, aReplicaSet, bytesOf, type ObjectParts } from '@fairlead/clouddriver-model/testing';
-import type {
-  CommitUnit,
-  FeedCheckpoint,
-  RowKey,
-  SqlCache,
-  TakeOverRequest,
+import {
+  deadLetterId,
+  type CommitUnit,
+  type DeadLetter,
+  type FeedCheckpoint,
+  type RowKey,
+  type SqlCache,
+  type TakeOverRequest,
 } from '../src/index.ts';
 
 /** An account that a cache feeds. */
@@ -89,4 +91,26 @@ export function podCheckpoint(parts: Partial<FeedCheckpoint> = {}): FeedCheckpoi
 /** The keys of rows. */
 export function keysOf(rows: readonly Projection[]): RowKey[] {
   return rows.map(({ type, id, agent }) => ({ type, id, agent }));
+}
+
+/** A letter about a pod that is none. */
+export function aDeadLetter(account: FedAccount, parts: Partial<DeadLetter> = {}): DeadLetter {
+  const name = parts.name ?? 'bad';
+  const rowId = `kubernetes.v2:infrastructure:pod:${account.name}:n:${name}`;
+  return {
+    id: deadLetterId({ account: account.name, type: 'pod', rowId }),
+    account: account.name,
+    feed: { group: '', resource: 'pods', namespace: '', kind: 'Pod' },
+    type: 'pod',
+    rowId,
+    namespace: 'n',
+    name,
+    uid: 'uid',
+    resourceVersion: '7',
+    operation: 'write',
+    reason: 'invalidJson',
+    message: '',
+    payload: Buffer.from('{'),
+    ...parts,
+  };
 }
