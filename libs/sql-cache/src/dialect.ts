@@ -41,6 +41,12 @@ export interface Dialect {
 export interface WriteSession {
   /** The driver's connection, for `knex(...).connection(...)`. */
   readonly connection: unknown;
+  /**
+   * Resolves when every statement so far has succeeded. Must be awaited before a statement of knex's
+   * that writes: knex does not know of those that wait for their turn, and MySQL has no transaction
+   * any more after a deadlock.
+   */
+  settled(): Promise<void>;
   /** Reads an account's row and keeps others from changing it until the transaction ends. */
   lockAccount(name: string): Promise<LockedAccount | undefined>;
   /** Writes how far feeds are; their states are left as they are. */

@@ -178,6 +178,8 @@ class DialectSqlCache implements SqlCache {
         onLeftOut: (count) => this.#options.observer.relationsLeftOut?.({ count }),
       });
       void session.upsertCheckpoints(checkpointRows({ account, checkpoints, nowMs }));
+      if (retired.length === 0 && deadLetters === undefined) return counts;
+      await session.settled();
       await deleteFeeds(dialect, session, { account, feeds: retired });
       if (deadLetters !== undefined) {
         await writeDeadLetters(dialect, session, { account, changes: deadLetters, nowMs });

@@ -142,6 +142,7 @@ function createSession(connection: Connection, statements: StatementQueue): Writ
   const run = <T>(statement: () => Promise<T>) => statements.run(statement);
   return {
     connection,
+    settled: () => statements.settled(),
     lockAccount: (name) => run(() => lockAccount(connection, name)),
     upsertCheckpoints: (rows) =>
       run(async () => {

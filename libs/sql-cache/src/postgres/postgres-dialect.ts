@@ -158,6 +158,7 @@ function createSession(on: {
     unawaited(run(statement).then(({ rowCount }) => rowCount ?? 0));
   return {
     connection,
+    settled: () => statements.settled(),
     lockAccount: async (name) => {
       const [row] = (await run(lockAccount(name))).rows;
       return row && { epoch: Number(row.epoch), state: row.state as string };

@@ -106,6 +106,7 @@ function createSession(on: {
   const run = <T>(statement: () => Promise<T> | T) => on.inTurn.run(async () => statement());
   return {
     connection: database,
+    settled: () => on.inTurn.settled(),
     lockAccount: (name) => run(() => lockAccount(connection, name)),
     upsertCheckpoints: (rows) =>
       run(() => {
