@@ -1,6 +1,6 @@
 /** Real servers for tests. Start at `acquirePostgres`, `acquireMariaDb` and `acquireKube`. */
 export { acquireKube, acquireMariaDb, acquirePostgres, isUnavailable } from './acquire.ts';
-export { mayHaveClouddriver } from './clouddriver-jars.ts';
+export { findClouddriver, mayHaveClouddriver } from './clouddriver-jars.ts';
 export { startClouddriver } from './clouddriver-server.ts';
 export { findKubeBinaries, findKubectl } from './kube-binaries.ts';
 export { startKube } from './kube-server.ts';
@@ -11,6 +11,7 @@ export { startPostgres } from './postgres-server.ts';
 export { printProgress } from './print-progress.ts';
 export { startShared } from './shared-servers.ts';
 export { TestbedError } from './testbed-error.ts';
+export type { ClouddriverJars } from './clouddriver-jars.ts';
 export type { ClouddriverHandle, ClouddriverOptions } from './clouddriver-server.ts';
 export type { KubeBinaries } from './kube-binaries.ts';
 export type { KubeRequest, KubeResponse, ServiceAccountTokenOptions } from './kube-client.ts';

@@ -4,6 +4,7 @@
  * them: relations of the body and of the relation tables together, in no order.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { parseExact } from '../verify/exact-json.ts';
 
 /** A row of a type's table. */
 export interface StoredRow {
@@ -114,7 +115,7 @@ function readRows({ account, rows, relations }: AccountCache): ReadonlyMap<strin
   const own = rows.filter(({ agent }) => agent.startsWith(`${account}/`));
   return new Map(
     own.map(({ id, agent, body }) => {
-      const { ttlSeconds, attributes, relationships } = JSON.parse(body) as CacheData;
+      const { ttlSeconds, attributes, relationships } = parseExact(body) as unknown as CacheData;
       const targets = [...Object.values(relationships).flat(), ...(pointed.get(id) ?? [])];
       const read = {
         agent: `*${agent.slice(account.length)}`,
