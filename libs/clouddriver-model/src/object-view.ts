@@ -1,11 +1,13 @@
 /**
  * The few fields of a Kubernetes object that projection reads. `parseObjectView` is the only place
- * that parses an object; the bytes themselves go into the row untouched.
+ * that parses an object, and of most kinds nothing but `metadata`; the bytes themselves go into the
+ * row untouched.
  */
 import { ModelError } from './model-error.ts';
 import { groupOfApiVersion, isNativeGroup } from './kinds.ts';
 import { selectionOf, type Selection } from './selection.ts';
-import { isObject, listOr, objectOr, stringOr, stringsOr, type JsonObject } from './json-value.ts';
+import { membersOf, valueIn } from './json-members.ts';
+import { listOr, objectOr, stringOr, stringsOr, type JsonObject } from './json-value.ts';
 
 /** What one object says about itself and about others. */
 export interface KubernetesObjectView {
@@ -47,8 +49,6 @@ export interface ObjectReference {
   readonly name: string;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /**
  * Reads one object.
  * @throws ModelError when the bytes are no JSON object or a field is missing without which there is
@@ -80,6 +80,31 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
   };
 }
 
+/** What every object is asked for, and what is asked of those that name others elsewhere. */
+const commonMembers = ['apiVersion', 'kind', 'metadata'] as const;
+const relatingMembers: Readonly<Record<string, string>> = {
+  Service: 'spec',
+  ReplicaSet: 'spec',
+  StatefulSet: 'spec',
+  Ingress: 'spec',
+  Event: 'involvedObject',
+};
+
+/** The members that are looked at; all of the object has been checked. */
+function parseObject(bytes: Uint8Array): JsonObject {
+  const members = membersOf(bytes);
+  if (members === undefined) throw new ModelError('invalidJson', {});
+  const object: Record<string, unknown> = {};
+  const read = (name: string): void => {
+    const stretch = members.get(name);
+    if (stretch !== undefined) object[name] = valueIn(bytes, stretch);
+  };
+  for (const name of commonMembers) read(name);
+  const relating = relatingMembers[stringOr(object.kind)];
+  if (relating !== undefined) read(relating);
+  return object;
+}
+
 /**
  * The kind, when its objects name others in fields of their own. A custom kind of the same name
  * (`StatefulSet.apps.kruise.io`) relates to nothing, whatever its fields are called.
@@ -87,18 +112,6 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
 function relatingKindOf(apiVersion: string, kind: string): string | undefined {
   const mayRelate = kind === 'Ingress' || kind === 'StatefulSet' || kind === 'Event';
   return mayRelate && isNativeGroup(groupOfApiVersion(apiVersion)) ? kind : undefined;
-}
-
-function parseObject(bytes: Uint8Array): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(utf8.decode(bytes));
-  } catch {
-    // The parser's message quotes the text, and the text is a cluster's data: it is left behind.
-    throw new ModelError('invalidJson', {});
-  }
-  if (!isObject(value)) throw new ModelError('invalidJson', {});
-  return value;
 }
 
 function required(value: unknown, field: string): string {
