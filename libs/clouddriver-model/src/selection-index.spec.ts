@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { readSelection, selectionOf, type Selection } from './selection.ts';
 import { SelectionIndex, type RelationRows } from './selection-index.ts';
 
@@ -121,6 +122,56 @@ describe(SelectionIndex, () => {
     expect(new Set(added.map(({ uuid }) => uuid)).size).toBe(2);
   });
 });
+
+describe('any history of services and replica sets', () => {
+  const labels = fc.dictionary(fc.constantFrom('app', 'tier', 'track'), fc.constantFrom('a', 'b'), {
+    minKeys: 1,
+    noNullPrototype: true,
+  });
+  const namespaces = fc.constantFrom('prod', 'test');
+  const someSelection = fc.record<Selection>({
+    side: fc.constantFrom('service', 'replicaSet'),
+    namespace: namespaces,
+    labels,
+  });
+  const change = fc.record({
+    id: fc.constantFrom('one', 'two', 'three', 'four', 'five', 'six'),
+    selection: fc.option(someSelection, { nil: undefined }),
+  });
+
+  it('leaves the rows that asking everybody would find', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uniqueArray(change, { selector: ({ id }) => id })), (history) => {
+        const index = new SelectionIndex('a/Core');
+        const now = new Map<string, Selection>();
+        const rows = new Set<string>();
+        for (const changes of history) {
+          const { added, removed } = index.apply(changes);
+          for (const { id, relId } of removed) rows.delete(`${id} -> ${relId}`);
+          for (const { id, relId } of added) rows.add(`${id} -> ${relId}`);
+          for (const { id, selection } of changes) {
+            if (selection === undefined) now.delete(id);
+            else now.set(id, selection);
+          }
+        }
+        expect([...rows].sort()).toEqual(askedEverybody(now).sort());
+      }),
+    );
+  });
+});
+
+function askedEverybody(now: ReadonlyMap<string, Selection>): string[] {
+  return [...now].flatMap(([service, wants]) =>
+    [...now].flatMap(([set, has]) => {
+      const selects =
+        wants.side === 'service' &&
+        has.side === 'replicaSet' &&
+        wants.namespace === has.namespace &&
+        Object.entries(wants.labels).every(([key, value]) => has.labels[key] === value);
+      return selects ? [`${service} -> ${set}`, `${set} -> ${service}`] : [];
+    }),
+  );
+}
 
 describe(selectionOf, () => {
   const metadata = { namespace: 'prod', labels: { own: 'label' } };

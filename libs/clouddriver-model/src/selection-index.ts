@@ -5,6 +5,7 @@
  */
 import type { ReverseRelation } from './projection.ts';
 import { reverseRelationsOf } from './relations.ts';
+import { NamespaceLabels } from './namespace-labels.ts';
 import type { Selection } from './selection.ts';
 
 /** An object as it is now; without a selection it takes no part (any more). */
@@ -26,17 +27,11 @@ interface Link {
   readonly replicaSet: string;
 }
 
-/** Services and replica sets of one namespace, by id. */
-interface Namespace {
-  readonly service: Map<string, Selection>;
-  readonly replicaSet: Map<string, Selection>;
-}
-
 /** The selections of one account. */
 export class SelectionIndex {
   readonly #agent: string;
   readonly #byId = new Map<string, Selection>();
-  readonly #namespaces = new Map<string, Namespace>();
+  readonly #namespaces = new Map<string, NamespaceLabels>();
 
   /** @param agent - the caching agent that owns both kinds' rows */
   constructor(agent: string) {
@@ -58,19 +53,17 @@ export class SelectionIndex {
     this.#byId.delete(id);
     if (selection === undefined) return;
     this.#byId.set(id, selection);
-    const { namespace, side } = selection;
-    const peers = this.#namespaces.get(namespace) ?? { service: new Map(), replicaSet: new Map() };
-    this.#namespaces.set(namespace, peers);
-    peers[side].set(id, selection);
+    const { namespace } = selection;
+    const labels = this.#namespaces.get(namespace) ?? new NamespaceLabels();
+    this.#namespaces.set(namespace, labels);
+    labels.add(id, selection);
   }
 
   /** A namespace that is empty is forgotten: in some clusters they come and go by the hour. */
-  #leave({ namespace, side }: Selection, id: string): void {
-    const peers = this.#namespaces.get(namespace);
-    peers?.[side].delete(id);
-    if (peers !== undefined && peers.service.size + peers.replicaSet.size === 0) {
-      this.#namespaces.delete(namespace);
-    }
+  #leave(selection: Selection, id: string): void {
+    const labels = this.#namespaces.get(selection.namespace);
+    labels?.remove(id, selection);
+    if (labels?.isEmpty === true) this.#namespaces.delete(selection.namespace);
   }
 
   /** Each link of the objects, once. */
@@ -85,16 +78,12 @@ export class SelectionIndex {
 
   #linksOfOne(id: string): readonly Link[] {
     const own = this.#byId.get(id);
-    const peers = own && this.#namespaces.get(own.namespace);
-    if (own === undefined || peers === undefined) return [];
-    if (own.side === 'service') {
-      return [...peers.replicaSet].flatMap(([replicaSet, { labels }]) =>
-        holdsAll(labels, own.labels) ? [{ service: id, replicaSet }] : [],
-      );
-    }
-    return [...peers.service].flatMap(([service, { labels }]) =>
-      holdsAll(own.labels, labels) ? [{ service, replicaSet: id }] : [],
-    );
+    const labels = own && this.#namespaces.get(own.namespace);
+    if (own === undefined || labels === undefined) return [];
+    const peers = labels.peersOf(own);
+    return own.side === 'service'
+      ? peers.map((replicaSet) => ({ service: id, replicaSet }))
+      : peers.map((service) => ({ service, replicaSet: id }));
   }
 
   #rowsOf(links: Iterable<Link>): readonly ReverseRelation[] {
@@ -108,10 +97,4 @@ export class SelectionIndex {
       }),
     ]);
   }
-}
-
-type Labels = Selection['labels'];
-
-function holdsAll(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
