@@ -46,6 +46,8 @@ export interface BridgeEvents {
   definitionFailed(account: string, reason: string): void;
   /** Clouddriver's caching agents may run beside this bridge. */
   locksFailed(reason: string): void;
+  /** Clouddriver has changed an account's lock, and its own agent may have written rows. */
+  locksDisturbed(account: string): void;
   /** A writer has stopped for a reason that should not be. */
   writerFailed(account: string, error: unknown): void;
 }

@@ -10,13 +10,14 @@ import { FakeClock, settled } from '../tests/fake-clock.ts';
 
 const core = (account: string) => `${account}/KubernetesCoreCachingAgent[1/1]`;
 
-/** A presence on a database that answers with `outcomes`, one after the other, then `changed`. */
+/** A presence on a database that answers with `outcomes`, one after the other, then `created`. */
 function aPresence(outcomes: (DefinitionOutcome | SqlCacheError)[] = [], lockAgents = true) {
   const calls: string[] = [];
   const told: string[] = [];
   const clock = new FakeClock();
+  const disturbed: string[] = [];
   const answer = (): Promise<DefinitionOutcome> => {
-    const outcome = outcomes.shift() ?? 'changed';
+    const outcome = outcomes.shift() ?? 'created';
     return typeof outcome === 'string' ? Promise.resolve(outcome) : Promise.reject(outcome);
   };
   const presence = new ClouddriverPresence(
@@ -36,7 +37,7 @@ function aPresence(outcomes: (DefinitionOutcome | SqlCacheError)[] = [], lockAge
         agentLocks: {
           hold: ({ agents }: HoldLocks) => {
             calls.push(`lock ${agents.filter((each) => each.includes('Core')).join(' ')}`);
-            return Promise.resolve('held' as const);
+            return Promise.resolve({ kind: 'held' as const, disturbed: disturbed.splice(0) });
           },
         },
       },
@@ -45,10 +46,11 @@ function aPresence(outcomes: (DefinitionOutcome | SqlCacheError)[] = [], lockAge
         definitionStored: (account, outcome) => told.push(`${account} ${outcome}`),
         definitionFailed: (account, reason) => told.push(`${account} failed: ${reason}`),
         locksFailed: (reason) => told.push(`locks failed: ${reason}`),
+        locksDisturbed: (account) => told.push(`${account} disturbed`),
       },
     },
   );
-  return { presence, calls, told, clock };
+  return { presence, calls, told, clock, disturbed };
 }
 
 const account = (name: string, epoch = 1): FedAccount => ({
@@ -99,6 +101,49 @@ describe(ClouddriverPresence, () => {
     expect(calls).toEqual([`lock ${core('a')}`]);
   });
 
+  it('holds the locks while Clouddriver takes up a changed definition', async () => {
+    const { presence, calls, clock } = aPresence(['unchanged', 'changed']);
+    const stopped = new AbortController();
+    const done = presence.keepUp(stopped.signal);
+    presence.fed(account('b'));
+    presence.fed(account('a'));
+    await settled();
+    calls.length = 0;
+
+    await clock.advance(200);
+    await clock.advance(200);
+    const soon = calls.splice(0);
+    await clock.advance(89_600);
+    const whenItIsOver = calls.splice(0);
+    await clock.advance(200);
+    const afterwards = calls.splice(0);
+    stopped.abort();
+    await done;
+
+    expect(soon).toEqual([`lock ${core('a')}`, `lock ${core('a')}`]);
+    expect(whenItIsOver).toEqual([`lock ${core('b')} ${core('a')}`]);
+    expect(afterwards).toEqual([]);
+  });
+
+  it('tells of an account whose locks Clouddriver has changed, but not when it begins', async () => {
+    const { presence, told, clock, disturbed } = aPresence(['unchanged', 'unchanged']);
+    const stopped = new AbortController();
+    disturbed.push(core('a'));
+    presence.fed(account('a'));
+    presence.fed(account('b'));
+    await settled();
+    told.length = 0;
+
+    const done = presence.keepUp(stopped.signal);
+    await clock.advance(10_000);
+    disturbed.push(core('b'));
+    await clock.advance(10_000);
+    stopped.abort();
+    await done;
+
+    expect(told).toEqual(['b disturbed']);
+  });
+
   it('writes a definition again until there is a table for it, and says so once', async () => {
     const { presence, calls, told, clock } = aPresence(['noTable', 'noTable'], false);
     const stopped = new AbortController();
@@ -113,7 +158,7 @@ describe(ClouddriverPresence, () => {
     await done;
 
     expect(calls).toEqual(['put a 1', 'put a 1', 'put a 1']);
-    expect(told).toEqual(['a noTable', 'a changed']);
+    expect(told).toEqual(['a noTable', 'a created']);
   });
 
   it('leaves the definition to the next feeder when it was too late', async () => {

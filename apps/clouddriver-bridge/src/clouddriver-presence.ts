@@ -20,8 +20,11 @@ export interface PresenceOptions {
 /** What it works with. */
 export interface PresenceDeps {
   readonly cache: Pick<SqlCache, 'definitions' | 'agentLocks'>;
-  readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
-  readonly events: Pick<BridgeEvents, 'definitionStored' | 'definitionFailed' | 'locksFailed'>;
+  readonly clock: { nowMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
+  readonly events: Pick<
+    BridgeEvents,
+    'definitionStored' | 'definitionFailed' | 'locksFailed' | 'locksDisturbed'
+  >;
 }
 
 /** An account that is fed. */
@@ -38,6 +41,12 @@ export interface FedAccount {
 const renewMs = 10_000;
 /** After this time without a bridge, Clouddriver's agents may run again. */
 const lockMs = 40_000;
+/**
+ * Clouddriver looks for changed definitions every 60 s by default. It then forgets the account's
+ * locks, and starts what is not locked at its scheduler's next turn, one each second.
+ */
+const watchedMs = 90_000;
+const watchMs = 200;
 
 /** Clouddriver's side of the accounts. */
 export class ClouddriverPresence {
@@ -46,6 +55,10 @@ export class ClouddriverPresence {
   readonly #fed = new Map<string, FedAccount>();
   /** Accounts whose definition could not be written yet, since there is no table for it. */
   readonly #waiting = new Set<string>();
+  /** Accounts whose locks Clouddriver is about to forget, and until when. */
+  readonly #watched = new Map<string, number>();
+  /** Ends the pause of `keepUp` when there is something to watch. */
+  #alarm = new AbortController();
 
   constructor(options: PresenceOptions, deps: PresenceDeps) {
     this.#options = options;
@@ -82,12 +95,21 @@ export class ClouddriverPresence {
 
   /** Prolongs the locks, and writes what could not be written, until the signal ends it. */
   async keepUp(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
     const isStopped = () => signal.aborted;
+    let renewAtMs = clock.nowMs() + renewMs;
     while (!isStopped()) {
-      // Rejects only at the end of the process, which the loop's condition sees.
-      await this.#deps.clock.sleep(renewMs, signal).catch(() => undefined);
+      const pauseMs = this.#watched.size > 0 ? watchMs : renewAtMs - clock.nowMs();
+      const ended = AbortSignal.any([signal, this.#alarm.signal]);
+      // Rejects at an alarm, and at the end of the process, which the loop's condition sees.
+      await clock.sleep(pauseMs, ended).catch(() => undefined);
       if (isStopped()) return;
-      await this.#lock([...this.#fed.values()]);
+      if (clock.nowMs() < renewAtMs) {
+        await this.#renew(this.#stillWatched());
+        continue;
+      }
+      renewAtMs = clock.nowMs() + renewMs;
+      await this.#renew([...this.#fed.values()]);
       for (const name of [...this.#waiting]) {
         const account = this.#fed.get(name);
         if (account !== undefined) await this.#define(account);
@@ -101,13 +123,45 @@ export class ClouddriverPresence {
     await this.#define(account);
   }
 
-  async #lock(accounts: readonly FedAccount[]): Promise<void> {
-    if (!this.#options.lockAgents || accounts.length === 0) return;
+  #watch(name: string): void {
+    if (!this.#options.lockAgents) return;
+    this.#watched.set(name, this.#deps.clock.nowMs() + watchedMs);
+    this.#alarm.abort();
+    this.#alarm = new AbortController();
+  }
+
+  #stillWatched(): readonly FedAccount[] {
+    const nowMs = this.#deps.clock.nowMs();
+    return [...this.#watched].flatMap(([name, untilMs]) => {
+      const account = this.#fed.get(name);
+      if (account !== undefined && nowMs < untilMs) return [account];
+      this.#watched.delete(name);
+      return [];
+    });
+  }
+
+  /** Whose locks are not as they were left, Clouddriver's own agent may have run for. */
+  async #renew(accounts: readonly FedAccount[]): Promise<void> {
+    const disturbed = new Set(await this.#lock(accounts));
+    for (const account of accounts) {
+      if (disturbed.size === 0) return;
+      if (agentsOf(account).some((agent) => disturbed.has(agent))) {
+        this.#deps.events.locksDisturbed(account.name);
+      }
+    }
+  }
+
+  /** @returns the agents whose locks were not held as before */
+  async #lock(accounts: readonly FedAccount[]): Promise<readonly string[]> {
+    if (!this.#options.lockAgents || accounts.length === 0) return [];
+    const { cache, events } = this.#deps;
     const agents = accounts.flatMap(agentsOf);
     try {
-      await this.#deps.cache.agentLocks.hold({ agents, owner: this.#options.owner, ms: lockMs });
+      const held = await cache.agentLocks.hold({ agents, owner: this.#options.owner, ms: lockMs });
+      return held.kind === 'held' ? held.disturbed : [];
     } catch (error: unknown) {
-      if (!isCode(error, 'aborted')) this.#deps.events.locksFailed(messageOf(error));
+      if (!isCode(error, 'aborted')) events.locksFailed(messageOf(error));
+      return [];
     }
   }
 
@@ -124,6 +178,8 @@ export class ClouddriverPresence {
       const outcome = await cache.definitions.put({ name, epoch, body: result.body });
       const isNews = outcome !== 'noTable' || !this.#waiting.has(name);
       if (isNews) events.definitionStored(name, outcome);
+      // A new account has no locks that Clouddriver could forget.
+      if (outcome === 'changed') this.#watch(name);
       if (outcome === 'noTable' && this.#fed.has(name)) this.#waiting.add(name);
       else this.#waiting.delete(name);
     } catch (error: unknown) {

@@ -128,6 +128,8 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       log.error({ account, reason }, 'Clouddriver is not told of the account'),
     locksFailed: (reason) =>
       log.error({ reason }, "Clouddriver's caching agents may run: their locks are not held"),
+    locksDisturbed: (account) =>
+      log.warn({ account }, 'Clouddriver has changed locks: its own agent may have run'),
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };
 }
@@ -146,6 +148,7 @@ function messageOf(error: unknown): string {
 }
 
 const definitionMessages: Readonly<Record<DefinitionOutcome, string>> = {
+  created: 'Clouddriver is told of the account',
   changed: "the account's definition for Clouddriver has changed",
   unchanged: 'Clouddriver knows the account as it is',
   foreign: "the account's definition for Clouddriver is somebody else's, and was left alone",

@@ -19,6 +19,8 @@ export interface AccountDefinition {
 
 /** How writing or removing a definition ended. */
 export type DefinitionOutcome =
+  /** There was no row, and now there is. */
+  | 'created'
   /** The row is as it should be now, and was not before. */
   | 'changed'
   /** The row was as it should be. */

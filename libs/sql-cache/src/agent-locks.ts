@@ -10,11 +10,23 @@ export interface AgentLocks {
    * comes to its end, and is not started again. Clouddriver forgets locks when an account changes,
    * so they must be taken again and again.
    *
-   * @returns `noTable` when the database has none: nobody schedules agents there
    * @throws SqlCacheError `rejected`, `aborted`
    */
-  hold(request: HoldLocks): Promise<'held' | 'noTable'>;
+  hold(request: HoldLocks): Promise<HoldOutcome>;
 }
+
+/** How taking locks ended. */
+export type HoldOutcome =
+  | {
+      readonly kind: 'held';
+      /**
+       * Those that were not as the same owner had left them with a call of the same `ms`: never held,
+       * or changed since. Clouddriver changes a lock when its agent has ended, whoever holds it.
+       */
+      readonly disturbed: readonly string[];
+    }
+  /** The database has no locks: nobody schedules agents there. */
+  | { readonly kind: 'noTable' };
 
 /** Which locks, and until when. */
 export interface HoldLocks {

@@ -26,7 +26,7 @@ export type {
   AccountDefinitions,
   DefinitionOutcome,
 } from './account-definitions.ts';
-export type { AgentLocks, HoldLocks } from './agent-locks.ts';
+export type { AgentLocks, HoldLocks, HoldOutcome } from './agent-locks.ts';
 export {
   deadLetterId,
   maxDeadLetterBytes,

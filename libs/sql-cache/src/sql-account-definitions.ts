@@ -101,7 +101,7 @@ async function putDefinition(
       : knex<DefinitionRow>(definitions).where({ id: name }).update(written)
   ).connection(at.session.connection);
   await addToHistory({ id: name, type: definitionType, body: text, is_deleted: false }, at);
-  return 'changed';
+  return stored === undefined ? 'created' : 'changed';
 }
 
 async function removeDefinition(name: string, at: Work): Promise<DefinitionOutcome> {

@@ -78,7 +78,7 @@ function describeTables(target: Target): void {
       const removed = await cache.definitions.remove({ name, epoch });
       const removedAgain = await cache.definitions.remove({ name, epoch });
 
-      expect(outcomes).toEqual(['changed', 'unchanged', 'changed']);
+      expect(outcomes).toEqual(['created', 'unchanged', 'changed']);
       expect(whileThere).toEqual([
         { id: 'a', type: 'kubernetes', body: body('a', ['pod']), last_modified_by: 'fairlead' },
       ]);
@@ -138,24 +138,46 @@ function describeTables(target: Target): void {
       ]);
     };
 
+    const hold = (agents: readonly string[], owner = 'fairlead') =>
+      cache.agentLocks.hold({ agents, owner, ms: 60_000 });
+
     it('are taken from whoever holds them, and prolonged', async () => {
       await database.query(lockTable);
       await database.query(`INSERT INTO cats_agent_locks VALUES ('b', 'a clouddriver', 1, 2)`);
 
-      await cache.agentLocks.hold({ agents: ['b', 'a'], owner: 'fairlead', ms: 60_000 });
-      const outcome = await cache.agentLocks.hold({ agents: ['a'], owner: 'other', ms: 60_000 });
+      await hold(['b', 'a']);
+      const outcome = await hold(['a'], 'other');
 
-      expect(outcome).toBe('held');
+      expect(outcome).toEqual({ kind: 'held', disturbed: ['a'] });
       expect(await locks()).toEqual([
         ['a', 'other', true],
         ['b', 'fairlead', true],
       ]);
     });
 
+    it('are told from those that Clouddriver has changed meanwhile', async () => {
+      await database.query(lockTable);
+      const agents = ['ended', 'forgotten', 'kept', 'taken'];
+      await hold(agents);
+      await database.query(`UPDATE cats_agent_locks SET lock_expiry = lock_expiry + 1
+        WHERE agent_name = 'ended'`);
+      await database.query(`DELETE FROM cats_agent_locks WHERE agent_name = 'forgotten'`);
+      await database.query(`UPDATE cats_agent_locks SET owner_id = 'a clouddriver'
+        WHERE agent_name = 'taken'`);
+
+      const outcomes = [await hold(agents), await hold(agents)];
+
+      expect(outcomes).toEqual([
+        { kind: 'held', disturbed: ['ended', 'forgotten', 'taken'] },
+        { kind: 'held', disturbed: [] },
+      ]);
+      expect(await locks()).toEqual(agents.map((agent) => [agent, 'fairlead', true]));
+    });
+
     it('have no table before Clouddriver has made it', async () => {
       const outcome = await cache.agentLocks.hold({ agents: ['a'], owner: 'fairlead', ms: 1 });
 
-      expect(outcome).toBe('noTable');
+      expect(outcome).toEqual({ kind: 'noTable' });
     });
   });
 }
