@@ -17,6 +17,7 @@ import {
 } from '@fairlead/protocol';
 import { type SqlCache, type StoredFeed } from '@fairlead/sql-cache';
 import { checkRegistration } from './account-offer.ts';
+import { maxLettersPerAccount, type KnownLetter } from './account-dead-letters.ts';
 import { AccountWriter, type AccountWriterOutlet } from './account-writer.ts';
 import { type BridgeEvents } from './bridge-events.ts';
 import { type ClouddriverPresence } from './clouddriver-presence.ts';
@@ -29,7 +30,7 @@ export interface AccountDeskDeps {
   /** Name of this bridge process. */
   readonly bridgeId: string;
   /** The database. */
-  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'listBodies' | 'feeds'>;
+  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'listBodies' | 'feeds' | 'deadLetters'>;
   /** How many accounts commit at once. */
   readonly permits: Permits;
   /** What agents may send. */
@@ -55,6 +56,12 @@ interface Grant {
   readonly epoch: number;
   /** Set once the checkpoints are read. */
   writer: AccountWriter | undefined;
+}
+
+/** What stands in the database of an account. */
+interface StoredState {
+  readonly stored: readonly StoredFeed[];
+  readonly deadLetters: readonly KnownLetter[];
 }
 
 /** Pause before the checkpoints of an account are read again, ms. */
@@ -196,8 +203,9 @@ export class AccountDesk implements LinkHost, RegistryListener {
   }
 
   async #openAccount(name: string, offer: AccountOffer, grant: Grant): Promise<void> {
-    const stored = await this.#readFeeds(name, grant);
-    if (stored === undefined || this.#grants.get(name) !== grant) return;
+    const before = await this.#readState(name, grant);
+    if (before === undefined || this.#grants.get(name) !== grant) return;
+    const { stored, deadLetters } = before;
     const { session, epoch } = grant;
     const { cache, permits, clock, events } = this.#deps;
     const { cacheAllApplicationRelationships: all } = offer.properties;
@@ -207,6 +215,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
         account: name,
         epoch,
         stored,
+        deadLetters,
         context: { account: name, cacheAllApplicationRelationships: all === true },
       },
     );
@@ -218,13 +227,15 @@ export class AccountDesk implements LinkHost, RegistryListener {
     events.accountAccepted(name, session.agentId, epoch);
   }
 
-  /** The checkpoints as the epoch before has left them; nobody moves them any more. */
-  async #readFeeds(name: string, grant: Grant): Promise<readonly StoredFeed[] | undefined> {
+  /** What the epoch before has left: nobody changes it any more. */
+  async #readState(name: string, grant: Grant): Promise<StoredState | undefined> {
     const { cache, clock, events } = this.#deps;
     const { signal } = this.#closed;
     while (this.#grants.get(name) === grant && !signal.aborted) {
       try {
-        return await cache.feeds(name);
+        const deadLetters = cache.deadLetters.list({ account: name, limit: maxLettersPerAccount });
+        const [stored, letters] = await Promise.all([cache.feeds(name), deadLetters]);
+        return { stored, deadLetters: letters };
       } catch (error: unknown) {
         events.storeFailed(name, error, feedsRetryMs);
       }
@@ -247,8 +258,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
         if (bytes > 0) session.send({ $case: 'credit', value: { account: name, bytes, epoch } });
       },
       committed: (unit) => events.unitCommitted(name, unit),
-      unprojectable: (object) => events.unprojectable(name, object),
-      rowRefused: (row, reason) => events.rowRefused(name, row, reason),
+      putAside: (letter, fate) => events.putAside(letter, fate),
       databaseRefuses: (reason) => events.databaseRefuses(name, reason),
       fenced: () => {
         events.fenced(name, epoch);

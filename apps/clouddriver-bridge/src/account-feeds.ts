@@ -3,11 +3,13 @@ import {
   cachingAgentName,
   parseInfrastructureKey,
   spinnakerKind,
+  type Projection,
   type ProjectionContext,
 } from '@fairlead/clouddriver-model';
 import { FeedState, type FeedStatus, type OpenFeed, type RetireFeed } from '@fairlead/protocol';
-import { type StoredFeed } from '@fairlead/sql-cache';
+import { type DeadLetter, type RowKey, type StoredFeed } from '@fairlead/sql-cache';
 import { FeedIntake, type FeedProgress } from './feed-intake.ts';
+import { letterOfRow } from './put-aside.ts';
 import { feedKey } from './unit-builder.ts';
 
 /** What a feed is doing, in the words of the API. */
@@ -122,6 +124,27 @@ export class AccountFeeds {
   rowsOf({ group, kind }: RetireFeed): { readonly type: string; readonly agent: string } {
     const type = spinnakerKind(group === '' ? 'v1' : `${group}/v1`, kind);
     return { type, agent: cachingAgentName(this.#context.account, type) };
+  }
+
+  /** The feed that brings objects of a type in a namespace (`''`: cluster-scoped), if one is open. */
+  ofRow(row: { readonly type: string; readonly namespace: string }): FeedIntake | undefined {
+    const feed = this.all().find(
+      ({ intake, shadowedBy }) =>
+        intake.type === row.type &&
+        shadowedBy === undefined &&
+        (intake.feed.namespace === '' || intake.feed.namespace === row.namespace),
+    );
+    return feed?.intake;
+  }
+
+  /** The letter about a row that the database refuses. */
+  letterOf(row: Projection | RowKey, message: string): DeadLetter {
+    const { account } = this.#context;
+    const { namespace = '' } = parseInfrastructureKey(row.id) ?? {};
+    // A row of a feed that is closed by now is told by its type.
+    const closed = { group: '', resource: '', namespace: '', kind: row.type };
+    const feed = this.ofRow({ type: row.type, namespace })?.feed ?? closed;
+    return letterOfRow({ account, feed }, row, message);
   }
 
   /** Whether a row of `type` belongs to an open feed. */

@@ -1,13 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { type FeedCheckpoint, type StoredFeed } from '@fairlead/sql-cache';
+import { type DeadLetter, type FeedCheckpoint, type StoredFeed } from '@fairlead/sql-cache';
+import { type KnownLetter } from './account-dead-letters.ts';
 import { AccountWriter, type CommittedUnit } from './account-writer.ts';
+import { type ReplayLetter } from './dead-letter-replay.ts';
 import { Permits } from './permits.ts';
 import { type UnitLimits } from './unit-builder.ts';
 import { aBatch, aFeed, aMark, aPod, aSnapshot } from '../tests/deltas.ts';
 import { FakeClock, settled } from '../tests/fake-clock.ts';
 import { MemoryCache } from '../tests/memory-cache.ts';
 
-function setUp(options: { limits?: UnitLimits; stored?: readonly StoredFeed[] } = {}) {
+function setUp(
+  options: {
+    limits?: UnitLimits;
+    stored?: readonly StoredFeed[];
+    deadLetters?: readonly KnownLetter[];
+  } = {},
+) {
   const cache = new MemoryCache();
   const clock = new FakeClock();
   const told: string[] = [];
@@ -24,8 +32,7 @@ function setUp(options: { limits?: UnitLimits; stored?: readonly StoredFeed[] } 
         },
         settled: (bytes) => told.push(`settled ${bytes}`),
         committed: (unit) => committed.push(unit),
-        unprojectable: ({ name, reason }) => told.push(`unprojectable ${name} ${reason}`),
-        rowRefused: ({ id }) => told.push(`refused ${id.split(':').at(-1)}`),
+        putAside: ({ name, reason }, fate) => told.push(`put aside ${name} ${reason} ${fate}`),
         databaseRefuses: () => told.push('database refuses'),
         fenced: () => told.push('fenced'),
         failed: (error) => told.push(`failed ${String(error)}`),
@@ -36,6 +43,7 @@ function setUp(options: { limits?: UnitLimits; stored?: readonly StoredFeed[] } 
       epoch: 1,
       context: { account: 'prod' },
       stored: options.stored ?? [],
+      deadLetters: options.deadLetters ?? [],
     },
   );
   writer.openFeed(aFeed(1));
@@ -188,7 +196,7 @@ describe(AccountWriter, () => {
     await writer.idle();
 
     expect(cache.names()).toEqual(['default/a']);
-    expect(told).toContain(`unprojectable a ${reason}`);
+    expect(told).toContain(`put aside a ${reason} kept`);
     expect(acks(told)).toContain('ack 1 2');
   });
 
@@ -198,7 +206,7 @@ describe(AccountWriter, () => {
     writer.enqueue(aBatch([aPod('applied', 'a', { body: { kind: 'Node' } })]));
     await writer.idle();
 
-    expect(told[0]).toBe('unprojectable a otherKind');
+    expect(told[0]).toBe('put aside a otherKind kept');
     expect(cache.names()).toEqual([]);
   });
 
@@ -211,7 +219,7 @@ describe(AccountWriter, () => {
     await writer.idle();
 
     expect(cache.names()).toEqual(['default/a', 'default/b', 'default/d', 'default/e']);
-    expect(told.slice(0, 2)).toEqual(['refused c', 'ack 1 1']);
+    expect(told.slice(0, 2)).toEqual(['put aside c refused kept', 'ack 1 1']);
     expect(checkpointOf(cache)?.resourceVersion).toBe(pods[4]!.resourceVersion);
   });
 
@@ -361,6 +369,212 @@ describe(AccountWriter, () => {
 
       expect(cache.names()).toEqual(['default/b']);
       expect(checkpointOf(cache)?.resourceVersion).toBe('60');
+    });
+  });
+
+  describe('with an object put aside', () => {
+    const bad = (parts: { uid?: string } = {}) => ({
+      ...aPod('applied', 'bad', parts),
+      object: Buffer.from('{"kind":"Pod"'),
+    });
+    const letters = (cache: MemoryCache) => [...cache.letters.values()];
+    const replayed = (letter: DeadLetter): ReplayLetter => ({
+      ...letter,
+      ...{ firstSeenMs: 0, lastSeenMs: 0, attempts: 1, payloadBytes: 0, hasPayload: true },
+    });
+
+    it('writes the letter in the transaction that moves the checkpoint past it', async () => {
+      const { cache, writer } = setUp();
+      const record = bad();
+
+      writer.enqueue(aBatch([record]));
+      await writer.idle();
+
+      expect(cache.units).toHaveLength(1);
+      expect(cache.units[0]).toMatchObject({
+        checkpoints: [{ resourceVersion: record.resourceVersion }],
+        deadLetters: {
+          put: [
+            {
+              account: 'prod',
+              feed: { group: '', resource: 'pods', namespace: '', kind: 'Pod' },
+              type: 'pod',
+              rowId: 'kubernetes.v2:infrastructure:pod:prod:default:bad',
+              namespace: 'default',
+              name: 'bad',
+              uid: 'uid-bad',
+              resourceVersion: record.resourceVersion,
+              operation: 'write',
+              reason: 'invalidJson',
+            },
+          ],
+          cleared: [],
+        },
+      });
+      expect(Buffer.from(letters(cache)[0]!.payload).toString()).toBe('{"kind":"Pod"');
+    });
+
+    it('keeps the object of a row that the database refuses as it came', async () => {
+      const { cache, writer } = setUp();
+      cache.poison.add('kubernetes.v2:infrastructure:pod:prod:default:a');
+      const pod = aPod('applied', 'a');
+
+      writer.enqueue(aBatch([pod]));
+      await writer.idle();
+
+      expect(letters(cache)).toMatchObject([
+        { name: 'a', uid: 'uid-a', reason: 'refused', message: 'not this one' },
+      ]);
+      expect(Buffer.from(letters(cache)[0]!.payload)).toEqual(Buffer.from(pod.object));
+    });
+
+    it.each([
+      ['a later good version', () => aPod('applied', 'bad')],
+      ['its deletion', () => aPod('deleted', 'bad')],
+    ])('clears it with %s', async (_what, record) => {
+      const { cache, writer } = setUp();
+      writer.enqueue(aBatch([bad()], { batchSeq: 1 }));
+      await writer.idle();
+
+      writer.enqueue(aBatch([record()], { batchSeq: 2 }));
+      await writer.idle();
+
+      expect(letters(cache)).toEqual([]);
+    });
+
+    it('writes no letter when a good version follows in the same unit', async () => {
+      const { cache, told, writer } = setUp();
+
+      writer.enqueue(aBatch([bad(), aPod('applied', 'bad')]));
+      await writer.idle();
+
+      expect(cache.names()).toEqual(['default/bad']);
+      expect(told).not.toContain('put aside bad invalidJson kept');
+    });
+
+    it('keeps the good version that came before it in the same unit, and the letter', async () => {
+      const { cache, writer } = setUp();
+
+      writer.enqueue(aBatch([aPod('applied', 'bad'), bad()]));
+      await writer.idle();
+
+      expect(cache.names()).toEqual(['default/bad']);
+      expect(letters(cache)).toHaveLength(1);
+    });
+
+    it('clears it when a snapshot does not name it, and keeps those that it names', async () => {
+      const { cache, writer } = setUp();
+      const other = { ...aPod('applied', 'other'), object: Buffer.from('{') };
+      writer.enqueue(aBatch([bad(), other], { batchSeq: 1 }));
+      await writer.idle();
+
+      const again = [aMark('init'), { ...bad(), type: 'initApplied' as const }];
+      writer.enqueue(aBatch([...again, aMark('initDone', '60')], { batchSeq: 2 }));
+      await writer.idle();
+
+      expect(letters(cache).map(({ name }) => name)).toEqual(['bad']);
+    });
+
+    it('clears it with its feed', async () => {
+      const { cache, writer } = setUp();
+      writer.enqueue(aBatch([bad()]));
+      await writer.idle();
+
+      const retirement = { account: 'prod', epoch: 1, group: '', resource: 'pods', kind: 'Pod' };
+      writer.retire({ ...retirement, namespace: '' });
+      await writer.idle();
+
+      expect(letters(cache)).toEqual([]);
+    });
+
+    it('commits it when it is replayed and would become a row by now', async () => {
+      const { cache, writer } = setUp();
+      const id = 'kubernetes.v2:infrastructure:pod:prod:default:a';
+      cache.poison.add(id);
+      writer.enqueue(aBatch([aPod('applied', 'a')]));
+      await writer.idle();
+      const checkpoint = checkpointOf(cache);
+      cache.poison.clear();
+
+      const outcome = await writer.replay(replayed(letters(cache)[0]!));
+
+      expect(outcome).toEqual({ kind: 'committed' });
+      expect(cache.names()).toEqual(['default/a']);
+      expect(letters(cache)).toEqual([]);
+      expect(checkpointOf(cache)).toEqual(checkpoint);
+    });
+
+    it('puts it aside again when it still cannot', async () => {
+      const { cache, writer } = setUp();
+      cache.poison.add('kubernetes.v2:infrastructure:pod:prod:default:a');
+      writer.enqueue(aBatch([aPod('applied', 'a'), bad()]));
+      await writer.idle();
+      const byName = (name: string) => letters(cache).find((letter) => letter.name === name)!;
+
+      expect(await writer.replay(replayed(byName('a')))).toEqual({
+        ...{ kind: 'refused', reason: 'refused', message: 'not this one' },
+      });
+      expect(await writer.replay(replayed(byName('bad')))).toMatchObject({
+        ...{ kind: 'refused', reason: 'invalidJson' },
+      });
+      expect(letters(cache)).toHaveLength(2);
+    });
+
+    it('deletes a row when the deletion was what the database refused', async () => {
+      const { cache, writer } = setUp();
+      const id = 'kubernetes.v2:infrastructure:pod:prod:default:a';
+      writer.enqueue(aBatch([aPod('applied', 'a')], { batchSeq: 1 }));
+      await writer.idle();
+      cache.poison.add(id);
+      writer.enqueue(aBatch([aPod('deleted', 'a')], { batchSeq: 2 }));
+      await writer.idle();
+      expect(letters(cache)).toMatchObject([{ operation: 'delete', name: 'a' }]);
+      cache.poison.clear();
+
+      const outcome = await writer.replay(replayed(letters(cache)[0]!));
+
+      expect(outcome).toEqual({ kind: 'committed' });
+      expect(cache.names()).toEqual([]);
+    });
+
+    it('does not write an older object over a newer one', async () => {
+      const { cache, writer } = setUp();
+      cache.poison.add('kubernetes.v2:infrastructure:pod:prod:default:a');
+      writer.enqueue(aBatch([aPod('applied', 'a')], { batchSeq: 1 }));
+      await writer.idle();
+      const [old] = letters(cache);
+      const release = cache.hold();
+      cache.poison.clear();
+      const newer = aPod('applied', 'a');
+      writer.enqueue(aBatch([newer], { batchSeq: 2 }));
+      await settled();
+
+      const outcome = writer.replay(replayed(old!));
+      release();
+
+      expect(await outcome).toEqual({ kind: 'superseded' });
+      const [body] = cache.bodies.values();
+      expect(body?.toString()).toContain(`"resourceVersion":"${newer.resourceVersion}"`);
+    });
+
+    it('answers for a letter whose feed is closed, and for one that nobody feeds any more', async () => {
+      const { cache, writer } = setUp();
+      writer.enqueue(aBatch([bad()]));
+      await writer.idle();
+      const [letter] = letters(cache);
+      const { id, type, rowId, namespace, resourceVersion, reason, message } = letter!;
+      const known = { id, type, rowId, namespace, resourceVersion, reason, message };
+      const elsewhere = setUp({ deadLetters: [{ ...known, type: 'job' }] });
+
+      const noFeed = await elsewhere.writer.replay(replayed({ ...letter!, type: 'job' }));
+      elsewhere.cache.hold();
+      elsewhere.writer.enqueue(aBatch([aPod('applied', 'b')]));
+      const pending = elsewhere.writer.replay(replayed({ ...letter!, type: 'job' }));
+      elsewhere.writer.stop();
+
+      expect(noFeed).toEqual({ kind: 'noFeed' });
+      expect(await pending).toEqual({ kind: 'stopped' });
+      expect(await elsewhere.writer.replay(replayed(letter!))).toEqual({ kind: 'stopped' });
     });
   });
 });

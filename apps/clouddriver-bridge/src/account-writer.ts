@@ -13,13 +13,21 @@ import {
 } from '@fairlead/protocol';
 import {
   type CommitResult,
+  type DeadLetter,
   SqlCacheError,
   type SqlCache,
   type StoredFeed,
 } from '@fairlead/sql-cache';
+import { AccountDeadLetters, type KnownLetter, type LetterFate } from './account-dead-letters.ts';
 import { AccountFeeds, type OpenedFeed } from './account-feeds.ts';
 import { AccountSelections } from './account-selections.ts';
-import { type UnprojectableObject } from './feed-intake.ts';
+import {
+  DeadLetterReplay,
+  outcomeOf,
+  trialOf,
+  type ReplayLetter,
+  type ReplayOutcome,
+} from './dead-letter-replay.ts';
 import { commitIsolating } from './isolating-commit.ts';
 import { type Permits } from './permits.ts';
 import { sweepRows } from './sweep-rows.ts';
@@ -49,10 +57,8 @@ export interface AccountWriterOutlet {
   settled(bytes: number): void;
   /** A unit is in the database. */
   committed(unit: CommittedUnit): void;
-  /** An object cannot become a row. */
-  unprojectable(object: UnprojectableObject): void;
-  /** The database refuses a row for what is in it. */
-  rowRefused(row: { readonly type: string; readonly id: string }, reason: string): void;
+  /** An object cannot become a row, or the database refuses the row for what is in it. */
+  putAside(letter: DeadLetter, fate: LetterFate): void;
   /** The database refuses every unit; it will be asked again. */
   databaseRefuses(reason: string): void;
   /** The database has a newer epoch: nothing more can be written. */
@@ -81,6 +87,8 @@ export interface WriterGrant {
   readonly context: ProjectionContext;
   /** What the database had when the epoch began. */
   readonly stored: readonly StoredFeed[];
+  /** What was put aside before. */
+  readonly deadLetters: readonly KnownLetter[];
 }
 
 /** Pause before a unit is tried again that the database refuses for no row's sake, ms. */
@@ -98,6 +106,8 @@ export class AccountWriter {
   readonly #grant: WriterGrant;
   readonly #feeds: AccountFeeds;
   readonly #selections: AccountSelections;
+  readonly #letters: AccountDeadLetters;
+  readonly #replays = new Set<DeadLetterReplay>();
   readonly #queue = new WorkQueue();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
@@ -109,6 +119,8 @@ export class AccountWriter {
     this.#grant = grant;
     this.#feeds = new AccountFeeds(grant.context, grant.stored);
     this.#selections = new AccountSelections(deps.cache, grant.account);
+    const putAside = deps.outlet.putAside.bind(deps.outlet);
+    this.#letters = new AccountDeadLetters({ cache: deps.cache, putAside }, grant.deadLetters);
   }
 
   /** The epoch that is written by. */
@@ -160,6 +172,16 @@ export class AccountWriter {
     this.#start();
   }
 
+  /** Tries a dead letter again, after what came before it. */
+  replay(letter: ReplayLetter): Promise<ReplayOutcome> {
+    const replay = new DeadLetterReplay(letter);
+    if (this.#isStopped) replay.settle({ kind: 'stopped' });
+    else this.#replays.add(replay);
+    this.#queue.addReplay(replay, this.#deps.clock.nowMs());
+    this.#start();
+    return replay.outcome;
+  }
+
   /** Resolves when everything taken is in the database, or the writer has stopped. */
   async idle(): Promise<void> {
     await this.#running;
@@ -169,6 +191,8 @@ export class AccountWriter {
   stop(): void {
     this.#stopped.abort();
     this.#queue.clear();
+    for (const replay of this.#replays) replay.settle({ kind: 'stopped' });
+    this.#replays.clear();
   }
 
   get #isStopped(): boolean {
@@ -221,6 +245,8 @@ export class AccountWriter {
         await this.#untilTaken(() => this.#sweep(afterwards.feed));
       } else if (afterwards.kind === 'retire') {
         await this.#untilTaken(() => this.#retire(afterwards.feed));
+      } else if (afterwards.kind === 'replay') {
+        await this.#replay(afterwards.replay);
       }
     }, urgency);
     // What is swept or retired decides what the deltas after it mean.
@@ -238,13 +264,8 @@ export class AccountWriter {
   }
 
   #newGathering(): UnitGathering {
-    const { limits, outlet } = this.#deps;
-    return new UnitGathering({
-      queue: this.#queue,
-      feeds: this.#feeds,
-      limits,
-      unprojectable: (object) => outlet.unprojectable(object),
-    });
+    const { limits } = this.#deps;
+    return new UnitGathering({ queue: this.#queue, feeds: this.#feeds, limits });
   }
 
   async #commit(gathered: UnitGathering, marks: readonly (() => void)[]): Promise<void> {
@@ -261,17 +282,33 @@ export class AccountWriter {
     facts: UnitFacts = { deltas: 0, readAtMs: [] },
   ): Promise<void> {
     if (unit.isEmpty) return;
-    const { cache, outlet } = this.#deps;
+    const { outlet } = this.#deps;
     const { signal } = this.#stopped;
     const marks = facts.marks ?? this.#feeds.all().map(({ intake }) => intake.mark());
     const rows = unit.build(this.#grant);
     const built = await this.#untilTaken(() => this.#selections.complete(rows));
-    const setAside = outlet.rowRefused.bind(outlet);
+    const cache = this.#letters;
+    const letterOf = this.#feeds.letterOf.bind(this.#feeds);
     const result = await this.#untilTaken(() =>
-      commitIsolating(built, { cache, signal, setAside }),
+      commitIsolating(built, { cache, signal, letterOf }),
     );
     for (const markCommitted of marks) markCommitted();
     outlet.committed({ result, deltas: facts.deltas, readAtMs: facts.readAtMs });
+  }
+
+  /** Commits what a letter says now, unless something newer was committed since it was written. */
+  async #replay(replay: DeadLetterReplay): Promise<void> {
+    replay.settle(await this.#tryLetter(replay.letter));
+    this.#replays.delete(replay);
+  }
+
+  async #tryLetter(letter: ReplayLetter): Promise<ReplayOutcome> {
+    const feeds = this.#feeds;
+    const { limits } = this.#deps;
+    const trial = trialOf(letter, { known: this.#letters.get(letter.id), feeds, limits });
+    if (trial.kind !== 'unit') return trial;
+    await this.#commitUnit(trial.unit);
+    return this.#isStopped ? { kind: 'stopped' } : outcomeOf(this.#letters.get(letter.id));
   }
 
   /** Tries again what the database refuses for no row's sake: somebody must mend the database. */
@@ -299,7 +336,11 @@ export class AccountWriter {
       if (this.#isStopped) return;
       const unit = new UnitBuilder(this.#deps.limits);
       for (const key of deletes) unit.delete(key);
-      if (isLast) intake.finishSnapshot(unit);
+      if (isLast) {
+        const letters = this.#letters.rowsOf({ type, agent, namespace: feed.namespace });
+        for (const key of letters) if (!intake.isSeen(key.id)) unit.delete(key);
+        intake.finishSnapshot(unit);
+      }
       await this.#commitUnit(unit);
     }
   }
@@ -316,7 +357,11 @@ export class AccountWriter {
       if (this.#isStopped) return;
       const unit = new UnitBuilder(this.#deps.limits);
       for (const key of deletes) unit.delete(key);
-      if (isLast) unit.retire(retired);
+      if (isLast) {
+        const letters = this.#letters.rowsOf({ type, agent, namespace: retired.namespace });
+        for (const key of letters) if (!this.#feeds.isCovered(type, key.id)) unit.delete(key);
+        unit.retire(retired);
+      }
       await this.#commitUnit(unit);
     }
   }

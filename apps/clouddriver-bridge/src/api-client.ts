@@ -10,6 +10,8 @@ export interface ApiClient {
   readonly name: string;
   /** Whether it may see an account. */
   mayRead(account: string): boolean;
+  /** Whether it may cause anything to happen to an account. */
+  mayWrite(account: string): boolean;
 }
 
 /** Decides who calls; throws {@link ApiError} 401. */
@@ -21,12 +23,14 @@ export function createClientAuthenticator(
   readFile: ReadTokenFile,
 ): AuthenticateClient {
   if (rules.length === 0) {
-    const anybody: ApiClient = { name: 'anybody', mayRead: () => true };
+    const anybody: ApiClient = { name: 'anybody', mayRead: () => true, mayWrite: () => true };
     return () => Promise.resolve(anybody);
   }
   const tokens = new BearerTokens(
-    rules.map(({ token, tokenFile, name, accounts }) => {
-      const value: ApiClient = { name, mayRead: compileNameGlobs(accounts) };
+    rules.map(({ token, tokenFile, name, accounts, access }) => {
+      const mayRead = compileNameGlobs(accounts);
+      const mayWrite = access === 'write' ? mayRead : () => false;
+      const value: ApiClient = { name, mayRead, mayWrite };
       return { token, tokenFile, value };
     }),
     readFile,

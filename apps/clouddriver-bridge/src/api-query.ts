@@ -20,6 +20,8 @@ const searchSchema = z.strictObject({
   continue: text,
 });
 
+const letterPageSchema = z.strictObject({ account: text, limit, continue: text });
+
 /** Query of a list. */
 export type PageQuery = z.output<typeof pageSchema>;
 /** Query of a search. */
@@ -30,9 +32,35 @@ export function readPageQuery(query: unknown): PageQuery {
   return read(pageSchema, query);
 }
 
+/** Reads the query of a list of dead letters; throws {@link ApiError} 400. */
+export function readLetterQuery(query: unknown): z.output<typeof letterPageSchema> {
+  return read(letterPageSchema, query);
+}
+
 /** Reads the query of a search; throws {@link ApiError} 400. */
 export function readObjectsQuery(query: unknown): ObjectsQuery {
   return read(searchSchema, query);
+}
+
+/** A place in a list as a `continue`. */
+export function encodePlace(place: readonly string[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** The place of a `continue`, of so many parts; throws {@link ApiError} 400. */
+export function decodePlace(token: string, parts: number): readonly string[] {
+  const place = z.array(z.string()).length(parts).safeParse(parseJson(token));
+  if (place.success) return place.data;
+  throw new ApiError(400, 'continue: not one that a page has given');
+}
+
+function parseJson(token: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+  } catch {
+    // Told by the caller.
+    return undefined;
+  }
 }
 
 /** A page of names, and the `continue` that leads to the next. */

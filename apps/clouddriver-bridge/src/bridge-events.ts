@@ -1,7 +1,7 @@
 /** What happens in a bridge that logs and metrics tell of. Calls are quick and never throw. */
-import { type DefinitionOutcome } from '@fairlead/sql-cache';
+import { type DeadLetter, type DefinitionOutcome } from '@fairlead/sql-cache';
+import { type LetterFate } from './account-dead-letters.ts';
 import { type CommittedUnit } from './account-writer.ts';
-import { type UnprojectableObject } from './feed-intake.ts';
 import { type LinkSession } from './link-session.ts';
 
 /** Told as it happens. */
@@ -28,14 +28,8 @@ export interface BridgeEvents {
   storeFailed(account: string, error: unknown, retryInMs: number): void;
   /** A transaction is committed. */
   unitCommitted(account: string, unit: CommittedUnit): void;
-  /** An object has no row. */
-  unprojectable(account: string, object: UnprojectableObject): void;
-  /** The database refuses a row. */
-  rowRefused(
-    account: string,
-    row: { readonly type: string; readonly id: string },
-    reason: string,
-  ): void;
+  /** An object has no row, or the database refuses its row. */
+  putAside(letter: DeadLetter, fate: LetterFate): void;
   /** The database refuses everything. */
   databaseRefuses(account: string, reason: string): void;
   /** A write was too late: somebody else feeds the account. */

@@ -18,6 +18,7 @@ import { ClouddriverPresence, type PresenceOptions } from './clouddriver-presenc
 import { isBesideClouddriver, type BridgeConfig } from './config.ts';
 import { CreditLedger } from './credit-ledger.ts';
 import { databasePlace } from './database-place.ts';
+import { DeadLetterCounts } from './dead-letter-counts.ts';
 import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
 import { startHttpApi } from './http-api.ts';
 import { createBridgeMetrics, registerBridgeGauges } from './metrics.ts';
@@ -90,16 +91,18 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     { gracePeriodMs: config.registry.gracePeriodSeconds * 1000 },
   );
   const view = new BridgeView({ registry: accounts, desk, cache, counts, clock });
+  const letters = new DeadLetterCounts({ deadLetters: cache.deadLetters, clock });
   registerBridgeGauges(registry, {
     links: () => desk.sessions().length,
     accounts: () => view.states(),
     lagMs: () => view.lagsMs(),
     heldBytes: () => credits.heldBytes,
+    deadLetters: () => letters.byReason(),
   });
 
   const readToken = (path: string) => readFile(path, 'utf8');
   const http = await startHttpApi(config.http, {
-    ...{ view, cache, health, registry, log },
+    ...{ view, cache, desk, clock, health, registry, log },
     authenticate: createClientAuthenticator(config.auth.clients, readToken),
   });
   lifecycle.onStop('http', () => http.close());

@@ -8,33 +8,20 @@ import {
   ModelError,
   projectObject,
   spinnakerKind,
+  type Projection,
   type ProjectionContext,
 } from '@fairlead/clouddriver-model';
 import { type DeltaRecord, type OpenFeed } from '@fairlead/protocol';
-import { type FeedCheckpoint, type RowKey } from '@fairlead/sql-cache';
+import { type DeadLetter, type FeedCheckpoint, type RowKey } from '@fairlead/sql-cache';
+import { letterOfObject, type ObjectRecord } from './put-aside.ts';
 import { SeenIds } from './seen-ids.ts';
 import { type UnitBuilder } from './unit-builder.ts';
-
-/** An object that cannot become a row. It is put aside, and the feed goes on. */
-export interface UnprojectableObject {
-  /** Spinnaker kind of the feed. */
-  readonly type: string;
-  /** Of the object. */
-  readonly namespace: string;
-  /** Of the object. */
-  readonly name: string;
-  /** Of the object. */
-  readonly uid: string;
-  /** Why; from a bounded set. */
-  readonly reason: string;
-}
 
 /** What came of a delta. */
 export type DeltaOutcome =
   | /** It is in the unit. */ { readonly kind: 'taken' }
-  | /** It is counted and left out. */ {
-      readonly kind: 'unprojectable';
-      readonly object: UnprojectableObject;
+  | /** It cannot become a row, and the letter about it is in the unit. */ {
+      readonly kind: 'putAside';
     }
   | /** The snapshot is complete: commit, sweep, then {@link FeedIntake.finishSnapshot}. */ {
       readonly kind: 'snapshotComplete';
@@ -49,6 +36,7 @@ export interface FeedProgress {
 }
 
 const taken: DeltaOutcome = { kind: 'taken' };
+const putAside: DeltaOutcome = { kind: 'putAside' };
 
 /** One feed of one account under one epoch. */
 export class FeedIntake {
@@ -149,24 +137,41 @@ export class FeedIntake {
     const key = this.rowKey(record);
     // What cannot be projected exists all the same: its old row is not swept.
     this.#seen?.add(key.id);
-    const projected = this.#project(record);
     this.#advance(record, unit);
-    if (typeof projected === 'string') {
-      const { namespace, name, uid } = record;
-      const object = { type: this.type, namespace, name, uid, reason: projected };
-      return { kind: 'unprojectable', object };
-    }
+    const projected = this.#write(record, unit);
+    if (projected === undefined) return putAside;
     if (projected.id !== key.id) this.#seen?.add(projected.id);
-    if (projected.ignored) unit.delete(key);
-    else unit.upsert(projected);
     return taken;
   }
 
-  /** The projection, or why there is none. */
-  #project(record: DeltaRecord): ReturnType<typeof projectObject> | string {
-    if (record.object.byteLength === 0) return 'notRead';
+  /** Takes an object that was put aside once more; neither checkpoint nor snapshot know of it. */
+  retry(record: ObjectRecord, unit: UnitBuilder): void {
+    this.#write(record, unit);
+  }
+
+  /** The row into the unit, or the letter; `undefined` when there is no row. */
+  #write(record: ObjectRecord, unit: UnitBuilder): Projection | undefined {
+    const key = this.rowKey(record);
+    const projected = this.#project(record.object);
+    if (typeof projected === 'string') {
+      unit.putAside(this.#letterOf(record, key.id, projected));
+      return undefined;
+    }
+    if (projected.ignored) unit.delete(key);
+    else unit.upsert(projected);
+    return projected;
+  }
+
+  #letterOf(record: ObjectRecord, rowId: string, reason: string): DeadLetter {
+    const { feed, type } = this;
+    return letterOfObject({ account: feed.account, feed, type, rowId }, record, reason);
+  }
+
+  /** The projection, or why there is none: from a bounded set. */
+  #project(object: Uint8Array): Projection | string {
+    if (object.byteLength === 0) return 'notRead';
     try {
-      const projection = projectObject(record.object, this.#context);
+      const projection = projectObject(object, this.#context);
       // A row of another type would be out of reach of this feed's sweeps.
       return projection.type === this.type ? projection : 'otherKind';
     } catch (error: unknown) {

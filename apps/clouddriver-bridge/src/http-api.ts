@@ -4,8 +4,10 @@ import { healthRoutes, type HealthRegistry, type Logger } from '@fairlead/servic
 import { type SqlCache } from '@fairlead/sql-cache';
 import { fastify, type FastifyInstance } from 'fastify';
 import { type Registry } from 'prom-client';
+import { type AccountDesk } from './account-desk.ts';
 import { addAccountRoutes } from './api-accounts.ts';
 import { type ApiClient, type AuthenticateClient } from './api-client.ts';
+import { addDeadLetterRoutes } from './api-dead-letters.ts';
 import { addObjectRoutes } from './api-objects.ts';
 import { type BridgeView } from './bridge-view.ts';
 import { type BridgeConfig } from './config.ts';
@@ -16,7 +18,9 @@ import { ApiError, problem, problemContentType } from './problem-details.ts';
 /** What the port serves. */
 export interface HttpApiDeps {
   readonly view: BridgeView;
-  readonly cache: Pick<SqlCache, 'search'>;
+  readonly cache: Pick<SqlCache, 'search' | 'deadLetters'>;
+  readonly desk: Pick<AccountDesk, 'writer'>;
+  readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
   readonly authenticate: AuthenticateClient;
   readonly health: HealthRegistry;
   readonly registry: Registry;
@@ -72,6 +76,10 @@ export function createHttpApi(
   addProbes(app, deps);
   addAccountRoutes(app, deps.view, clientOf);
   addObjectRoutes(app, { cache: deps.cache, view: deps.view, clientOf });
+  addDeadLetterRoutes(app, {
+    letters: deps.cache.deadLetters,
+    ...{ desk: deps.desk, clock: deps.clock, clientOf },
+  });
   app.get('/api/v1/openapi.json', () => openApiDocument);
   return app;
 }

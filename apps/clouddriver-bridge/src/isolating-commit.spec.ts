@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Projection } from '@fairlead/clouddriver-model';
+import { type RowKey } from '@fairlead/sql-cache';
 import { commitIsolating } from './isolating-commit.ts';
 import { MemoryCache } from '../tests/memory-cache.ts';
 
@@ -16,6 +17,13 @@ const aCheckpoint = {
   asOfMs: 1,
 };
 
+const letterOf = (row: RowKey, message: string) => ({
+  ...{ id: row.id, account: 'prod', type: row.type, rowId: row.id, namespace: '', name: '' },
+  feed: { group: '', resource: 'pods', namespace: '', kind: 'Pod' },
+  ...{ uid: '', resourceVersion: '', operation: 'write' as const, reason: 'refused', message },
+  payload: new Uint8Array(0),
+});
+
 describe(commitIsolating, () => {
   it('commits all but the rows that are refused, whichever they are', async () => {
     await fc.assert(
@@ -27,7 +35,6 @@ describe(commitIsolating, () => {
           const ids = kinds.map((kind, at) => ({ kind, id: `${kind}-${at}` }));
           for (const at of poisoned) cache.poison.add(ids[at]?.id ?? 'nobody');
           for (const { kind, id } of ids) if (kind === 'delete') cache.rows.set(id, 'pod');
-          const aside: string[] = [];
           const rows = (wanted: string) =>
             ids
               .filter(({ kind }) => kind === wanted)
@@ -45,11 +52,12 @@ describe(commitIsolating, () => {
             {
               cache,
               signal: new AbortController().signal,
-              setAside: ({ id }) => aside.push(id),
+              letterOf,
             },
           );
 
           const bad = ids.filter(({ id }) => cache.poison.has(id)).map(({ id }) => id);
+          const aside = [...cache.letters.values()].map(({ rowId }) => rowId);
           expect(aside.sort()).toEqual(bad.sort());
           for (const { kind, id } of ids) {
             const isThere = cache.rows.has(id);
@@ -71,20 +79,41 @@ describe(commitIsolating, () => {
     const row = (id: string) => ({ id, type: 'service', agent: '' });
     const relation = { type: 'service', uuid: 'u', id: 'a', relId: 'set', relAgent: 'service:x/y' };
     const relations = { added: [{ ...relation, relType: 'replicaSet' }], removed: [] };
-    const aside: string[] = [];
-
     await commitIsolating(
       {
         ...{ account: 'prod', epoch: 1, upserts: [], deletes: [row('a'), row('b')] },
         ...{ relations, checkpoints: [aCheckpoint], retired: [] },
       },
-      { cache, signal: new AbortController().signal, setAside: ({ id }) => aside.push(id) },
+      { cache, signal: new AbortController().signal, letterOf },
     );
 
     expect(cache.units.map((unit) => unit.relations)).toEqual([
       ...[relations, undefined, undefined],
     ]);
     expect(cache.units[0]).toMatchObject({ deletes: [], checkpoints: [] });
-    expect(aside).toEqual(['b']);
+    expect([...cache.letters.keys()]).toEqual(['b']);
+  });
+
+  it('writes the letters that a unit brings after the rows that it splits, once', async () => {
+    const cache = new MemoryCache();
+    cache.poison.add('b');
+    const rows = ['a', 'b', 'c'].map((id) => ({ id, type: 'pod', agent: '' }));
+    const brought = letterOf({ id: 'a', type: 'pod', agent: '' }, 'a newer one');
+
+    await commitIsolating(
+      {
+        ...{ account: 'prod', epoch: 1, upserts: rows as unknown as Projection[], deletes: [] },
+        ...{ checkpoints: [aCheckpoint], retired: [] },
+        deadLetters: { put: [brought], cleared: ['z'] },
+      },
+      { cache, signal: new AbortController().signal, letterOf },
+    );
+
+    const withBrought = cache.units.filter(({ deadLetters }) =>
+      deadLetters?.put.some(({ message }) => message === 'a newer one'),
+    );
+    expect(withBrought).toEqual([cache.units.at(-1)]);
+    expect(cache.units.at(-1)).toMatchObject({ checkpoints: [aCheckpoint] });
+    expect([...cache.letters.keys()].sort()).toEqual(['a', 'b']);
   });
 });

@@ -2,10 +2,13 @@
  * Commits a unit although some row of it may be one that the database refuses: halves the unit until
  * that row stands alone, puts it aside, and lets all others through.
  */
+import { type Projection } from '@fairlead/clouddriver-model';
 import {
   SqlCacheError,
   type CommitResult,
   type CommitUnit,
+  type DeadLetter,
+  type DeadLetterChanges,
   type RowKey,
   type SqlCache,
 } from '@fairlead/sql-cache';
@@ -16,14 +19,17 @@ export interface IsolatingCommitDeps {
   readonly cache: Pick<SqlCache, 'commit'>;
   /** Ends retries. */
   readonly signal: AbortSignal;
-  /** Told of each row that is left out. */
-  setAside(key: RowKey, reason: string): void;
+  /** The letter about a row that is left out; it is committed in the row's place. */
+  letterOf(row: Projection | RowKey, reason: string): DeadLetter;
 }
 
 const nothing: CommitResult = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, retries: 0 };
 
+const noLetters: DeadLetterChanges = { put: [], cleared: [] };
+
 /**
- * Commits all of `unit` but the rows that are put aside. Checkpoints go with the last part.
+ * Commits all of `unit` but the rows that are put aside. Checkpoints and the letters that the unit
+ * brought go with the last part: a letter of an object's newest version comes after an older row.
  *
  * @throws SqlCacheError `fenced`, `aborted`; `rejected` when the database refuses even a unit without
  * rows, so that the fault is not in any row.
@@ -56,16 +62,20 @@ async function commitRelations(unit: CommitUnit, deps: IsolatingCommitDeps): Pro
   );
 }
 
-/** The database must take everything but the row: only then the row is to blame. */
+/**
+ * The database must take everything but the row, the letter about it included: only then the row is
+ * to blame.
+ */
 async function commitWithoutRow(
   unit: CommitUnit,
   refusal: SqlCacheError,
   deps: IsolatingCommitDeps,
 ): Promise<CommitResult> {
   const [row] = [...unit.upserts, ...unit.deletes];
-  const result = await commitIsolating({ ...unit, upserts: [], deletes: [] }, deps);
-  if (row !== undefined) deps.setAside(row, refusal.message);
-  return result;
+  const { put, cleared } = unit.deadLetters ?? noLetters;
+  const letter = row === undefined ? [] : [deps.letterOf(row, refusal.message)];
+  const deadLetters = { put: [...put, ...letter], cleared };
+  return commitIsolating({ ...unit, upserts: [], deletes: [], deadLetters }, deps);
 }
 
 async function commitHalves(unit: CommitUnit, deps: IsolatingCommitDeps): Promise<CommitResult> {
@@ -89,7 +99,7 @@ async function commitHalves(unit: CommitUnit, deps: IsolatingCommitDeps): Promis
   let sum = nothing;
   for (const [at, half] of halves.entries()) {
     const isLast = at === halves.length - 1;
-    const bound = isLast ? {} : { checkpoints: [], retired: [] };
+    const bound = isLast ? {} : { checkpoints: [], retired: [], deadLetters: noLetters };
     sum = add(sum, await commitIsolating({ ...unit, ...half, ...bound }, deps));
   }
   return sum;

@@ -7,6 +7,9 @@ const latencyBuckets = [
 ];
 const statementBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
+/** Reasons that there are, so that dashboards see a 0: of objects, and of rows. */
+const deadLetterReasons = ['invalidJson', 'missingField', 'otherKind', 'notRead', 'refused'];
+
 /** What is measured at the moment of a scrape. */
 export interface BridgeGauges {
   /** Open links. */
@@ -17,6 +20,8 @@ export interface BridgeGauges {
   lagMs(): ReadonlyMap<string, number>;
   /** Bytes that came from agents and are not committed. */
   heldBytes(): number;
+  /** Dead letters in the database by reason, over all accounts and bridges. Never rejects. */
+  deadLetters(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** All metrics of a bridge. */
@@ -64,10 +69,9 @@ export function createBridgeMetrics(registry: Registry) {
       labelNames: ['reason'] as const,
       registers,
     }),
-    deadLetters: new Gauge({
-      name: name('dead_letters'),
-      help: 'Objects put aside since the start, since they cannot become a row or be stored.',
-      labelNames: ['reason'] as const,
+    deadLettersNotKept: new Counter({
+      name: name('dead_letters_not_kept_total'),
+      help: 'Objects put aside without a dead letter, since their account has too many of them.',
       registers,
     }),
     fencedWrites: new Counter({
@@ -112,6 +116,18 @@ export function registerBridgeGauges(registry: Registry, read: BridgeGauges): vo
     collect() {
       this.reset();
       for (const [account, lagMs] of read.lagMs()) this.set({ account }, lagMs / 1000);
+    },
+  });
+  new Gauge({
+    name: 'fairlead_bridge_dead_letters',
+    help: 'Objects put aside, since they cannot become a row or be stored; as the database has them.',
+    labelNames: ['reason'] as const,
+    registers,
+    async collect() {
+      const counts = await read.deadLetters();
+      this.reset();
+      for (const reason of deadLetterReasons) this.set({ reason }, 0);
+      for (const [reason, count] of counts) this.set({ reason }, count);
     },
   });
   new Gauge({

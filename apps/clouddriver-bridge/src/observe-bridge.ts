@@ -104,13 +104,12 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       for (const each of readAtMs) metrics.latency.observe(Math.max(0, nowMs - each) / 1000);
       counts.add(account, result.inserted - result.deleted);
     },
-    unprojectable: (account, { type, namespace, name, uid, reason }) => {
-      metrics.deadLetters.inc({ reason });
-      log.error({ account, kind: type, namespace, object: name, uid, reason }, 'object put aside');
-    },
-    rowRefused: (account, { type, id }, reason) => {
-      metrics.deadLetters.inc({ reason: 'refused' });
-      log.error({ account, kind: type, id, reason }, 'row put aside: the database refuses it');
+    putAside: (letter, fate) => {
+      const { id, account, type: kind, namespace, name: object, uid, reason, message } = letter;
+      const facts = { account, kind, namespace, object, uid, reason, message, deadLetter: id };
+      if (fate === 'kept') log.error(facts, 'object put aside');
+      else log.error(facts, 'object put aside without a dead letter: the account has too many');
+      if (fate === 'notKept') metrics.deadLettersNotKept.inc();
     },
     databaseRefuses: (account, reason) => {
       health.set(writesCondition, { impact: 'readiness', isHealthy: false, reason });

@@ -65,6 +65,37 @@ const schemas = {
     }),
     description: 'With include=manifest also `manifest`, byte for byte as stored.',
   },
+  DeadLetter: {
+    ...objectOf({
+      id: text,
+      account: text,
+      kind: { ...text, description: "Clouddriver's spelling, e.g. replicaSet." },
+      group: text,
+      resource: text,
+      namespace: text,
+      name: text,
+      uid: text,
+      resourceVersion: text,
+      operation: { ...text, enum: ['write', 'delete'] },
+      reason: { ...text, enum: ['invalidJson', 'missingField', 'otherKind', 'notRead', 'refused'] },
+      message: { ...text, description: "More of the reason, e.g. the database's words." },
+      firstSeenAt: time,
+      lastSeenAt: time,
+      attempts: whole,
+      bytes: { ...whole, description: 'Size of the object.' },
+      isReplayable: { type: 'boolean', description: 'Whether there is what to try again.' },
+    }),
+    description: 'An object that was put aside. One alone also has `object`: its bytes in base64.',
+  },
+  Replay: objectOf({
+    outcome: {
+      ...text,
+      enum: ['committed', 'refused', 'superseded'],
+      description: 'superseded: the object has changed or gone since, and there is nothing to try.',
+    },
+    reason: { ...text, description: 'Why it was put aside again.' },
+    message: text,
+  }),
   Problem: objectOf({ type: text, title: text, status: whole, detail: text }),
 };
 
@@ -95,14 +126,23 @@ const problems = {
   },
 };
 
-function getOf(operation: {
+interface Operation {
   readonly summary: string;
   readonly parameters?: readonly object[];
   readonly answer: object;
-}) {
-  const { summary, parameters = [], answer } = operation;
+}
+
+function getOf(operation: Operation) {
+  return { get: operationOf(operation) };
+}
+
+function postOf(operation: Operation) {
+  return { post: operationOf(operation) };
+}
+
+function operationOf({ summary, parameters = [], answer }: Operation) {
   const responses = { 200: { description: 'The answer.', content: json(answer) }, ...problems };
-  return { get: { summary, parameters, responses } };
+  return { summary, parameters, responses };
 }
 
 const pageOf = (schema: string) => ({
@@ -165,6 +205,21 @@ export const openApiDocument = {
         inPath('name', 'The name.'),
       ],
       answer: { type: 'object' },
+    }),
+    '/api/v1/dead-letters': getOf({
+      summary: 'Objects that were put aside. A page may be short and lead on.',
+      parameters: [query('account', 'Exact name.'), ...paging],
+      answer: pageOf('DeadLetter'),
+    }),
+    '/api/v1/dead-letters/{id}': getOf({
+      summary: 'One object that was put aside, with its bytes.',
+      parameters: [inPath('id', 'The dead letter.')],
+      answer: ref('DeadLetter'),
+    }),
+    '/api/v1/dead-letters/{id}/replay': postOf({
+      summary: 'Tries again to store it. 503 while its account is not fed over this bridge.',
+      parameters: [inPath('id', 'The dead letter.')],
+      answer: ref('Replay'),
     }),
     '/api/v1/openapi.json': getOf({ summary: 'This document.', answer: { type: 'object' } }),
   },

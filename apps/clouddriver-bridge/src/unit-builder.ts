@@ -2,6 +2,7 @@
 import { type Projection } from '@fairlead/clouddriver-model';
 import {
   type CommitUnit,
+  type DeadLetter,
   type FeedCheckpoint,
   type FeedName,
   type RowKey,
@@ -30,6 +31,9 @@ export class UnitBuilder {
   readonly #limits: UnitLimits;
   readonly #rows = new Map<string, RowChange>();
   readonly #checkpoints = new Map<string, FeedCheckpoint>();
+  /** By row id. */
+  readonly #putAside = new Map<string, DeadLetter>();
+  readonly #cleared: string[] = [];
   #retired: readonly FeedName[] = [];
   #bytes = 0;
 
@@ -39,23 +43,39 @@ export class UnitBuilder {
 
   /** Whether it is time to commit. */
   get isFull(): boolean {
-    return this.#rows.size >= this.#limits.maxRows || this.#bytes >= this.#limits.maxBytes;
+    const changes = this.#rows.size + this.#putAside.size;
+    return changes >= this.#limits.maxRows || this.#bytes >= this.#limits.maxBytes;
   }
 
   /** Whether there is anything to commit. */
   get isEmpty(): boolean {
-    return this.#rows.size === 0 && this.#checkpoints.size === 0 && this.#retired.length === 0;
+    const isWithoutLetters = this.#putAside.size === 0 && this.#cleared.length === 0;
+    const isWithoutFeeds = this.#checkpoints.size === 0 && this.#retired.length === 0;
+    return this.#rows.size === 0 && isWithoutFeeds && isWithoutLetters;
   }
 
   /** The object exists in this state. */
   upsert(projection: Projection): void {
     this.#rows.set(projection.id, { kind: 'upsert', projection });
+    this.#putAside.delete(projection.id);
     this.#bytes += projection.body.byteLength;
   }
 
   /** The object is gone. */
   delete(key: RowKey): void {
     this.#rows.set(key.id, { kind: 'delete', key });
+    this.#putAside.delete(key.id);
+  }
+
+  /** The object exists, and cannot become a row; the row that it had stays. */
+  putAside(letter: DeadLetter): void {
+    this.#putAside.set(letter.rowId, letter);
+    this.#bytes += letter.payload.byteLength;
+  }
+
+  /** A dead letter is without object, unless something is put aside under its id again. */
+  clearLetter(id: string): void {
+    this.#cleared.push(id);
   }
 
   /** The feed has got this far once this unit is committed. */
@@ -79,7 +99,10 @@ export class UnitBuilder {
     }
     const { account, epoch } = writer;
     const checkpoints = [...this.#checkpoints.values()];
-    return { account, epoch, upserts, deletes, checkpoints, retired: this.#retired };
+    const unit = { account, epoch, upserts, deletes, checkpoints, retired: this.#retired };
+    if (this.#putAside.size === 0 && this.#cleared.length === 0) return unit;
+    const deadLetters = { put: [...this.#putAside.values()], cleared: this.#cleared };
+    return { ...unit, deadLetters };
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { type RetireFeed } from '@fairlead/protocol';
 import { type AccountFeeds, type OpenedFeed } from './account-feeds.ts';
-import { type UnprojectableObject } from './feed-intake.ts';
+import { type DeadLetterReplay } from './dead-letter-replay.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
 import { type Work, type WorkQueue } from './work-queue.ts';
 
@@ -13,7 +13,8 @@ import { type Work, type WorkQueue } from './work-queue.ts';
 export type Afterwards =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'sweep'; readonly feed: OpenedFeed }
-  | { readonly kind: 'retire'; readonly feed: RetireFeed };
+  | { readonly kind: 'retire'; readonly feed: RetireFeed }
+  | { readonly kind: 'replay'; readonly replay: DeadLetterReplay };
 
 /** What a gathering works with. */
 export interface UnitGatheringDeps {
@@ -23,8 +24,6 @@ export interface UnitGatheringDeps {
   readonly feeds: AccountFeeds;
   /** When the unit is full. @defaultValue `unitLimits` */
   readonly limits: UnitLimits | undefined;
-  /** Told of objects that cannot become rows. */
-  readonly unprojectable: (object: UnprojectableObject) => void;
 }
 
 /** One unit in the making. */
@@ -93,6 +92,9 @@ export class UnitGathering {
       case 'retirement':
         this.#afterwards = { kind: 'retire', feed: work.feed };
         return;
+      case 'replay':
+        this.#afterwards = { kind: 'replay', replay: work.replay };
+        return;
       case 'batchEnd':
         this.acknowledged.set(work.batch.feedId, work.batch.batchSeq);
         this.#bytes += work.batch.uncompressedBytes;
@@ -112,7 +114,6 @@ export class UnitGathering {
     this.#deltas += 1;
     if (!feed.intake.isInSnapshot && isChange(record.type)) this.readAtMs.push(record.readAtMs);
     const outcome = feed.intake.take(record, this.unit);
-    if (outcome.kind === 'unprojectable') this.#deps.unprojectable(outcome.object);
     if (outcome.kind === 'snapshotComplete') this.#afterwards = { kind: 'sweep', feed };
   }
 }

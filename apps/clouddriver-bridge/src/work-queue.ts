@@ -6,6 +6,7 @@ import {
   type RetireFeed,
   type TravellingBatch,
 } from '@fairlead/protocol';
+import { type DeadLetterReplay } from './dead-letter-replay.ts';
 
 /** The next thing to do. */
 export type Work =
@@ -24,12 +25,17 @@ export type Work =
       /** What they cost. */
       readonly bytes: number;
     }
-  | /** A feed is gone for good. */ { readonly kind: 'retirement'; readonly feed: RetireFeed };
+  | /** A feed is gone for good. */ { readonly kind: 'retirement'; readonly feed: RetireFeed }
+  | /** Somebody wants a dead letter tried again. */ {
+      readonly kind: 'replay';
+      readonly replay: DeadLetterReplay;
+    };
 
 type Item = { readonly receivedAtMs: number } & (
   | { readonly kind: 'batch'; readonly batch: TravellingBatch }
   | { readonly kind: 'checkpoints'; readonly checkpoints: QuietCheckpoints }
   | { readonly kind: 'retirement'; readonly feed: RetireFeed }
+  | { readonly kind: 'replay'; readonly replay: DeadLetterReplay }
 );
 
 /** Where quiet feeds stand, and what it costs to say so. */
@@ -72,6 +78,11 @@ export class WorkQueue {
     this.#items.push({ kind: 'retirement', feed, receivedAtMs });
   }
 
+  /** Adds a replay; it comes after the batches that came before it. */
+  addReplay(replay: DeadLetterReplay, receivedAtMs: number): void {
+    this.#items.push({ kind: 'replay', replay, receivedAtMs });
+  }
+
   /** Drops everything. */
   clear(): void {
     this.#items = [];
@@ -86,7 +97,7 @@ export class WorkQueue {
   next(): Work {
     const [first] = this.#items;
     if (first === undefined) return { kind: 'empty' };
-    if (first.kind === 'retirement') {
+    if (first.kind === 'retirement' || first.kind === 'replay') {
       this.#items.shift();
       return first;
     }

@@ -12,6 +12,7 @@ export interface BridgeUnderTest {
   /** Lines of the log so far. */
   readonly log: readonly string[];
   get(path: string, token?: string): Promise<{ status: number; text: string; type: string }>;
+  post(path: string, token?: string): Promise<{ status: number; text: string; type: string }>;
   /** Body of a GET that must succeed. */
   json<T>(path: string, token?: string): Promise<T>;
   /** Asks until the answer is as wanted. */
@@ -58,12 +59,13 @@ sql: { url: 'embedded:${directory}' }
       },
     },
   });
-  const get = async (path: string, token?: string) => {
+  const ask = async (method: string, path: string, token?: string) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, { headers });
+    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, { headers, method });
     const type = response.headers.get('content-type') ?? '';
     return { status: response.status, text: await response.text(), type };
   };
+  const get = (path: string, token?: string) => ask('GET', path, token);
   const json = async <T>(path: string, token?: string): Promise<T> => {
     const { status, text } = await get(path, token);
     if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
@@ -74,6 +76,7 @@ sql: { url: 'embedded:${directory}' }
     httpPort,
     log,
     get,
+    post: (path, token) => ask('POST', path, token),
     json,
     until: async (path, isWanted) => {
       for (;;) {

@@ -495,6 +495,9 @@ describe('the API', () => {
     ['/api/v1/objects?labelSelector=a%20in', 400],
     ['/api/v1/objects?continue=rubbish', 400],
     ['/api/v1/accounts?continue=*', 400],
+    ['/api/v1/dead-letters/none', 404],
+    ['/api/v1/dead-letters?continue=*', 400],
+    ['/api/v1/dead-letters?limit=1001', 400],
     ['/nowhere', 404],
   ])('answers %s with a problem document', async (path, status) => {
     await start();

@@ -3,6 +3,7 @@ import {
   SqlCacheError,
   type CommitResult,
   type CommitUnit,
+  type DeadLetter,
   type FeedCheckpoint,
   type ListIdsQuery,
   type SqlCache,
@@ -16,6 +17,8 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
   readonly bodies = new Map<string, Buffer>();
   readonly checkpoints = new Map<string, FeedCheckpoint>();
   readonly units: CommitUnit[] = [];
+  /** Dead letters by id. */
+  readonly letters = new Map<string, DeadLetter>();
   epoch = 1;
   /** Ids that are refused. */
   readonly poison = new Set<string>();
@@ -51,6 +54,8 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
     for (const { id } of unit.deletes) this.rows.delete(id);
     for (const each of unit.checkpoints)
       this.checkpoints.set(`${each.resource}/${each.namespace}`, each);
+    for (const id of unit.deadLetters?.cleared ?? []) this.letters.delete(id);
+    for (const each of unit.deadLetters?.put ?? []) this.letters.set(each.id, each);
     for (const each of unit.retired) this.checkpoints.delete(`${each.resource}/${each.namespace}`);
     const inserted = unit.upserts.length;
     const deleted = unit.deletes.length;
