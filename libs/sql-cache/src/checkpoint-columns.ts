@@ -15,6 +15,7 @@ export const checkpointColumns = [
   'type',
   'resource_version',
   'as_of_ms',
+  'policy',
   'updated_at_ms',
 ] as const;
 

@@ -30,6 +30,11 @@ export interface Dialect {
   findTemplates(): Promise<readonly string[]>;
   /** Makes a type's table and relation table like the templates, if they are not there. */
   createTables(tables: { readonly resource: string; readonly relation: string }): Promise<void>;
+  /**
+   * Reads the versions of rows by primary key, without their bodies; absent where bodies are as near
+   * as their versions. May refuse what it cannot read (a fault of the kind `rejected`).
+   */
+  selectVersions?(request: SelectVersions): Promise<readonly FoundVersion[]>;
   /** Closes all connections. */
   close(): Promise<void>;
 }
@@ -87,6 +92,7 @@ export interface CheckpointRow {
   readonly type: string;
   readonly resource_version: string;
   readonly as_of_ms: number;
+  readonly policy: string;
   readonly updated_at_ms: number;
 }
 
@@ -113,6 +119,21 @@ export interface StoredRowHead {
   readonly bodyHash: string;
   /** The stored body before `,"attributes":`; `null` when its hash or its head is the wanted one. */
   readonly head: string | null;
+}
+
+/** Which versions to read. */
+export interface SelectVersions {
+  readonly table: string;
+  readonly agent: string;
+  readonly ids: readonly string[];
+}
+
+/** What stands in a row's body; all null when the body is not what its hash says. */
+export interface FoundVersion {
+  readonly id: string;
+  readonly api_version: string | null;
+  readonly uid: string | null;
+  readonly resource_version: string | null;
 }
 
 /** Rows to write. */

@@ -110,6 +110,7 @@ function rowFromCheckpoint(account: string, feed: FeedCheckpoint, nowMs: number)
     type: feed.type,
     resource_version: feed.resourceVersion,
     as_of_ms: feed.asOfMs,
+    policy: feed.policy ?? '',
     updated_at_ms: nowMs,
   };
 }
@@ -125,6 +126,7 @@ function feedFromRow(row: FeedRow): StoredFeed {
     type: row.type,
     resourceVersion: row.resource_version,
     asOfMs: Number(row.as_of_ms),
+    policy: row.policy,
     state: row.state,
     reason: row.reason,
     stateSinceMs: Number(row.state_since_ms),

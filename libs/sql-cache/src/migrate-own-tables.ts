@@ -5,6 +5,7 @@
 import type { Knex } from 'knex';
 import * as accountsFeedsTypes from './migrations/001-accounts-feeds-types.ts';
 import * as deadLetters from './migrations/002-dead-letters.ts';
+import * as feedPolicies from './migrations/003-feed-policies.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -16,6 +17,7 @@ interface NamedMigration {
 const migrations: readonly NamedMigration[] = [
   { name: '001-accounts-feeds-types', migration: accountsFeedsTypes },
   { name: '002-dead-letters', migration: deadLetters },
+  { name: '003-feed-policies', migration: feedPolicies },
 ];
 
 const migrationSource: Knex.MigrationSource<NamedMigration> = {

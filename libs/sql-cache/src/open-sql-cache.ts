@@ -8,6 +8,7 @@ import type {
   SqlCache,
   StoredBody,
   StoredFeed,
+  StoredVersion,
 } from './sql-cache.ts';
 import {
   resolveSqlCacheOptions,
@@ -29,6 +30,8 @@ import { TypeTables } from './type-tables.ts';
 import { countRows } from './count-rows.ts';
 import { createDeadLetters, writeDeadLetters } from './dead-letter-rows.ts';
 import { listBodies, listIds } from './list-ids.ts';
+import { listVersions } from './list-versions.ts';
+import { distrustRows } from './distrust-rows.ts';
 import { openPostgresDialect } from './postgres/postgres-dialect.ts';
 import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
 import { openMysqlDialect } from './mysql/mysql-dialect.ts';
@@ -125,6 +128,10 @@ class DialectSqlCache implements SqlCache {
     return this.#reading('listBodies', [], () => listBodies(this.#dialect, query));
   }
 
+  async listVersions(query: ListIdsQuery): Promise<StoredVersion[]> {
+    return this.#reading('listVersions', [], () => listVersions(this.#dialect, query));
+  }
+
   async search(query: SearchQuery): Promise<SearchPage> {
     return this.#retrying('search', async () => {
       const types = await this.#types.typesWithRows();
@@ -169,6 +176,10 @@ class DialectSqlCache implements SqlCache {
     await this.#types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
     const nowMs = this.#options.clock.nowMs();
     return dialect.transaction(async (session) => {
+      if (unit.distrusted !== undefined) {
+        await fence(session, { name: account, epoch });
+        await distrustRows(dialect, session, unit.distrusted);
+      }
       const counts = await writeUnit(prepared, {
         session,
         fence: () => fence(session, { name: account, epoch }),

@@ -48,6 +48,8 @@ export interface SqlCache {
   listIds(query: ListIdsQuery): Promise<string[]>;
   /** One page of the rows that an agent of Clouddriver owns in a table, ascending by id. */
   listBodies(query: ListIdsQuery): Promise<StoredBody[]>;
+  /** One page of the same rows with the versions of their objects, read without the bodies. */
+  listVersions(query: ListIdsQuery): Promise<StoredVersion[]>;
   /** Finds objects of all accounts; the work per call is bounded. */
   search(query: SearchQuery): Promise<SearchPage>;
   /** The stored body (CacheData JSON) of one id, whatever agent wrote it; `undefined` if there is none. */
@@ -79,6 +81,12 @@ export interface CommitUnit {
    * @defaultValue none
    */
   readonly relations?: RelationRows;
+  /**
+   * Rows that are not what was written: their hash is taken away before anything else, so that they
+   * never count as unchanged.
+   * @defaultValue none
+   */
+  readonly distrusted?: readonly RowKey[];
   /** Where the feeds have got to with this unit. */
   readonly checkpoints: readonly FeedCheckpoint[];
   /** Feeds that are gone for good; their rows are the caller's business. */
@@ -124,10 +132,17 @@ export interface FeedCheckpoint extends FeedName {
   readonly resourceVersion: string;
   /** When the API server's answer was read that this is true of, epoch milliseconds. */
   readonly asOfMs: number;
+  /**
+   * Fingerprint of what was cut out of the feed's objects, at most 64 characters.
+   * @defaultValue `''`: not known, or not the same for all rows
+   */
+  readonly policy?: string;
 }
 
 /** A feed as it stands in SQL. */
 export interface StoredFeed extends FeedCheckpoint {
+  /** As in the checkpoint. */
+  readonly policy: string;
   /** The feed's state in the agent's words; `''` if it was never recorded. */
   readonly state: string;
   /** Why, for people; `''` when all is well. */
@@ -139,7 +154,10 @@ export interface StoredFeed extends FeedCheckpoint {
 }
 
 /** Where a feed stands, apart from its checkpoint. */
-export interface FeedStateChange extends Omit<FeedCheckpoint, 'resourceVersion' | 'asOfMs'> {
+export interface FeedStateChange extends Omit<
+  FeedCheckpoint,
+  'resourceVersion' | 'asOfMs' | 'policy'
+> {
   /** The feed's state, in the agent's words. */
   readonly state: string;
   /** Why, for people; cut after 1000 characters. */
@@ -187,6 +205,19 @@ export interface StoredBody {
   readonly id: string;
   /** CacheData JSON. */
   readonly body: Buffer;
+}
+
+/** A row and the version of its object. */
+export interface StoredVersion {
+  readonly id: string;
+  /** False if the body is not the one that the row's hash was made of, or holds no object. */
+  readonly isSound: boolean;
+  /** apiVersion in which the object was read; `''` if the row is not sound, as all that follows. */
+  readonly apiVersion: string;
+  /** The object's `metadata.uid`; `''` also if it has none. */
+  readonly uid: string;
+  /** The object's `metadata.resourceVersion`. */
+  readonly resourceVersion: string;
 }
 
 /** Which account to remove, and at what pace. */

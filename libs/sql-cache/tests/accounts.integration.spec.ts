@@ -166,6 +166,7 @@ function describeAccounts(target: Target): void {
     expect(await cache.feeds(name)).toEqual([
       {
         ...checkpoint,
+        policy: '',
         state: 'forbidden',
         reason: 'no',
         stateSinceMs: 7,

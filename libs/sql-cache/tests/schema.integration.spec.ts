@@ -40,6 +40,7 @@ function describeSchema(target: Target): void {
     expect(applied.map(({ name }) => name)).toEqual([
       '001-accounts-feeds-types',
       '002-dead-letters',
+      '003-feed-policies',
     ]);
   });
 

@@ -31,6 +31,7 @@ import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
 import { StatementsInTurn, type StatementQueue } from '../statement-queue.ts';
 import { upsertCheckpoint } from './upsert-checkpoint.ts';
+import { selectVersions } from './select-versions.ts';
 import { upsertRows } from './upsert-rows.ts';
 
 /** The columns of Clouddriver's templates. */
@@ -90,6 +91,7 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
     createTables: (tables) => use((connection) => createTables(connection, tables)),
+    selectVersions: (request) => use((connection) => selectVersions(connection, request)),
     close: () => db.destroy(),
   };
 }

@@ -2,7 +2,7 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Socket } from 'node:net';
 import knex from 'knex';
-import type { Dialect, WriteSession } from '../dialect.ts';
+import type { Dialect, FoundVersion, WriteSession } from '../dialect.ts';
 import {
   acquireTimeoutMs,
   inTransaction,
@@ -32,6 +32,7 @@ import { lockAccount } from './lock-account.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
 import { upsertCheckpoint } from './upsert-checkpoint.ts';
+import { selectVersions } from './select-versions.ts';
 import { upsertRows } from './upsert-rows.ts';
 
 /** Only the names of tables are limited (`NAMEDATALEN`). */
@@ -97,6 +98,11 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
     createTables: (tables) => use((connection) => createTables(connection, tables)),
+    selectVersions: (request) =>
+      use(async (connection) => {
+        const { rows } = await runPrepared(connection, names, selectVersions(request));
+        return rows as unknown as readonly FoundVersion[];
+      }),
     close: () => db.destroy(),
   };
 }
