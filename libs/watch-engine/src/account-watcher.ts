@@ -13,9 +13,10 @@ import type { ScannerFactory } from './feed-exchange.ts';
 import { planFeeds, type PlannedFeed } from './feed-plan.ts';
 import type { AccountPermits } from './list-permits.ts';
 import { IdleRounds } from './idle-rounds.ts';
+import type { MetadataListing, MetadataListRequest } from './metadata-list.ts';
 import { objectFilter } from './object-filter.ts';
 import { RediscoveryTrigger } from './rediscovery-trigger.ts';
-import { feedKeyKey, feedNameKey, type FeedKey } from './resource-type.ts';
+import { feedKeyKey, feedNameKey, type FeedKey, type FeedName } from './resource-type.ts';
 import { ServerPosition } from './server-position.ts';
 import { WatchEngineError } from './watch-engine-error.ts';
 import { noObserver, type WatchObserver } from './watch-observer.ts';
@@ -108,6 +109,29 @@ export class AccountWatcher {
     return [...this.#feeds.values()]
       .filter(({ audience }) => audience === 'sink')
       .map(({ driver }) => ({ key: driver.key, status: driver.status }));
+  }
+
+  /** Takes a new snapshot of a feed soon, if it watches: what is stored of it is not to be trusted. */
+  relist(feed: FeedName): void {
+    this.#feedOf(feed)?.driver.relist();
+  }
+
+  /**
+   * Lists the metadata of a feed's objects, beside the feed; `take` gets each one that would go out
+   * and be kept, lent until it returns. Rejects when `signal` is aborted.
+   */
+  async listMetadata(
+    feed: FeedName,
+    take: MetadataListRequest['take'],
+    signal: AbortSignal,
+  ): Promise<MetadataListing> {
+    const driver = this.#feedOf(feed)?.driver;
+    return driver?.listMetadata(take, signal) ?? { kind: 'failed', reason: 'not watching' };
+  }
+
+  #feedOf(feed: FeedName): RunningFeed | undefined {
+    const found = this.#feeds.get(feedNameKey(feed));
+    return found?.audience === 'sink' ? found : undefined;
   }
 
   /** Looks soon what the cluster serves, without waiting for its time. */

@@ -422,4 +422,64 @@ describe(FeedDriver, () => {
     expect(new Set(lost.map(({ sinceMs }) => sinceMs)).size).toBe(1);
     await stop();
   });
+
+  describe('asked for a new snapshot', () => {
+    it('takes one while it watches, and watches from there', async () => {
+      const reasons: string[] = [];
+      const observer = { relisted: (_: unknown, reason: string) => void reasons.push(reason) };
+      const { cluster, sink, driver, stop } = rig({ checkpoint: '100', observer });
+      await settle();
+
+      driver.relist();
+      await settle();
+      cluster.apply(PODS, { name: 'later' });
+      await settle();
+
+      expect(reasons).toEqual(['repair']);
+      expect(sink.feed('pods')!.deltas.map(({ kind }) => kind)).toEqual([
+        'init',
+        'initDone',
+        'applied',
+      ]);
+      expect(cluster.openWatches).toBe(1);
+      await stop();
+    });
+
+    it('works off what it is reading before', async () => {
+      const { cluster, sink, driver, stop } = rig();
+      await settle();
+      sink.block();
+      cluster.apply(PODS, { name: 'a' });
+      await settle();
+
+      driver.relist();
+      await settle();
+      const whileBlocked = cluster.requests.length;
+      sink.unblock();
+      await settle();
+
+      expect(whileBlocked).toBe(2);
+      expect(sink.feed('pods')!.deltas.map(({ kind }) => kind)).toEqual([
+        'init',
+        'initDone',
+        'applied',
+        'init',
+        'initApplied',
+        'initDone',
+      ]);
+      await stop();
+    });
+
+    it('does nothing where a snapshot is taken already', async () => {
+      const { cluster, driver, stop } = rig();
+      cluster.intercept = () => new Promise(() => undefined);
+      await settle();
+
+      driver.relist();
+      await settle();
+
+      expect(cluster.requests).toHaveLength(1);
+      await stop();
+    });
+  });
 });

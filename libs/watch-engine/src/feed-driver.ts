@@ -6,6 +6,7 @@ import type { ListScanEvent, ScannerOptions, WatchScanEvent } from '@fairlead/se
 import { childController, orAborted, OVER } from './aborting.ts';
 import type { ClusterApi, Clock, Random } from './cluster-api.ts';
 import type { FeedOutput, FeedStatus } from './delta-sink.ts';
+import { causeOf, OutputFailed, outputFailed } from './feed-failure.ts';
 import {
   exchange,
   SCANNERS,
@@ -15,8 +16,8 @@ import {
 } from './feed-exchange.ts';
 import { startFeed, stepFeed } from './feed-machine.ts';
 import {
+  isSamePhase,
   statusOf,
-  type BreakCause,
   type FeedConfig,
   type FeedEffect,
   type FeedInput,
@@ -26,6 +27,7 @@ import type { IdleRounds } from './idle-rounds.ts';
 import { IdleWatchdog } from './idle-watchdog.ts';
 import { isNativeGroup } from './kind-selector.ts';
 import type { AccountPermits } from './list-permits.ts';
+import { listMetadata, type MetadataListing, type MetadataListRequest } from './metadata-list.ts';
 import { MANAGED_ANNOTATION, type ObjectFilter } from './object-filter.ts';
 import { formOf, scannerOptionsOf, type ObjectForm, type ObjectPolicy } from './object-policy.ts';
 import { PermitLease } from './permit-lease.ts';
@@ -93,6 +95,9 @@ export class FeedDriver {
   /** False once this feed's streaming list was refused. */
   #streams = true;
   #isDiscovered = false;
+  #isRelistAsked = false;
+  /** Ends the request under way, unless what it brought is being worked off. */
+  #interrupt: (() => void) | undefined;
   #wakeDiscovering: (() => void) | undefined;
 
   constructor(plan: FeedPlan, deps: FeedDeps) {
@@ -123,6 +128,24 @@ export class FeedDriver {
   discovered(): void {
     this.#isDiscovered = true;
     this.#wakeDiscovering?.();
+  }
+
+  /** Takes a new snapshot soon, if the feed watches; what it is reading is worked off before. */
+  relist(): void {
+    if (this.#state.kind !== 'watching') return;
+    this.#isRelistAsked = true;
+    this.#interrupt?.();
+  }
+
+  /** Lists the metadata of the feed's objects as the feed would see them, beside it. */
+  async listMetadata(
+    take: MetadataListRequest['take'],
+    signal: AbortSignal,
+  ): Promise<MetadataListing> {
+    if (this.#state.kind !== 'watching') return { kind: 'failed', reason: 'not watching' };
+    const { resourceVersion: notOlderThan } = this.#state.request;
+    const received = (bytes: number): void => this.#deps.observer.received(this.key, bytes);
+    return listMetadata({ key: this.key, notOlderThan, take }, { ...this.#deps, received }, signal);
   }
 
   /**
@@ -174,21 +197,33 @@ export class FeedDriver {
     const { clock, idleRounds } = this.#deps;
     const watchdog = this.#watchdog(request, controller);
     idleRounds.add(watchdog);
+    this.#interrupt = () => {
+      if (!watchdog.isPaused) controller.abort(OVER);
+    };
     try {
       await exchange(request, { controller, watchdog }, this.#host(request, controller.signal));
+      await this.#relistIfAsked(request, signal);
     } catch (error: unknown) {
       if (error instanceof OutputFailed || signal.aborted) throw error;
       // A connection that breaks after the machine has left it is nobody's news.
-      if (this.#activity === request) {
+      if (this.#isRelistAsked) await this.#relistIfAsked(request, signal);
+      else if (this.#activity === request) {
         const cause = watchdog.isIdle ? 'idle' : causeOf(error);
         const detail = cause === 'network' ? codeOf(error) : '';
         await this.#apply({ kind: 'broken', cause, detail, atMs: clock.nowMs() }, signal);
       }
     } finally {
+      this.#interrupt = undefined;
+      this.#isRelistAsked = false;
       release();
       idleRounds.remove(watchdog);
       controller.abort(OVER);
     }
+  }
+
+  async #relistIfAsked(request: RequestEffect, signal: AbortSignal): Promise<void> {
+    if (!this.#isRelistAsked || this.#activity !== request) return;
+    await this.#apply({ kind: 'relist', atMs: this.#deps.clock.nowMs() }, signal);
   }
 
   #watchdog({ kind }: RequestEffect, connection: AbortController): IdleWatchdog {
@@ -215,7 +250,7 @@ export class FeedDriver {
       position: () => this.#deps.position.locate(this.#inTheDarkSince),
       turn: () => (this.#state.kind === 'listing' ? this.#lease.turn(signal) : undefined),
       apply: (input) => this.#apply(input, signal),
-      isWanted: () => this.#activity === request,
+      isWanted: () => this.#activity === request && !this.#isRelistAsked,
       received: (bytes) => {
         this.#lease.spend(bytes);
         observer.received(this.key, bytes);
@@ -362,28 +397,3 @@ export class FeedDriver {
 
 /** States in which nobody is connected. */
 const PAUSES: ReadonlySet<string> = new Set(['discovering', 'expired', 'forbidden', 'lost']);
-
-/** Whether a step changed nothing that others see: the usual case while objects come. */
-function isSamePhase(before: FeedMachineState, after: FeedMachineState): boolean {
-  if (before === after) return true;
-  if (before.kind === 'watching' && after.kind === 'watching') {
-    return (
-      before.connection.kind === after.connection.kind &&
-      before.trouble === after.trouble &&
-      before.sinceMs === after.sinceMs
-    );
-  }
-  return false;
-}
-
-/** The output threw: not the cluster's fault, and not to be tried again here. */
-class OutputFailed extends Error {}
-
-function outputFailed(error: unknown): never {
-  throw new OutputFailed('the output failed', { cause: error });
-}
-
-function causeOf(error: unknown): BreakCause {
-  const code = codeOf(error);
-  return code === 'truncated' || code === 'malformed' ? code : 'network';
-}

@@ -47,6 +47,7 @@ export function stepListing(state: ListingState, input: FeedInput, config: FeedC
       return refused(state, input, config);
     case 'discovered':
     case 'located':
+    case 'relist':
     case 'retire':
     case 'woke':
       return { state, effects: [] };
@@ -71,6 +72,7 @@ function canCome(state: ListingState, input: FeedInput): boolean {
     case 'located':
     case 'opened':
     case 'refused':
+    case 'relist':
     case 'retire':
     case 'woke':
       return true;

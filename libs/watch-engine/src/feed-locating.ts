@@ -49,6 +49,7 @@ export function stepLocating(state: LocatingState, input: FeedInput, config: Fee
     case 'listed':
     case 'malformedEvent':
     case 'opened':
+    case 'relist':
     case 'retire':
     case 'unidentified':
     case 'unreadable':

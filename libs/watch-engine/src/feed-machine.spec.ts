@@ -134,6 +134,7 @@ const broken = { kind: 'broken', detail: '', atMs } as const;
 const INPUTS = {
   discovered: { kind: 'discovered', atMs },
   retire: { kind: 'retire', atMs },
+  relist: { kind: 'relist', atMs },
   woke: { kind: 'woke', atMs },
   'located=': { kind: 'located', resourceVersion: '100', atMs },
   'located<': { kind: 'located', resourceVersion: '40', atMs },
@@ -320,6 +321,10 @@ describe(stepFeed, () => {
       retire in lost -> retired: stop
       retire in forbidden -> retired: stop
       retire in 1 others -> the same, nothing done
+      relist in watching:asked -> listing: countRelist list
+      relist in watching:young -> listing: countRelist list
+      relist in watching:old -> listing: countRelist list
+      relist in 14 others -> the same, nothing done
       woke in expired -> listing: list
       woke in lost -> locating: locate
       woke in forbidden -> listing: list

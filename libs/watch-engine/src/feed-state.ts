@@ -176,6 +176,8 @@ export type FeedInput =
   /** Discovery found the type (again). */
   | { readonly kind: 'discovered'; readonly atMs: number }
   | { readonly kind: 'retire'; readonly atMs: number }
+  /** Somebody outside wants a new snapshot; only a feed that watches takes one. */
+  | { readonly kind: 'relist'; readonly atMs: number }
   /** A pause, or the re-reading of credentials, is over. */
   | { readonly kind: 'woke'; readonly atMs: number }
   /** Where the server is; '' if it does not say. */
@@ -314,4 +316,17 @@ const WORD_OF_NEXT = { list: 'listing', watch: 'watching' } as const;
 
 function statusOfTrouble(trouble: Trouble): FeedStatus {
   return { state: trouble.state, reason: trouble.reason, sinceMs: trouble.sinceMs };
+}
+
+/** Whether a step changed nothing that others see: the usual case while objects come. */
+export function isSamePhase(before: FeedMachineState, after: FeedMachineState): boolean {
+  if (before === after) return true;
+  if (before.kind === 'watching' && after.kind === 'watching') {
+    return (
+      before.connection.kind === after.connection.kind &&
+      before.trouble === after.trouble &&
+      before.sinceMs === after.sinceMs
+    );
+  }
+  return false;
 }

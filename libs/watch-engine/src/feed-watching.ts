@@ -13,6 +13,7 @@ import type {
 } from './feed-state.ts';
 import { NO_TROUBLE } from './feed-state.ts';
 import {
+  begin,
   describeBreak,
   expire,
   freshList,
@@ -51,6 +52,8 @@ export function stepWatching(state: WatchingState, input: FeedInput, config: Fee
       return refused(state, input, config);
     case 'broken':
       return broken(state, input, config);
+    case 'relist':
+      return relistAsAsked(state, input.atMs, config);
     case 'discovered':
     case 'item':
     case 'listed':
@@ -215,6 +218,15 @@ function relist(
     },
     config,
   );
+}
+
+/** All is well here, so there is nothing to pause for; older than what was handed over it may not be. */
+function relistAsAsked(state: WatchingState, atMs: number, config: FeedConfig): FeedStep {
+  const floor = state.request.resourceVersion;
+  const request = freshList({ notOlderThan: floor, floor, timesBehind: 0 }, config);
+  const trouble = troubleAt(state, atMs, config);
+  const step = begin({ kind: 'list', request }, { trouble, atMs }, config);
+  return { ...step, effects: [{ kind: 'countRelist', reason: 'repair' }, ...step.effects] };
 }
 
 /** The row of failures so far; ended by a connection that has lived long enough. */

@@ -47,6 +47,11 @@ export class IdleWatchdog {
     return this.#isIdle;
   }
 
+  /** Whether what arrived is being worked off. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Something arrived. */
   heard(): void {
     this.#heardAtMs = this.#clock.nowMs();

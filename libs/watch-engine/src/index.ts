@@ -21,6 +21,7 @@ export { DEFAULT_TUNING, resolveWatchOptions } from './watch-options.ts';
 export type { AccountPermits, ListPermit, ListPermitsOptions } from './list-permits.ts';
 export type { ListingTurn } from './listing-turns.ts';
 export type { AccountWatcherDeps, FeedReport } from './account-watcher.ts';
+export type { MetadataListing } from './metadata-list.ts';
 export type { Catalog } from './discover.ts';
 export type {
   Checkpoint,

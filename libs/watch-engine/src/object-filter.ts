@@ -7,6 +7,9 @@ import type { ScannedObject } from '@fairlead/secret-scrubber';
 /** Annotation that Spinnaker puts on what it deploys. */
 export const MANAGED_ANNOTATION = 'moniker.spinnaker.io/application';
 
+/** Annotation with which an object asks not to be cached; its consumers leave it out. */
+export const IGNORED_ANNOTATION = 'caching.spinnaker.io/ignore';
+
 /**
  * - `send`: goes out.
  * - `drop`: never went out and never will; nothing is said of it.

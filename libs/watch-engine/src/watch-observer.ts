@@ -22,7 +22,9 @@ export type RelistReason =
   /** Many watches in a row said nothing, not even a bookmark. */
   | 'silentWatches'
   /** A streaming list was refused or broke; pages are asked for instead. */
-  | 'streamingListFailed';
+  | 'streamingListFailed'
+  /** Asked for: what is stored of the feed is not what the cluster holds. */
+  | 'repair';
 
 /** An object that could not be scanned and is left out. */
 export interface UnscannableObject {

@@ -101,6 +101,7 @@ const EVENTS = [
   'streamingOn',
   'hidePosition',
   'showPosition',
+  'relist',
   'calm',
 ] as const;
 
@@ -148,6 +149,12 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
+interface Running {
+  readonly watcher: AccountWatcher;
+  readonly controller: AbortController;
+  readonly done: Promise<void>;
+}
+
 /** A cluster, its watcher and a consumer, and what a walk does to them. */
 class World {
   readonly clock = new FakeClock();
@@ -168,7 +175,7 @@ class World {
   #isRestored = false;
   #backup: ClusterBackup | undefined;
   #lastSeen = new Map<string, SeenObject>();
-  #running: { readonly controller: AbortController; readonly done: Promise<void> };
+  #running: Running;
 
   constructor(streaming: 'auto' | 'off') {
     this.#streaming = streaming;
@@ -222,7 +229,7 @@ class World {
     expect(this.#permits.active).toBe(0);
   }
 
-  #start(): { readonly controller: AbortController; readonly done: Promise<void> } {
+  #start(): Running {
     const controller = new AbortController();
     const watcher = new AccountWatcher({
       api: this.cluster,
@@ -234,7 +241,7 @@ class World {
       options: { kinds: ['*'], tuning: { pageLimit: 2, streamingLists: this.#streaming } },
       checkpoints: this.sink.checkpoints(),
     });
-    return { controller, done: watcher.run(controller.signal) };
+    return { watcher, controller, done: watcher.run(controller.signal) };
   }
 
   async #do(command: Command): Promise<void> {
@@ -298,6 +305,9 @@ class World {
       streamingOn: () => (cluster.streamsLists = true),
       hidePosition: () => (this.#isPositionHidden = true),
       showPosition: () => (this.#isPositionHidden = false),
+      relist: () => {
+        for (const { key } of this.#running.watcher.feeds()) this.#running.watcher.relist(key);
+      },
     };
     happenings[event]();
   }
