@@ -3,7 +3,7 @@
  * lost, the account is taken away or its configuration changes. Nothing of it outlives that: the
  * next registration begins at the checkpoints that the bridge hands out.
  */
-import type { AccountAccepted } from '@fairlead/protocol';
+import type { AccountAccepted, FeedCheckpoint } from '@fairlead/protocol';
 import type {
   Checkpoint,
   DeltaSink,
@@ -15,14 +15,21 @@ import type {
 import type { AccountConfig } from './account-config.ts';
 import { AccountOutlet } from './account-outlet.ts';
 import type { BatchScheduler, SendingFeed } from './batch-scheduler.ts';
+import { FeedOnLink } from './feed-on-link.ts';
 import { FeedSender, type FeedSenderDeps } from './feed-sender.ts';
+import { FeedVerifier, type ListsMetadata } from './feed-verifier.ts';
 import type { LingerClock } from './linger-queue.ts';
 import { QuietCheckpoints } from './quiet-checkpoints.ts';
+import { ThriftyOutput, type StoredRows } from './thrifty-output.ts';
 
 /** Follows the resource types of one cluster; the watch engine's `AccountWatcher`. */
 export interface Watcher {
   /** Runs until `signal` aborts; rejects on a fault only. */
   run(signal: AbortSignal): Promise<void>;
+  /** Takes a new snapshot of a feed, if it watches. */
+  relist(feed: FeedName): void;
+  /** Lists what a feed would send, by its metadata; rejects when `signal` is aborted. */
+  listMetadata: ListsMetadata['listMetadata'];
 }
 
 /** What a watcher is made from. */
@@ -38,13 +45,20 @@ export interface WatcherRequest {
 }
 
 /** What a feeding works with. */
-export interface AccountFeedingDeps extends Pick<FeedSenderDeps, 'link' | 'budget' | 'observer'> {
+export interface AccountFeedingDeps extends Pick<FeedSenderDeps, 'link' | 'budget'> {
+  /** Logs and metrics. */
+  readonly observer: FeedSenderDeps['observer'] & {
+    /** So many objects of a snapshot need not be sent. */
+    readonly kept: (objects: number) => void;
+  };
   /** Whose batch goes next on the link. */
   readonly scheduler: BatchScheduler;
   /** Time. */
   readonly clock: LingerClock;
   /** Feeds of the link by number, for acknowledgements; shared by its accounts. */
-  readonly feedsById: Map<number, FeedSender>;
+  readonly feedsById: Map<number, FeedOnLink>;
+  /** Fingerprint of what is cut out of objects. */
+  readonly policy: string;
   /** A checkpoint from before is no good: its feed lists. Unix milliseconds, 0 for none. */
   readonly resumesSinceMs: number;
   /** Makes the watcher. */
@@ -73,7 +87,10 @@ export class AccountFeeding {
   readonly #outlet: AccountOutlet<SendingFeed>;
   readonly #quiet: QuietCheckpoints;
   readonly #senderDeps: FeedSenderDeps;
-  readonly #senders = new Map<string, FeedSender>();
+  readonly #feeds = new Map<string, FeedOnLink>();
+  readonly #checkpoints: ReadonlyMap<string, FeedCheckpoint>;
+  readonly #watcher: Watcher;
+  readonly #verifier: FeedVerifier;
   readonly #stopping = new AbortController();
   readonly #toRetire = new Map<string, FeedName>();
 
@@ -81,10 +98,10 @@ export class AccountFeeding {
     this.epoch = answer.epoch;
     this.#account = account;
     this.#deps = deps;
-    const { link, scheduler, budget, clock, observer } = deps;
+    const { link, scheduler, budget, clock, observer, policy } = deps;
     const { name } = account;
     this.#outlet = new AccountOutlet(answer.creditBytes, scheduler);
-    const own = { account: name, epoch: this.epoch, outlet: this.#outlet };
+    const own = { account: name, epoch: this.epoch, policy, outlet: this.#outlet };
     const flushLater = scheduler.flushLater.bind(scheduler);
     this.#quiet = new QuietCheckpoints({ link, flushLater, ...own });
     this.#senderDeps = {
@@ -96,14 +113,20 @@ export class AccountFeeding {
       retire: (feed) => this.#retire(feed),
     };
     const kinds = kindsToFollow(account.kinds, answer.kinds);
+    this.#checkpoints = new Map(answer.checkpoints.map((each) => [feedNameKey(each), each]));
     const checkpoints = resumableCheckpoints(answer, {
       maxAgeMs: account.maxResumableResourceAgeMs ?? Infinity,
-      sinceMs: deps.resumesSinceMs,
       nowMs: clock.nowMs(),
+      isOfPolicy: (checkpoint) => this.#isOfPolicy(checkpoint),
     });
     const onPlanned = (): void => this.#sendRetirements();
-    const watcher = deps.createWatcher({ sink, checkpoints, kinds, onPlanned });
-    void this.#run(watcher);
+    this.#watcher = deps.createWatcher({ sink, checkpoints, kinds, onPlanned });
+    this.#verifier = new FeedVerifier({
+      watcher: this.#watcher,
+      answer: (value) => link.send({ $case: 'feedDigest', value }),
+      signal: this.#stopping.signal,
+    });
+    void this.#run(this.#watcher);
   }
 
   /** More credits from the bridge; those of another epoch are not meant for this registration. */
@@ -118,7 +141,7 @@ export class AccountFeeding {
 
   /** The feeds and how they are. */
   feeds(): FeedReport[] {
-    return [...this.#senders.values()].map((sender) => ({
+    return this.#senders().map((sender) => ({
       feed: sender.feed,
       status: sender.currentStatus,
     }));
@@ -128,7 +151,7 @@ export class AccountFeeding {
   async settle(signal: AbortSignal): Promise<void> {
     this.#stopping.abort();
     this.#quiet.flush();
-    while (!signal.aborted && [...this.#senders.values()].some((sender) => !sender.isSettled)) {
+    while (!signal.aborted && this.#senders().some((sender) => !sender.isSettled)) {
       await this.#deps.clock.sleep(settleCheckMs, signal).catch(ignoreAbort);
     }
   }
@@ -136,7 +159,11 @@ export class AccountFeeding {
   /** Stops at once; what is not sent is dropped. */
   close(): void {
     this.#stopping.abort();
-    for (const key of [...this.#senders.keys()]) this.#end(key);
+    for (const key of [...this.#feeds.keys()]) this.#end(key);
+  }
+
+  #senders(): FeedSender[] {
+    return [...this.#feeds.values()].map(({ sender }) => sender);
   }
 
   async #run(watcher: Watcher): Promise<void> {
@@ -154,9 +181,26 @@ export class AccountFeeding {
     this.#end(key);
     this.#toRetire.delete(key);
     const sender = new FeedSender(this.#senderDeps, feed);
-    this.#senders.set(key, sender);
-    this.#deps.feedsById.set(sender.feedId, sender);
-    return sender;
+    const { clock, observer } = this.#deps;
+    const kept = (objects: number): void => observer.kept(objects);
+    const output = new ThriftyOutput({ sender, stored: this.#storedOf(key), clock, kept });
+    const relist = (name: FeedName): void => this.#watcher.relist(name);
+    const opened = new FeedOnLink({ sender, output, verifier: this.#verifier, relist });
+    this.#feeds.set(key, opened);
+    this.#deps.feedsById.set(sender.feedId, opened);
+    return output;
+  }
+
+  #storedOf(key: string): StoredRows {
+    const checkpoint = this.#checkpoints.get(key);
+    if (checkpoint === undefined) return 'none';
+    return this.#isOfPolicy(checkpoint) ? 'same' : 'other';
+  }
+
+  /** Whether a feed's rows are what they would be now; a bridge that cannot tell is taken at its word. */
+  #isOfPolicy({ asOfMs, policy }: FeedCheckpoint): boolean {
+    const { link, policy: ours, resumesSinceMs } = this.#deps;
+    return asOfMs >= resumesSinceMs && (!link.terms.hasAntiEntropy || policy === ours);
   }
 
   #retire(feed: FeedName): void {
@@ -176,11 +220,11 @@ export class AccountFeeding {
   }
 
   #end(key: string): void {
-    const sender = this.#senders.get(key);
-    if (sender === undefined) return;
-    this.#senders.delete(key);
-    this.#deps.feedsById.delete(sender.feedId);
-    sender.close();
+    const feed = this.#feeds.get(key);
+    if (feed === undefined) return;
+    this.#feeds.delete(key);
+    this.#deps.feedsById.delete(feed.sender.feedId);
+    feed.close();
   }
 }
 
@@ -205,14 +249,19 @@ export function kindsToFollow(
  */
 export function resumableCheckpoints(
   { checkpoints }: Pick<AccountAccepted, 'checkpoints'>,
-  bounds: { readonly maxAgeMs: number; readonly sinceMs: number; readonly nowMs: number },
+  bounds: {
+    readonly maxAgeMs: number;
+    readonly nowMs: number;
+    readonly isOfPolicy: (checkpoint: FeedCheckpoint) => boolean;
+  },
 ): Checkpoint[] {
-  const { maxAgeMs, sinceMs, nowMs } = bounds;
-  return checkpoints.map(({ asOfMs, ...checkpoint }) =>
-    nowMs - asOfMs <= maxAgeMs && asOfMs >= sinceMs
+  const { maxAgeMs, nowMs, isOfPolicy } = bounds;
+  return checkpoints.map((stored) => {
+    const { asOfMs, policy: _, ...checkpoint } = stored;
+    return nowMs - asOfMs <= maxAgeMs && isOfPolicy(stored)
       ? checkpoint
-      : { ...checkpoint, resourceVersion: '' },
-  );
+      : { ...checkpoint, resourceVersion: '' };
+  });
 }
 
 function feedNameKey(feed: Pick<FeedKey, 'group' | 'resource' | 'namespace'>): string {

@@ -11,7 +11,7 @@ import {
 } from './account-session.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
-import type { FeedSender } from './feed-sender.ts';
+import type { FeedOnLink } from './feed-on-link.ts';
 import type { AgentMessageBody } from './link.ts';
 import { atOnce } from './testing/at-once.ts';
 import { ManualClock, settle } from './testing/manual-clock.ts';
@@ -41,6 +41,14 @@ class TestWatcher {
     this.request = request;
   }
 
+  relist(): void {
+    throw new Error('nobody asked');
+  }
+
+  listMetadata(): Promise<never> {
+    return Promise.reject(new Error('nobody asked'));
+  }
+
   get sink(): DeltaSink {
     return this.request.sink;
   }
@@ -59,7 +67,7 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
   const watchers: TestWatcher[] = [];
   const clients: { isClosed: boolean }[] = [];
   const reports: AccountReport[] = [];
-  const feedsById = new Map<number, FeedSender>();
+  const feedsById = new Map<number, FeedOnLink>();
   const link = new TestLink();
   const sent = link.messages;
   const session = new AccountSession(
@@ -86,7 +94,8 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
       log: createLogger({ name: 'test', level: 'silent' }),
       budget: new ByteBudget({ totalBytes: 1e9, accountBytes: 1e9 }),
       resumesSinceMs: 0,
-      observer: { coalesced: () => undefined, oversized: () => undefined },
+      observer: { coalesced: () => undefined, oversized: () => undefined, kept: () => undefined },
+      policy: 'p',
       onChange: (report) => reports.push(report),
     },
   );
@@ -261,12 +270,13 @@ describe(kindsToFollow, () => {
 });
 
 describe(resumableCheckpoints, () => {
-  const checkpoint = { ...pods, resourceVersion: '7', asOfMs: 1000 };
+  const checkpoint = { ...pods, resourceVersion: '7', asOfMs: 1000, policy: 'p' };
+  const isOfPolicy = () => true;
 
   it('keeps what is young enough', () => {
     const kept = resumableCheckpoints(
       { checkpoints: [checkpoint] },
-      { maxAgeMs: 500, sinceMs: 1000, nowMs: 1500 },
+      { maxAgeMs: 500, nowMs: 1500, isOfPolicy },
     );
 
     expect(kept).toEqual([{ ...pods, resourceVersion: '7' }]);
@@ -275,16 +285,16 @@ describe(resumableCheckpoints, () => {
   it('keeps the name of what is too old, so that it is listed or retired', () => {
     const kept = resumableCheckpoints(
       { checkpoints: [checkpoint] },
-      { maxAgeMs: 499, sinceMs: 0, nowMs: 1500 },
+      { maxAgeMs: 499, nowMs: 1500, isOfPolicy },
     );
 
     expect(kept).toEqual([{ ...pods, resourceVersion: '' }]);
   });
 
-  it('keeps only the name of what is older than the policy of what may leave', () => {
+  it('keeps only the name of what was cut by another policy of what may leave', () => {
     const kept = resumableCheckpoints(
       { checkpoints: [checkpoint] },
-      { maxAgeMs: Infinity, sinceMs: 1001, nowMs: 1500 },
+      { maxAgeMs: Infinity, nowMs: 1500, isOfPolicy: ({ policy }) => policy !== 'p' },
     );
 
     expect(kept).toEqual([{ ...pods, resourceVersion: '' }]);

@@ -22,7 +22,7 @@ import {
   type AccountStep,
 } from './account-machine.ts';
 import type { BatchScheduler } from './batch-scheduler.ts';
-import type { FeedSender } from './feed-sender.ts';
+import type { FeedMessage, FeedOnLink } from './feed-on-link.ts';
 import type { AccountMessage } from './link-session.ts';
 import type { Link } from './link.ts';
 
@@ -33,7 +33,7 @@ export interface LinkAttachment {
   /** Whose batch goes next on it. */
   readonly scheduler: BatchScheduler;
   /** Its feeds by number. */
-  readonly feedsById: Map<number, FeedSender>;
+  readonly feedsById: Map<number, FeedOnLink>;
 }
 
 /** What a watcher is made from, and whose cluster it is to follow. */
@@ -45,7 +45,7 @@ export interface IdentifiedWatcherRequest extends WatcherRequest {
 /** What a session works with. */
 export interface AccountSessionDeps extends Pick<
   AccountFeedingDeps,
-  'budget' | 'clock' | 'observer' | 'resumesSinceMs'
+  'budget' | 'clock' | 'observer' | 'policy' | 'resumesSinceMs'
 > {
   /** Reads the credentials and makes a client. */
   readonly connect: (account: AccountConfig) => Promise<ClusterClient>;
@@ -134,7 +134,7 @@ export class AccountSession {
   }
 
   /** The bridge's word about this account. */
-  receive(message: Exclude<AccountMessage, { $case: 'ack' }>): void {
+  receive(message: Exclude<AccountMessage, FeedMessage>): void {
     switch (message.$case) {
       case 'accountAccepted': {
         this.#input({ kind: 'accepted', answer: message.value });
@@ -282,12 +282,13 @@ export class AccountSession {
   #startFeeding({ answer, identity }: AccountEffect & { kind: 'startFeeding' }): void {
     const client = this.#client;
     if (this.#attachment === undefined || client === undefined) return;
-    const { budget, clock, observer, createWatcher, resumesSinceMs } = this.#deps;
+    const { budget, clock, observer, createWatcher, policy, resumesSinceMs } = this.#deps;
     const deps = {
       ...this.#attachment,
       budget,
       clock,
       observer,
+      policy,
       resumesSinceMs,
       createWatcher: (request: WatcherRequest) =>
         createWatcher(this.#account, client, { ...request, clusterUid: identity.uid }),

@@ -6,7 +6,7 @@ import type { ObjectPolicy } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
 import { type AccountSession, type AccountReport, type LinkAttachment } from './account-session.ts';
 import type { BatchScheduler } from './batch-scheduler.ts';
-import type { FeedSender } from './feed-sender.ts';
+import type { FeedMessage, FeedOnLink } from './feed-on-link.ts';
 import type { AccountMessage } from './link-session.ts';
 import type { Link } from './link.ts';
 
@@ -73,7 +73,7 @@ export class Accounts {
   /** A link is open: every account offers itself on it. */
   linkUp(link: Link): void {
     const scheduler = this.#schedule(link);
-    this.#attachment = { link, scheduler, feedsById: new Map<number, FeedSender>() };
+    this.#attachment = { link, scheduler, feedsById: new Map<number, FeedOnLink>() };
     for (const { session } of this.#running.values()) session.linkUp(this.#attachment);
   }
 
@@ -85,11 +85,19 @@ export class Accounts {
 
   /** Hands a message on. One about an account or a feed that is gone is dropped. */
   receive(message: AccountMessage): void {
-    if (message.$case === 'ack') {
-      const { feedId, batchSeq } = message.value;
-      this.#attachment?.feedsById.get(feedId)?.acknowledge(batchSeq);
-      return;
+    switch (message.$case) {
+      case 'ack':
+      case 'knownObjects':
+      case 'relistFeed':
+      case 'verifyFeed':
+        this.#attachment?.feedsById.get(message.value.feedId)?.receive(message);
+        return;
+      default:
+        this.#receiveOfAccount(message);
     }
+  }
+
+  #receiveOfAccount(message: Exclude<AccountMessage, FeedMessage>): void {
     const name = message.$case === 'credit' ? message.value.account : message.value.name;
     this.#running.get(name)?.session.receive(message);
   }

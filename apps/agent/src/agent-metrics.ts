@@ -6,7 +6,7 @@ import type { DeltaKind, RelistReason, WatchObserver } from '@fairlead/watch-eng
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { AccountReport } from './account-session.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import type { FeedSenderObserver } from './feed-sender.ts';
+import type { AccountFeedingDeps } from './account-feeding.ts';
 
 /** Where gauges read from when they are scraped. */
 export interface MetricSources {
@@ -45,6 +45,7 @@ const relistReasons: Readonly<Record<RelistReason, true>> = {
   emptyWatches: true,
   silentWatches: true,
   streamingListFailed: true,
+  repair: true,
 };
 
 const noTotals = {
@@ -54,6 +55,7 @@ const noTotals = {
   oversized: 0,
   unscannable: 0,
   scrubbed: 0,
+  kept: 0,
 };
 type Totals = typeof noTotals;
 
@@ -98,6 +100,7 @@ export class AgentMetrics {
     this.#total('coalesced', 'deltas_coalesced_total', 'unsent deltas replaced by newer ones');
     this.#total('oversized', 'oversized_objects_total', 'objects left out: larger than a batch');
     this.#total('unscannable', 'unscannable_objects_total', 'objects left out: not readable');
+    this.#total('kept', 'kept_objects_total', 'objects of snapshots not sent: stored already');
     this.#total('scrubbed', 'scrubbed_values_total', 'values removed that must not leave');
     this.#relists = this.#counter('relists_total', 'feeds that had to list again', ['reason']);
     this.#starts = this.#counter('feed_starts_total', 'feeds started', ['mode']);
@@ -122,11 +125,12 @@ export class AgentMetrics {
   }
 
   /** Counts what feeds send. */
-  senderObserver(): FeedSenderObserver {
+  senderObserver(): AccountFeedingDeps['observer'] {
     const totals = this.#totals;
     return {
       coalesced: () => void (totals.coalesced += 1),
       oversized: () => void (totals.oversized += 1),
+      kept: (objects) => void (totals.kept += objects),
     };
   }
 

@@ -32,7 +32,7 @@ import type { AgentMetrics } from './agent-metrics.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { AgentConfig } from './config.ts';
-import type { FeedSenderObserver } from './feed-sender.ts';
+import { policyFingerprint } from './policy-fingerprint.ts';
 import { LinkClient, type DialledLink } from './link-client.ts';
 import { createAccountWatcher, type WatchingDeps } from './watching.ts';
 
@@ -237,6 +237,7 @@ export class Agent {
         log: log.child({ account: account.name }),
         budget: this.#budget,
         observer: this.#senderObserver(account.name),
+        policy: policyFingerprint(this.#config.scrubbing),
         resumesSinceMs: this.#policySinceMs,
         createWatcher: this.#watcherFactory(watching),
         onChange: (report) => this.#reportAccount(report),
@@ -250,7 +251,7 @@ export class Agent {
       createAccountWatcher(watching, account, { api, request, objects });
   }
 
-  #senderObserver(account: string): FeedSenderObserver {
+  #senderObserver(account: string): AccountSessionDeps['observer'] {
     const counters = this.#deps.metrics.senderObserver();
     return {
       ...counters,

@@ -76,7 +76,7 @@ function anAgent(options: Options = {}) {
     return outlet;
   };
   const open = (account: string): FeedSender => {
-    const own = { account, epoch: 1, outlet: outletOf(account) };
+    const own = { account, epoch: 1, policy: '', outlet: outletOf(account) };
     const quiet = new QuietCheckpoints({ link, flushLater: () => undefined, ...own });
     const shared = { link, scheduler, budget, clock, observer, quiet };
     const sender = new FeedSender({ ...shared, bytes: budget.of(account), ...own }, pods);

@@ -43,7 +43,7 @@ function setUp(options: SetUpOptions = {}) {
   const sent = (bytes: number) => void (counts.sent += bytes);
   const scheduler = new BatchScheduler({ link, clock, compressor: atOnce, sent });
   const credit = new AccountOutlet<SendingFeed>(options.credit ?? 1e9, scheduler);
-  const own = { account: 'acct', epoch: 3, outlet: credit };
+  const own = { account: 'acct', epoch: 3, policy: 'p', outlet: credit };
   const waiting: QuietCheckpoints[] = [];
   const quiet = new QuietCheckpoints({ link, flushLater: (one) => waiting.push(one), ...own });
   const bytes = budget.of('acct');
@@ -80,7 +80,7 @@ describe(FeedSender, () => {
     const { link } = setUp();
 
     expect(link.messages).toEqual([
-      { $case: 'openFeed', value: { account: 'acct', feedId: 1, epoch: 3, ...feed } },
+      { $case: 'openFeed', value: { account: 'acct', feedId: 1, epoch: 3, policy: 'p', ...feed } },
     ]);
   });
 

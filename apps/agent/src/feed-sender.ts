@@ -69,6 +69,8 @@ export interface FeedSenderDeps {
   readonly account: string;
   /** Epoch of the registration. */
   readonly epoch: number;
+  /** Fingerprint of what is cut out of objects, told with the feed. */
+  readonly policy: string;
 }
 
 /**
@@ -107,7 +109,7 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
   #heldBytes = 0;
   #status: FeedStatus;
   #isStatusDeferred = false;
-  /** The end of a snapshot is queued, for which somebody waits. */
+  /** The end of a snapshot, or a question, is queued, for which somebody waits. */
   #endsSnapshot = false;
   /** The newest bookmark, if nothing came after it. */
   #checkpoint: DeltaRecord | undefined;
@@ -122,20 +124,25 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     this.#deps = deps;
     this.feed = feed;
     this.#status = { state: 'discovering', reason: '', sinceMs: deps.clock.nowMs() };
-    const { link, account, epoch } = deps;
+    const { link, account, epoch, policy } = deps;
     this.#queue = new DeltaQueue({
       buffers: deps.scheduler.buffers,
       maxBatchBytes: Math.min(targetBatchBytes, link.terms.maxBatchBytes),
       maxBatchRecords: targetBatchRecords,
     });
     this.feedId = link.nextFeedId();
-    const value = { account, feedId: this.feedId, epoch, ...wireFeedKey(feed) };
+    const value = { account, feedId: this.feedId, epoch, policy, ...wireFeedKey(feed) };
     link.send({ $case: 'openFeed', value });
   }
 
   /** Whether it has ended. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether the bridge tells what it has, if it is asked. */
+  get mayAsk(): boolean {
+    return !this.#isClosed && this.#deps.link.terms.hasAntiEntropy;
   }
 
   /** Its newest status. */
@@ -157,7 +164,13 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
       this.#deps.quiet.add(this);
       return undefined;
     }
-    const fitting = this.#fitting(outgoingDelta(delta, this.#deps.clock));
+    return this.send(outgoingDelta(delta, this.#deps.clock));
+  }
+
+  /** As `write`, of a delta that is prepared. */
+  send(delta: OutgoingDelta): Promise<void> | void {
+    if (this.#isClosed) return undefined;
+    const fitting = this.#fitting(delta);
     if (fitting === undefined) return undefined;
     // Every delta says more than the bookmark before it.
     this.#checkpoint = undefined;
@@ -322,7 +335,7 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
 
   #enqueue(delta: OutgoingDelta): void {
     this.#queue.push(delta);
-    if (delta.type.startsWith('initDone')) this.#endsSnapshot = true;
+    if (delta.type.startsWith('initDone') || delta.type === 'initOver') this.#endsSnapshot = true;
     if (this.#phase === 'idle' || this.#phase === 'lingering') this.#readyOrLinger();
   }
 

@@ -46,6 +46,7 @@ describe(LinkSession, () => {
       codec: 'zstd',
       maxBatchBytes: 1024 * 1024,
       maxPartBytes: 1024 * 1024,
+      hasAntiEntropy: true,
     });
   });
 

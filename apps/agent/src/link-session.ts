@@ -4,6 +4,8 @@
  */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import {
+  capabilities,
+  Capability,
   codecFromWire,
   maxPartBytes,
   missedHeartbeats,
@@ -32,7 +34,10 @@ export type AccountMessage = Extract<
       | 'accountRejected'
       | 'accountRevoked'
       | 'ack'
-      | 'credit';
+      | 'credit'
+      | 'verifyFeed'
+      | 'relistFeed'
+      | 'knownObjects';
   }
 >;
 
@@ -298,6 +303,7 @@ function termsFromWelcome(welcome: Welcome): LinkTerms | string {
       maxBatchBytes: welcome.maxBatchBytes,
       // Room for the other fields of the message.
       maxPartBytes: Math.max(1, Math.min(maxPartBytes, welcome.maxMessageBytes - 1024)),
+      hasAntiEntropy: welcome.capabilities.includes(Capability.ANTI_ENTROPY),
     };
   } catch (error: unknown) {
     return `the bridge chose an unknown compression: ${(error as Error).message}`;
@@ -308,6 +314,7 @@ function helloMessage(hello: LinkSessionOptions['hello']): Hello {
   return {
     ...hello,
     protocolVersions: [...protocolVersions],
+    capabilities: [...capabilities],
   };
 }
 

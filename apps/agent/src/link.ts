@@ -18,6 +18,8 @@ export interface LinkTerms {
   readonly maxBatchBytes: number;
   /** Largest piece of a batch, in bytes. */
   readonly maxPartBytes: number;
+  /** Whether the bridge speaks what `verify.proto` says. */
+  readonly hasAntiEntropy: boolean;
 }
 
 /** Where a link gets batches from. */

@@ -208,6 +208,7 @@ export class FakeBridge {
         maxMessageBytes,
         maxBatchBytes: this.options.maxBatchBytes,
         heartbeatMs: this.options.heartbeatMs,
+        capabilities: [],
       };
       link.send({ $case: 'welcome', value });
     } else if (message.$case === 'registerAccount') this.#judge(link, message.value);
@@ -291,6 +292,7 @@ export class FakeBridge {
     const { resourceVersion, readAtMs: asOfMs } = record;
     stored.checkpoint = {
       ...{ group, version, resource, kind, namespaced, namespace, resourceVersion, asOfMs },
+      policy: '',
     };
   }
 }
@@ -299,6 +301,7 @@ function applyRecord(stored: StoredFeed, record: DeltaRecord): void {
   const key = `${record.namespace}/${record.name}`;
   switch (record.type) {
     case 'init':
+    case 'initOver':
       stored.snapshot = new Map();
       return;
     case 'initApplied':
@@ -320,6 +323,7 @@ function applyRecord(stored: StoredFeed, record: DeltaRecord): void {
     case 'deleted':
       stored.objects.delete(key);
       return;
+    case 'keptObjects':
     case 'checkpoint':
       return;
   }

@@ -56,12 +56,17 @@ function anIdleAccount() {
     {
       ...{ link, scheduler, clock },
       budget: new ByteBudget({ totalBytes: 64e6, accountBytes: 8e6 }),
-      observer: { coalesced: () => undefined, oversized: () => undefined },
+      observer: { coalesced: () => undefined, oversized: () => undefined, kept: () => undefined },
+      policy: '',
       feedsById: new Map(),
       resumesSinceMs: 0,
       createWatcher: ({ sink }) => {
         sinks.push(sink);
-        return { run: () => new Promise(() => undefined) };
+        return {
+          run: () => new Promise(() => undefined),
+          relist: () => undefined,
+          listMetadata: () => new Promise(() => undefined),
+        };
       },
       onFailure: () => undefined,
     },

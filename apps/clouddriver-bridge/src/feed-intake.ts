@@ -89,6 +89,7 @@ export class FeedIntake {
   take(record: DeltaRecord, unit: UnitBuilder): DeltaOutcome {
     switch (record.type) {
       case 'init':
+      case 'initOver':
         this.#seen = new SeenIds();
         this.#rememberUnfinished(unit, record.readAtMs);
         return taken;
@@ -101,6 +102,8 @@ export class FeedIntake {
         return taken;
       case 'checkpoint':
         this.#advance(record, unit);
+        return taken;
+      case 'keptObjects':
         return taken;
       case 'initDone':
         this.#snapshotEnd = record;

@@ -24,6 +24,7 @@ const hello: Says = {
     instanceId: 'i',
     agentVersion: '1',
     codecs: [Codec.DEFLATE],
+    capabilities: [],
     zone: '',
   },
 };

@@ -224,6 +224,7 @@ export class LinkSession {
         maxMessageBytes,
         maxBatchBytes: batchLimits.maxBatchBytes,
         heartbeatMs,
+        capabilities: [],
       },
     });
     this.#deps.host.opened(this);
@@ -256,6 +257,7 @@ export class LinkSession {
         this.#takeCheckpoints(message.value);
         return;
       case 'heartbeat':
+      case 'feedDigest':
         return;
       case 'goodbye':
         this.lost(`its agent stopped: ${message.value.reason}`);

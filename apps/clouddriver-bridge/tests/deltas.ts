@@ -54,6 +54,7 @@ export function aFeed(feedId: number, more: Partial<OpenFeed> = {}): OpenFeed {
     kind: 'Pod',
     namespaced: true,
     namespace: '',
+    policy: '',
     ...more,
   };
 }

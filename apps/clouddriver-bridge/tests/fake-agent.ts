@@ -76,6 +76,7 @@ export class FakeAgent {
         instanceId: `${options.agentId ?? 'agent-1'}-instance`,
         agentVersion: '0.0.0-test',
         codecs: [Codec.ZSTD, Codec.DEFLATE],
+        capabilities: [],
         zone: 'zone-a',
       },
     });
@@ -130,7 +131,7 @@ export class FakeAgent {
 
   openFeed(feed: Pick<OpenFeed, 'account' | 'epoch' | 'feedId'> & Partial<OpenFeed>): void {
     const pods = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true };
-    this.say({ $case: 'openFeed', value: { ...pods, namespace: '', ...feed } });
+    this.say({ $case: 'openFeed', value: { ...pods, namespace: '', policy: '', ...feed } });
   }
 
   status(feedId: number, state: FeedState, reason = ''): void {

@@ -247,7 +247,12 @@ function hearAnswer(
       resolve(said);
     });
     const who = { agentId: 'from-the-future', instanceId: 'i-1', agentVersion: '99.0.0', zone: '' };
-    call.write({ message: { $case: 'hello', value: { ...who, protocolVersions, codecs: [] } } });
+    call.write({
+      message: {
+        $case: 'hello',
+        value: { ...who, protocolVersions, codecs: [], capabilities: [] },
+      },
+    });
   });
 }
 

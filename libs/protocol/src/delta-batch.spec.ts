@@ -115,7 +115,7 @@ describe(decodeDeltaBatch, () => {
     ['no deltas', [0x01, 0], 'tooMany'],
     ['a count without end', [0x01, ...huge], 'badVarint'],
     ['too many deltas', [0x01, 0xff, 0xff, 0xff, 0x7f], 'tooMany'],
-    ['a type of a newer version', [0x01, 1, 7], 'unknownDeltaType'],
+    ['a type of a newer version', [0x01, 1, 9], 'unknownDeltaType'],
     ['a string longer than allowed', [0x01, 1, 3, 0, 0x81, 0x08], 'badString'],
     ['a string that is not UTF-8', [0x01, 1, 3, 0, 1, 0xff, 0, 0, 0, 0], 'badString'],
     [

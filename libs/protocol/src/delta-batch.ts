@@ -25,9 +25,20 @@ import { ProtocolError } from './protocol-error.ts';
  * - `applied`, `deleted`: one change. Outside a snapshot changes come in the order of their
  *   resourceVersions: the last one committed is where the feed goes on after a crash.
  * - `checkpoint`: no object, only the resourceVersion moved (a bookmark).
+ * - `initOver`: as `init`, over rows that are stored: asks for a KnownObjects. `keptObjects`: before
+ *   the end of that snapshot, the objects of that KnownObjects that are there in the same version;
+ *   its object is one bit for each, see `VersionSet.met`.
  */
 export type DeltaType =
-  'init' | 'initApplied' | 'initDone' | 'applied' | 'deleted' | 'checkpoint' | 'initDoneUnswept';
+  | 'init'
+  | 'initApplied'
+  | 'initDone'
+  | 'applied'
+  | 'deleted'
+  | 'checkpoint'
+  | 'initDoneUnswept'
+  | 'initOver'
+  | 'keptObjects';
 
 /** One delta. Fields that its type does not have are empty. */
 export interface DeltaRecord {
@@ -72,6 +83,8 @@ const deltaTypes: readonly DeltaType[] = [
   'deleted',
   'checkpoint',
   'initDoneUnswept',
+  'initOver',
+  'keptObjects',
 ];
 
 const byteOfType = Object.fromEntries(deltaTypes.map((type, byte) => [type, byte])) as Record<

@@ -4,6 +4,7 @@ export {
   LinkServiceService,
   AgentMessage,
   BridgeMessage,
+  Capability,
   RefusalCode,
 } from './gen/fairlead/v1/link.ts';
 export type {
@@ -38,6 +39,7 @@ export type {
   QuietFeed,
   RetireFeed,
 } from './gen/fairlead/v1/feed.ts';
+export type { FeedDigest, KnownObjects, RelistFeed, VerifyFeed } from './gen/fairlead/v1/verify.ts';
 export { createBatchCompressor } from './batch-compressor.ts';
 export type { BatchCompressor } from './batch-compressor.ts';
 export { BufferPool } from './buffer-pool.ts';
@@ -59,7 +61,12 @@ export {
   unpackBatch,
 } from './batch-parts.ts';
 export type { PackedBatch, TravellingBatch } from './batch-parts.ts';
-export { negotiateCodec, negotiateProtocolVersion, protocolVersions } from './negotiation.ts';
+export {
+  capabilities,
+  negotiateCodec,
+  negotiateProtocolVersion,
+  protocolVersions,
+} from './negotiation.ts';
 export type { NegotiatedVersion } from './negotiation.ts';
 export {
   batchLimits,
@@ -73,6 +80,21 @@ export {
   targetBatchRecords,
 } from './limits.ts';
 export type { BatchLimits } from './limits.ts';
+export { hashObjectVersion, versionHashBytes } from './object-version.ts';
+export type { ObjectVersion, VersionHash } from './object-version.ts';
+export {
+  VersionDigest,
+  digestBucketsFor,
+  isBucketCount,
+  maxDigestBuckets,
+} from './version-digest.ts';
+export {
+  VersionSet,
+  compareVersionHashes,
+  encodeVersionSet,
+  maxKnownObjects,
+  placesIn,
+} from './version-set.ts';
 export { linkClientOptions, linkServerOptions } from './link-channel.ts';
 export { ProtocolError } from './protocol-error.ts';
 export type { ProtocolErrorCode } from './protocol-error.ts';

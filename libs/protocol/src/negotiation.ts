@@ -1,9 +1,13 @@
 /** Which version and which compression two programs of different ages speak with each other. */
 import { codecIfKnown, supportedCodecs, type CodecName } from './compression.ts';
 import { type Codec } from './gen/fairlead/v1/feed.ts';
+import { Capability } from './gen/fairlead/v1/link.ts';
 
 /** Protocol versions that this lib speaks, best first. */
 export const protocolVersions: readonly number[] = Object.freeze([1]);
+
+/** What both programs of this release can do beyond that version. */
+export const capabilities: readonly Capability[] = Object.freeze([Capability.ANTI_ENTROPY]);
 
 /** What came of it. */
 export type NegotiatedVersion =

@@ -6,7 +6,7 @@
  * - `truncated`: the bytes end in the middle of a delta.
  * - `trailingBytes`: bytes follow after the last delta.
  * - `unknownFraming`: the first byte names a framing that this version does not know.
- * - `unknownDeltaType`: a delta's type byte is not one of the six.
+ * - `unknownDeltaType`: a delta's type byte is not one that this version knows.
  * - `badVarint`: a number is longer than 2^53 - 1.
  * - `badString`: a string is not valid UTF-8, or too long.
  * - `tooLarge`: an object or a batch is larger than agreed.
@@ -15,6 +15,7 @@
  * - `sizeMismatch`: a payload does not have the size that was announced.
  * - `unknownCodec`: a payload is compressed in a way that this side does not know.
  * - `partOutOfOrder`: a piece of a batch does not follow the one before, or contradicts it.
+ * - `badDigest`: a digest or a set of versions has a size that none has.
  */
 export type ProtocolErrorCode =
   | 'truncated'
@@ -28,7 +29,8 @@ export type ProtocolErrorCode =
   | 'corruptPayload'
   | 'sizeMismatch'
   | 'unknownCodec'
-  | 'partOutOfOrder';
+  | 'partOutOfOrder'
+  | 'badDigest';
 
 /** Something received does not keep to the contract. Messages hold counts and sizes, no content. */
 export class ProtocolError extends Error {

@@ -1,6 +1,6 @@
 /** The agent's end of a gRPC stream without gRPC: what was written, and a bridge's words. */
 import { EventEmitter } from 'node:events';
-import type { AgentMessage } from '@fairlead/protocol';
+import { Capability, type AgentMessage } from '@fairlead/protocol';
 import type { BridgeMessageBody, LinkStream } from '../link-session.ts';
 import type { AgentMessageBody } from '../link.ts';
 
@@ -14,6 +14,7 @@ export const welcome: BridgeMessageBody = {
     maxMessageBytes: 4 * 1024 * 1024,
     maxBatchBytes: 1024 * 1024,
     heartbeatMs: 20_000,
+    capabilities: [Capability.ANTI_ENTROPY],
   },
 };
 

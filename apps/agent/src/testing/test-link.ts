@@ -6,7 +6,7 @@ import {
   type BatchPart,
   type DeltaRecord,
 } from '@fairlead/protocol';
-import type { AgentMessageBody, BatchSource, Link } from '../link.ts';
+import type { AgentMessageBody, BatchSource, Link, LinkTerms } from '../link.ts';
 
 /** What came with one batch. */
 export interface ReceivedBatch {
@@ -22,12 +22,13 @@ export interface ReceivedBatch {
 
 /** A link in a test's hands. */
 export class TestLink implements Link {
-  readonly terms = {
+  terms: LinkTerms = {
     bridgeId: 'b',
     codec: 'zstd',
     maxBatchBytes: 1_000_000,
     maxPartBytes: 1000,
-  } as const;
+    hasAntiEntropy: false,
+  };
   /** Loses the link. */
   readonly ending = new AbortController();
   /** Messages, without pieces of batches. */

@@ -54,6 +54,8 @@ export class CountedAccounts {
     applied: 0,
     deleted: 0,
     checkpoint: 0,
+    initOver: 0,
+    keptObjects: 0,
   };
 
   /** Has every account fed as soon as it registers; its deltas are counted in {@link totals} alone. */
