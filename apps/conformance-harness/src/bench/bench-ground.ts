@@ -30,21 +30,23 @@ export interface BenchInstallation extends AsyncDisposable {
 
 const harness = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** Simulated clusters, each with `objects` objects and `churn` changes a second. */
+/** Simulated clusters, each with `objects` objects, `pods` Pods and `churn` changes a second. */
 export async function startClusters(options: {
   readonly clusters: number;
   readonly objects: number;
   readonly churn: number;
+  /** Pods of about 3 KB besides the objects. @defaultValue none */
+  readonly pods?: number;
 }): Promise<BenchClusters> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-bench-'));
   const kubeconfig = join(folder, 'kubeconfig.yaml');
-  const { clusters, objects, churn } = options;
+  const { clusters, objects, churn, pods = 0 } = options;
   const program = await startProgram({
     name: 'clusters',
     command: process.execPath,
     args: [
       ...[harness, 'simulate', '--clusters', String(clusters), '--objects', String(objects)],
-      ...['--churn', String(churn), '--kubeconfig-out', kubeconfig],
+      ...['--pods', String(pods), '--churn', String(churn), '--kubeconfig-out', kubeconfig],
     ],
     isReady: async () => (await readFile(kubeconfig, 'utf8')).includes('contexts:'),
   });
