@@ -71,6 +71,12 @@ export class AccountFeeds {
     return this.#open.get(feedId) ?? this.#closing.get(feedId);
   }
 
+  /** Feeds of one lane follow each other over the same rows: their batches keep their order. */
+  laneOf(feedId: number): string {
+    const feed = this.get(feedId);
+    return feed === undefined ? `${feedId}` : feedKey(feed.intake.feed);
+  }
+
   /** No batch waits any more. */
   forgetClosed(): void {
     this.#closing.clear();

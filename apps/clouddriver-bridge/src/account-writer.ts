@@ -162,7 +162,8 @@ export class AccountWriter {
 
   /** Takes a batch of an open feed. */
   enqueue(batch: TravellingBatch): void {
-    this.#queue.addBatch(batch, this.#deps.clock.nowMs());
+    const lane = this.#feeds.laneOf(batch.feedId);
+    this.#queue.addBatch(batch, lane, this.#deps.clock.nowMs());
     this.#start();
   }
 

@@ -79,6 +79,7 @@ export class UnitGathering {
         feeds.forgetClosed();
         return false;
       }
+      if (this.#sinceMs === undefined) queue.beginUnit();
       this.#sinceMs ??= queue.oldestReceivedAtMs;
       this.#takeOne(queue.next());
     }

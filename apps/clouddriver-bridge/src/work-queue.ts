@@ -1,4 +1,9 @@
-/** What waits for an account's writer, in the order it came, handed out delta by delta. */
+/**
+ * What waits for an account's writer, handed out delta by delta. The order is kept within each feed,
+ * which is all that the rows need; between feeds a unit stays with one as long as there is more of it
+ * (rows of few types make few statements), and every second unit begins with a light batch if there
+ * is one, so that a change does not wait for the snapshots of other feeds.
+ */
 import {
   decodeDeltaBatch,
   unpackBatch,
@@ -32,11 +37,12 @@ export type Work =
     };
 
 type Item = { readonly receivedAtMs: number } & (
-  | { readonly kind: 'batch'; readonly batch: TravellingBatch }
+  | { readonly kind: 'batch'; readonly batch: TravellingBatch; readonly lane: string }
   | { readonly kind: 'checkpoints'; readonly checkpoints: QuietCheckpoints }
   | { readonly kind: 'retirement'; readonly feed: RetireFeed }
   | { readonly kind: 'replay'; readonly replay: DeadLetterReplay }
 );
+type BatchItem = Item & { readonly kind: 'batch' };
 
 /** Where quiet feeds stand, and what it costs to say so. */
 export interface QuietCheckpoints {
@@ -46,12 +52,19 @@ export interface QuietCheckpoints {
   readonly bytes: number;
 }
 
-/** Batches wait as they came, compressed; only the first one is unpacked. Bounded by credits. */
+/** A batch of less is light, in bytes before compression: some changes, not a piece of a snapshot. */
+const lightBytes = 64 * 1024;
+
+/** Batches wait as they came, compressed; only one at a time is unpacked. Bounded by credits. */
 export class WorkQueue {
   #items: Item[] = [];
+  /** What is being handed out: it is finished before anything else. */
+  #open: Item | undefined;
   #records: readonly DeltaRecord[] = [];
-  #isUnpacked = false;
   #at = 0;
+  /** The feed that the unit stays with. */
+  #lane: string | undefined;
+  #isLightsTurn = false;
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
@@ -63,9 +76,9 @@ export class WorkQueue {
     return this.#items[0]?.receivedAtMs;
   }
 
-  /** Adds a batch. */
-  addBatch(batch: TravellingBatch, receivedAtMs: number): void {
-    this.#items.push({ kind: 'batch', batch, receivedAtMs });
+  /** Adds a batch; those of one lane are handed out in the order in which they were added. */
+  addBatch(batch: TravellingBatch, lane: string, receivedAtMs: number): void {
+    this.#items.push({ kind: 'batch', batch, lane, receivedAtMs });
   }
 
   /** Adds checkpoints; they come after the batches that came before them. */
@@ -86,7 +99,13 @@ export class WorkQueue {
   /** Drops everything. */
   clear(): void {
     this.#items = [];
-    this.#pack();
+    this.#close();
+  }
+
+  /** Another unit begins: it need not stay with the feed of the one before. */
+  beginUnit(): void {
+    this.#lane = undefined;
+    this.#isLightsTurn = !this.#isLightsTurn;
   }
 
   /**
@@ -95,43 +114,76 @@ export class WorkQueue {
    * @throws ProtocolError for a batch that is not one.
    */
   next(): Work {
-    const [first] = this.#items;
-    if (first === undefined) return { kind: 'empty' };
-    if (first.kind === 'retirement' || first.kind === 'replay') {
-      this.#items.shift();
-      return first;
+    const item = (this.#open ??= this.#pick());
+    switch (item?.kind) {
+      case undefined:
+        return { kind: 'empty' };
+      case 'retirement':
+      case 'replay':
+        this.#finish(item);
+        return item;
+      case 'checkpoints':
+        return this.#nextMark(item);
+      case 'batch':
+        return this.#nextDelta(item);
     }
-    if (first.kind === 'checkpoints') return this.#nextMark(first.checkpoints);
-    const { batch } = first;
-    if (!this.#isUnpacked) {
-      this.#records = decodeDeltaBatch(unpackBatch(batch));
-      this.#isUnpacked = true;
-      this.#at = 0;
-    }
+  }
+
+  #nextDelta(item: BatchItem): Work {
+    const { batch, lane } = item;
+    if (this.#at === 0) this.#records = decodeDeltaBatch(unpackBatch(batch));
     const record = this.#records[this.#at];
     if (record !== undefined) {
       this.#at += 1;
       return { kind: 'delta', feedId: batch.feedId, record };
     }
-    this.#items.shift();
-    this.#pack();
+    this.#finish(item);
+    this.#lane = lane;
     return { kind: 'batchEnd', batch };
   }
 
-  #nextMark({ marks, bytes }: QuietCheckpoints): Work {
+  #nextMark(item: Item & { readonly kind: 'checkpoints' }): Work {
+    const { marks, bytes } = item.checkpoints;
     const mark = marks[this.#at];
     if (mark !== undefined) {
       this.#at += 1;
       return { kind: 'delta', ...mark };
     }
-    this.#items.shift();
-    this.#pack();
+    this.#finish(item);
     return { kind: 'checkpointsEnd', bytes };
   }
 
-  #pack(): void {
+  /** More of the same feed, or a light batch in its turn, else the oldest. */
+  #pick(): Item | undefined {
+    const lane = this.#lane;
+    if (lane !== undefined) return this.#firstBatch((item) => item.lane === lane) ?? this.#items[0];
+    if (!this.#isLightsTurn) return this.#items[0];
+    const overtaken = new Set<string>();
+    const isNext = (item: BatchItem): boolean => {
+      const isLight = item.batch.uncompressedBytes < lightBytes && !overtaken.has(item.lane);
+      overtaken.add(item.lane);
+      return isLight;
+    };
+    return this.#firstBatch(isNext) ?? this.#items[0];
+  }
+
+  /** Only among the batches that nothing else stands before: that speaks of the feeds as they are. */
+  #firstBatch(isWanted: (item: BatchItem) => boolean): BatchItem | undefined {
+    for (const item of this.#items) {
+      if (item.kind !== 'batch') return undefined;
+      if (isWanted(item)) return item;
+    }
+    return undefined;
+  }
+
+  #finish(item: Item): void {
+    this.#items.splice(this.#items.indexOf(item), 1);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#open = undefined;
     this.#records = [];
-    this.#isUnpacked = false;
     this.#at = 0;
   }
 }

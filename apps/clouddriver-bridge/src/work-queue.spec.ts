@@ -1,0 +1,97 @@
+import { DeltaBatchEncoder, type DeltaRecord, type TravellingBatch } from '@fairlead/protocol';
+import { WorkQueue } from './work-queue.ts';
+
+const mark = (resourceVersion: string): DeltaRecord => ({
+  type: 'checkpoint',
+  readAtMs: 1,
+  resourceVersion,
+  namespace: '',
+  name: '',
+  uid: '',
+  object: new Uint8Array(),
+});
+
+/** A batch of one delta whose resourceVersion is its name; a heavy one says that it is larger. */
+function aBatch(name: string, feedId: number, size: 'light' | 'heavy' = 'heavy'): TravellingBatch {
+  const encoder = new DeltaBatchEncoder();
+  encoder.add(size === 'light' ? mark(name) : { ...mark(name), object: new Uint8Array(64 * 1024) });
+  const payload = encoder.finish();
+  const uncompressedBytes = payload.byteLength;
+  return { feedId, batchSeq: 1, codec: 'none', uncompressedBytes, payload };
+}
+
+/** What is handed out from now on, `|` where a unit begins. */
+function handedOut(queue: WorkQueue, unitSize: number): string {
+  const names: string[] = [];
+  let room = 0;
+  while (!queue.isEmpty) {
+    if (room === 0) {
+      queue.beginUnit();
+      if (names.length > 0) names.push('|');
+      room = unitSize;
+    }
+    const work = queue.next();
+    if (work.kind === 'delta') names.push(work.record.resourceVersion);
+    if (work.kind === 'batchEnd' || work.kind === 'checkpointsEnd') room -= 1;
+    if (work.kind === 'retirement') names.push('retired');
+  }
+  return names.join(' ');
+}
+
+function aQueue(...batches: readonly TravellingBatch[]): WorkQueue {
+  const queue = new WorkQueue();
+  for (const [at, batch] of batches.entries()) queue.addBatch(batch, `lane-${batch.feedId}`, at);
+  return queue;
+}
+
+const retired = { account: 'a', epoch: 1, group: '', version: 'v1', resource: 'pods' };
+
+describe(WorkQueue, () => {
+  it('stays with a feed as long as the unit has room', () => {
+    const queue = aQueue(aBatch('a1', 1), aBatch('b1', 2), aBatch('a2', 1), aBatch('b2', 2));
+    expect(handedOut(queue, 10)).toBe('a1 a2 b1 b2');
+  });
+
+  it('gives the feed that waits longest its turn in the next unit', () => {
+    const queue = aQueue(
+      ...[aBatch('a1', 1), aBatch('b1', 2), aBatch('a2', 1), aBatch('a3', 1), aBatch('b2', 2)],
+    );
+    expect(handedOut(queue, 2)).toBe('a1 a2 | b1 b2 | a3');
+  });
+
+  it('lets a light batch overtake the heavy ones of other feeds, in every second unit', () => {
+    const queue = aQueue(
+      ...[aBatch('a1', 1), aBatch('a2', 1), aBatch('b1', 2, 'light'), aBatch('b2', 2, 'light')],
+    );
+    expect(handedOut(queue, 1)).toBe('b1 | a1 | b2 | a2');
+  });
+
+  it('lets no batch overtake one of its own feed', () => {
+    const queue = aQueue(aBatch('a1', 1), aBatch('a2', 1, 'light'), aBatch('b1', 2, 'light'));
+    expect(handedOut(queue, 1)).toBe('b1 | a1 | a2');
+  });
+
+  it('lets nothing overtake what speaks of feeds as they are', () => {
+    const queue = aQueue(aBatch('a1', 1), aBatch('b1', 2));
+    queue.addCheckpoints({ marks: [{ feedId: 1, record: mark('a2') }], bytes: 1 }, 3);
+    queue.addBatch(aBatch('a3', 1), 'lane-1', 4);
+    queue.addRetirement({ ...retired, kind: 'Pod', namespace: '' }, 5);
+    queue.addBatch(aBatch('a4', 1, 'light'), 'lane-1', 6);
+    expect(handedOut(queue, 10)).toBe('a1 b1 a2 a3 retired a4');
+  });
+
+  it('goes on with the batch that a unit ended in', () => {
+    const encoder = new DeltaBatchEncoder();
+    for (const name of ['a1', 'a2', 'a3']) encoder.add(mark(name));
+    const payload = encoder.finish();
+    const batch = { ...aBatch('', 1), payload, uncompressedBytes: payload.byteLength };
+    const queue = aQueue(batch, aBatch('b1', 2, 'light'));
+    queue.beginUnit();
+    queue.next();
+    queue.beginUnit();
+    const names = [queue.next(), queue.next(), queue.next(), queue.next()].map((work) =>
+      work.kind === 'delta' ? work.record.resourceVersion : work.kind,
+    );
+    expect(names).toEqual(['a2', 'a3', 'batchEnd', 'b1']);
+  });
+});
