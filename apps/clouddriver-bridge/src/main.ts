@@ -1,74 +1,13 @@
 #!/usr/bin/env node
-/** `fairlead-bridge`: reads the command line and the configuration, and runs a bridge until told to stop. */
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import {
-  checkConfig,
-  createLogger,
-  formatConfigProblem,
-  loadConfig,
-  nodeClock,
-  nodeRandom,
-  parseServiceArguments,
-  runService,
-} from '@fairlead/service-kit';
-import { startBridge } from './bridge-service.ts';
-import { bridgeConfigDefinition, openDoors, type BridgeConfig } from './config.ts';
+/** fairlead-bridge. Memory is bounded first: loading the program would make V8's heap grow for good. */
+import { boundYoungGeneration } from '@fairlead/service-kit/young-generation';
 
-const name = 'fairlead-bridge';
+/**
+ * Two half-spaces of 8 MiB. Measured in an initial sync of 50,000 objects: 223 MiB of peak memory
+ * instead of 300, with no more CPU per object; half as much brings another 14 MiB.
+ */
+const youngGenerationBytes = 16 * 1024 * 1024;
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  const request = parseServiceArguments(args, {
-    name,
-    version: packageVersion(),
-    description: "Takes the agents' changes and keeps Clouddriver's SQL cache true.",
-    defaultFiles: bridgeConfigDefinition.defaultFiles,
-  });
-  if (request.kind === 'exit') {
-    if (request.code === 0) console.log(request.text);
-    else console.error(request.text);
-    return request.code;
-  }
-  const sources = { files: request.configFiles, env: process.env };
-  const { result, filesRead } = await loadConfig(bridgeConfigDefinition, sources);
-  const check = checkConfig(result, filesRead);
-  if (request.kind === 'check') {
-    console.log(check.text);
-    return check.code;
-  }
-  if (result.kind === 'invalid') {
-    console.error(check.text);
-    return check.code;
-  }
-  return run(result.config, result.problems.map(formatConfigProblem));
-}
-
-async function run(config: BridgeConfig, warnings: readonly string[]): Promise<number> {
-  const { level, format, file } = config.logging;
-  const log = createLogger({
-    name,
-    level,
-    ...(format === undefined ? {} : { format }),
-    ...(file === undefined ? {} : { file }),
-  });
-  for (const warning of warnings) log.warn(warning);
-  const open = openDoors(config);
-  if (open !== undefined) log.warn(open);
-  const bridgeId = `${hostname()}-${randomUUID().slice(0, 8)}`;
-  return runService({
-    log,
-    clock: nodeClock,
-    process,
-    start: async (lifecycle) => {
-      await startBridge({ config, lifecycle, log, clock: nodeClock, random: nodeRandom, bridgeId });
-    },
-  });
-}
-
-function packageVersion(): string {
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
-}
+boundYoungGeneration(youngGenerationBytes);
+const { runBridgeProgram } = await import('./bridge-program.ts');
+process.exitCode = await runBridgeProgram(process.argv.slice(2));

@@ -15,7 +15,7 @@ import { logicalRowsOf } from './logical-rows.ts';
 /** Clouddriver's "never expires". */
 const infrastructureTtlSeconds = -1;
 
-const bodyEnd = Buffer.from('}}');
+const bodyEnd = '}}';
 
 /**
  * Projects one object.
@@ -76,6 +76,15 @@ function bodyOf(row: {
     fullResourceName: `${type} ${view.name}`,
     moniker,
   });
-  const start = Buffer.from(`${head},"attributes":${attributes.slice(0, -1)},"manifest":`);
-  return Buffer.concat([start, row.object, bodyEnd]);
+  return spliced(`${head},"attributes":${attributes.slice(0, -1)},"manifest":`, row.object);
+}
+
+/** The object's bytes between a text and the end of a body, in one piece of memory. */
+function spliced(start: string, object: Uint8Array): Uint8Array {
+  const startBytes = Buffer.byteLength(start);
+  const body = Buffer.allocUnsafe(startBytes + object.byteLength + bodyEnd.length);
+  body.write(start, 0);
+  body.set(object, startBytes);
+  body.write(bodyEnd, startBytes + object.byteLength, 'latin1');
+  return body;
 }
