@@ -29,6 +29,7 @@ import {
   type ReplayOutcome,
 } from './dead-letter-replay.ts';
 import { commitIsolating } from './isolating-commit.ts';
+import { removeLeftBehind } from './left-behind-rows.ts';
 import { type Permits } from './permits.ts';
 import { sweepRows } from './sweep-rows.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
@@ -328,6 +329,7 @@ export class AccountWriter {
   /** Ends a snapshot: rows that it did not name go, and the checkpoint moves with the last of them. */
   async #sweep({ intake }: OpenedFeed): Promise<void> {
     const { type, agent, feed } = intake;
+    await removeLeftBehind(this.#deps.cache, this.#grant, { type, namespace: feed.namespace });
     const pages = sweepRows({
       cache: this.#deps.cache,
       rows: { type, agent, namespace: feed.namespace },

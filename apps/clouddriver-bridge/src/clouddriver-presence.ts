@@ -2,7 +2,7 @@
  * Makes the accounts that this bridge feeds known to Clouddriver, and keeps Clouddriver's own
  * caching agents for them from running: its account definitions and its agents' locks, both in SQL.
  */
-import { cachingAgentName } from '@fairlead/clouddriver-model';
+import { cachingAgentName, unregisteredAgentName } from '@fairlead/clouddriver-model';
 import { SqlCacheError, type SqlCache } from '@fairlead/sql-cache';
 import { type BridgeEvents } from './bridge-events.ts';
 import { clouddriverDefinition, type GatewayAddress } from './clouddriver-definition.ts';
@@ -195,7 +195,7 @@ export class ClouddriverPresence {
 function agentsOf({ name, kinds }: FedAccount): readonly string[] {
   return [
     cachingAgentName(name, 'pod'),
-    `${name}/KubernetesUnregisteredCustomResourceCachingAgent[1/1]`,
+    unregisteredAgentName(name),
     ...kinds.map((kind) => cachingAgentName(name, kind)),
   ];
 }

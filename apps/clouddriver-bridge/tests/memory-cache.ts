@@ -13,6 +13,8 @@ import {
 export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listBodies'> {
   /** Type of each row, by id. */
   readonly rows = new Map<string, string>();
+  /** Agent of each row that was written. */
+  readonly agents = new Map<string, string>();
   /** Body of each row that was written. */
   readonly bodies = new Map<string, Buffer>();
   readonly checkpoints = new Map<string, FeedCheckpoint>();
@@ -46,8 +48,9 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
       throw new SqlCacheError('rejected', 'not this one');
     }
     this.units.push(unit);
-    for (const { id, type, body } of unit.upserts) {
+    for (const { id, type, agent, body } of unit.upserts) {
       this.rows.set(id, type);
+      this.agents.set(id, agent);
       // Some tests' rows are nothing but a key.
       this.bodies.set(id, Buffer.from((body as Uint8Array | undefined) ?? []));
     }
@@ -62,10 +65,11 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
     return { inserted, updated: 0, unchanged: 0, deleted, retries: 0 };
   }
 
-  listIds({ type, namespace, afterId, limit }: ListIdsQuery): Promise<string[]> {
+  listIds({ type, agent, namespace, afterId, limit }: ListIdsQuery): Promise<string[]> {
     const ids = [...this.rows].filter(([id, of]) => {
       const isWanted = namespace === undefined || id.split(':')[4] === namespace;
-      return of === type && isWanted && id > afterId;
+      const isOfAgent = (this.agents.get(id) ?? agent) === agent;
+      return of === type && isOfAgent && isWanted && id > afterId;
     });
     return Promise.resolve(
       ids

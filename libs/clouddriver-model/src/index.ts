@@ -22,6 +22,7 @@ export {
   nativeKinds,
   spinnakerKind,
   spinnakerRole,
+  unregisteredAgentName,
   type SpinnakerRole,
 } from './kinds.ts';
 export {

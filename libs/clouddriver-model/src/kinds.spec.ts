@@ -1,4 +1,10 @@
-import { accountOfAgent, cachingAgentName, spinnakerKind, spinnakerRole } from './kinds.ts';
+import {
+  accountOfAgent,
+  cachingAgentName,
+  spinnakerKind,
+  spinnakerRole,
+  unregisteredAgentName,
+} from './kinds.ts';
 
 describe(spinnakerKind, () => {
   it.each([
@@ -43,5 +49,6 @@ describe(cachingAgentName, () => {
   it('is not taken for the agent of an account that its own begins with', () => {
     expect(accountOfAgent(cachingAgentName('team/x', 'pod'))).not.toBe('team');
     expect(accountOfAgent('team/AmazonCachingAgent')).toBeUndefined();
+    expect(accountOfAgent(unregisteredAgentName('team/x'))).toBe('team/x');
   });
 });

@@ -168,9 +168,19 @@ export function cachingAgentName(account: string, spinnakerKindName: string): st
     : `${account}/CustomKubernetes(${spinnakerKindName})[1/1]`;
 }
 
-const agentName = /^(.*)\/(?:KubernetesCoreCachingAgent|CustomKubernetes\([^()]*\))\[1\/1\]$/s;
+/**
+ * Clouddriver's agent for custom kinds that it finds in the cluster and not in the account. It may
+ * have left rows of custom kinds, also of such as `cachingAgentName` names another agent for:
+ * Clouddriver then has two rows of one id, and shows either.
+ */
+export function unregisteredAgentName(account: string): string {
+  return `${account}/KubernetesUnregisteredCustomResourceCachingAgent[1/1]`;
+}
 
-/** The account in a name made by `cachingAgentName`; `undefined` for any other agent. */
+const agentName =
+  /^(.*)\/(?:KubernetesCoreCachingAgent|KubernetesUnregisteredCustomResourceCachingAgent|CustomKubernetes\([^()]*\))\[1\/1\]$/s;
+
+/** The account in the name of one of these agents; `undefined` for any other. */
 export function accountOfAgent(agent: string): string | undefined {
   return agentName.exec(agent)?.[1];
 }
