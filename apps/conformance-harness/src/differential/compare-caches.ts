@@ -1,10 +1,10 @@
 /**
  * Compares what two accounts have in Clouddriver's cache for the same cluster: one that Clouddriver
  * has cached itself, and one that Fairlead has. Pure. Rows are compared as Clouddriver's readers see
- * them: relations of the body and of the relation tables together, in no order.
+ * them: relations of the body and of the relation tables together, in no order, and numbers as the
+ * doubles that Clouddriver makes of them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { parseExact } from '../verify/exact-json.ts';
 
 /** A row of a type's table. */
 export interface StoredRow {
@@ -78,6 +78,12 @@ export function describeDifference({ id, kind, detail }: Difference): string {
   return `${kind}: ${id}: ${detail}`;
 }
 
+/** The same without the two values, which may be whole manifests. */
+export function nameDifference({ id, kind, detail }: Difference): string {
+  const isAttribute = kind === 'attribute';
+  return `${kind}: ${id}: ${isAttribute ? detail.slice(0, detail.indexOf(':')) : detail}`;
+}
+
 function compareRows(id: string, left: ReadRow, right: ReadRow): readonly Difference[] {
   const differences: Difference[] = [];
   const add = (kind: Difference['kind'], detail: string) => differences.push({ id, kind, detail });
@@ -115,7 +121,7 @@ function readRows({ account, rows, relations }: AccountCache): ReadonlyMap<strin
   const own = rows.filter(({ agent }) => agent.startsWith(`${account}/`));
   return new Map(
     own.map(({ id, agent, body }) => {
-      const { ttlSeconds, attributes, relationships } = parseExact(body) as unknown as CacheData;
+      const { ttlSeconds, attributes, relationships } = JSON.parse(body) as CacheData;
       const targets = [...Object.values(relationships).flat(), ...(pointed.get(id) ?? [])];
       const read = {
         agent: `*${agent.slice(account.length)}`,

@@ -1,6 +1,7 @@
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.google.gson.Gson;
 import com.netflix.spinnaker.cats.cache.CacheData;
 import com.netflix.spinnaker.clouddriver.kubernetes.caching.agent.KubernetesCacheData;
 import com.netflix.spinnaker.clouddriver.kubernetes.caching.agent.KubernetesCacheDataConverter;
@@ -12,6 +13,8 @@ import com.netflix.spinnaker.clouddriver.kubernetes.names.KubernetesManifestName
 import com.netflix.spinnaker.clouddriver.kubernetes.op.handler.KubernetesHandler;
 import com.netflix.spinnaker.clouddriver.kubernetes.op.handler.KubernetesUnregisteredCustomResourceHandler;
 import java.io.File;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.*;
 import java.util.stream.Collectors;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
@@ -37,7 +40,9 @@ public class RecordClouddriver {
 
   public static void main(String[] arguments) throws Exception {
     findHandlers();
-    Input input = mapper.readValue(System.in, Input.class);
+    // As KubectlJobExecutor reads what kubectl prints: every number becomes a double.
+    var reader = new InputStreamReader(System.in, StandardCharsets.UTF_8);
+    Input input = new Gson().fromJson(reader, Input.class);
     Map<String, Object> output = new TreeMap<>();
     output.put("rows", rowsOf(input));
     output.put("answers", input.questions.stream().map(m -> answer(m)).collect(Collectors.toList()));
