@@ -26,19 +26,15 @@ export async function runBridgeProgram(args: readonly string[]): Promise<number>
     defaultFiles: bridgeConfigDefinition.defaultFiles,
   });
   if (request.kind === 'exit') {
-    if (request.code === 0) console.log(request.text);
-    else console.error(request.text);
+    (request.code === 0 ? process.stdout : process.stderr).write(`${request.text}\n`);
     return request.code;
   }
   const sources = { files: request.configFiles, env: process.env };
   const { result, filesRead } = await loadConfig(bridgeConfigDefinition, sources);
   const check = checkConfig(result, filesRead);
-  if (request.kind === 'check') {
-    console.log(check.text);
-    return check.code;
-  }
-  if (result.kind === 'invalid') {
-    console.error(check.text);
+  if (request.kind === 'check' || result.kind === 'invalid') {
+    const isWanted = request.kind === 'check';
+    (isWanted ? process.stdout : process.stderr).write(`${check.text}\n`);
     return check.code;
   }
   return run(result.config, result.problems.map(formatConfigProblem));
