@@ -4,6 +4,42 @@ import { classifySqliteError } from './sqlite/retryable-result-codes.ts';
 
 const error = (fields: object, message = 'message') => Object.assign(new Error(message), fields);
 
+/** What every peer's tracker is full of: each is in its table, whatever else is. */
+describe('troubles that must never cost a row', () => {
+  it.each([
+    ['deadlock', { code: '40P01' }, { errno: 1213 }],
+    ['serializationFailure', { code: '40001' }, { errno: 1020 }],
+    ['lockTimeout', { code: '55P03' }, { errno: 1205 }],
+    ['tooManyConnections', { code: '53300' }, { errno: 1040 }],
+    ['tooManyConnections', { code: '53300' }, { errno: 1203 }],
+    ['readOnly', { code: '25006' }, { errno: 1290 }],
+    ['readOnly', { code: '25006' }, { errno: 1792 }],
+    ['readOnly', { code: '25006' }, { errno: 1836 }],
+    ['diskFull', { code: '53100' }, { errno: 1114 }],
+    ['diskFull', { code: '53100' }, { errno: 1021 }],
+    ['diskFull', { code: '53100' }, { errno: 1026 }],
+    ['serverShutdown', { code: '57P01' }, { errno: 1053 }],
+    ['connectionLost', { code: '08006' }, { errno: 2013 }],
+    ['connectionLost', { code: 'ECONNRESET' }, { code: 'ECONNRESET' }],
+    ['connectionRefused', { code: 'ECONNREFUSED' }, { code: 'ECONNREFUSED' }],
+  ])('include %s', (reason, postgres, mysql) => {
+    expect(classifyPostgresError(error(postgres))).toMatchObject({ kind: 'transient', reason });
+    expect(classifyMysqlError(error(mysql))).toMatchObject({ kind: 'transient', reason });
+  });
+
+  it.each([
+    ['busy', 5],
+    ['busy', 5 | (2 << 8)],
+    ['locked', 6],
+    ['readOnly', 8],
+    ['ioError', 10],
+    ['diskFull', 13],
+    ['fileNotOpened', 14],
+  ])('include %s of an embedded database (%i)', (reason, errcode) => {
+    expect(classifySqliteError(error({ errcode }))).toMatchObject({ kind: 'transient', reason });
+  });
+});
+
 describe(classifyPostgresError, () => {
   it.each([
     [{ code: '40001' }, 'serializationFailure', 'kept'],

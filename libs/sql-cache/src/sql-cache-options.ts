@@ -61,6 +61,12 @@ export interface SqlCacheOptions {
    * @defaultValue 60000
    */
   readonly silenceTimeoutMs?: number;
+  /**
+   * How long a statement may wait for a lock, in ms, before the work is run again; MySQL counts whole
+   * seconds. SQLite does not wait: there the work is run again at once.
+   * @defaultValue 30000
+   */
+  readonly lockTimeoutMs?: number;
   /** Time. */
   readonly clock: SqlClock;
   /** Jitter of the pauses between retries. @defaultValue Math.random */
@@ -79,6 +85,7 @@ export interface ResolvedSqlCacheOptions {
   readonly tableNamespace: string;
   readonly poolMax: number;
   readonly silenceTimeoutMs: number;
+  readonly lockTimeoutMs: number;
   readonly clock: SqlClock;
   readonly random: SqlRandom;
   readonly observer: SqlObserver;
@@ -89,8 +96,10 @@ const defaultPoolMax = 10;
 /** One connection holds the migration lock while another migrates. */
 const minPoolMax = 2;
 
+/** Far above any transaction of ours; only somebody else's holds a lock for so long. */
+const defaultLockTimeoutMs = 30_000;
 /** Twice what a statement may wait for a lock. */
-const defaultSilenceTimeoutMs = 60_000;
+const defaultSilenceTimeoutMs = 2 * defaultLockTimeoutMs;
 
 const dialectsByScheme: ReadonlyMap<string, ResolvedSqlCacheOptions['dialect']> = new Map([
   ['postgres', 'postgres'],
@@ -126,6 +135,10 @@ export function resolveSqlCacheOptions(options: SqlCacheOptions): ResolvedSqlCac
   }
   const silenceTimeoutMs = options.silenceTimeoutMs ?? defaultSilenceTimeoutMs;
   if (!(silenceTimeoutMs > 0)) problems.push('silenceTimeoutMs must be above 0');
+  const lockTimeoutMs = options.lockTimeoutMs ?? defaultLockTimeoutMs;
+  if (!Number.isInteger(lockTimeoutMs) || lockTimeoutMs < 1) {
+    problems.push('lockTimeoutMs must be a whole number above 0');
+  }
   if (dialect === undefined || problems.length > 0) {
     throw new SqlCacheError('invalidOptions', problems.join('; '));
   }
@@ -136,6 +149,7 @@ export function resolveSqlCacheOptions(options: SqlCacheOptions): ResolvedSqlCac
     tableNamespace,
     poolMax,
     silenceTimeoutMs,
+    lockTimeoutMs,
     clock: options.clock,
     random: options.random ?? { next: () => Math.random() },
     observer: options.observer ?? {},

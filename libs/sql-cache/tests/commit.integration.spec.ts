@@ -400,6 +400,22 @@ function describeCommit(target: Target): void {
     }
   });
 
+  it('takes an object as large as etcd does, and rejects one that its messages do not hold', async () => {
+    const account = await feedAccount(cache, 'huge');
+    const pod = (name: string, megabytes: number) =>
+      account.pod({ name, annotations: { text: 'x'.repeat(megabytes * 1024 * 1024) } });
+
+    expect((await cache.commit(account.unit({ upserts: [pod('large', 3)] }))).inserted).toBe(1);
+
+    const commit = cache.commit(account.unit({ upserts: [pod('huge', 20)] }));
+    if (target.name === 'mysql') {
+      await expect(commit).rejects.toMatchObject({ code: 'rejected' });
+    } else {
+      expect((await commit).inserted).toBe(1);
+    }
+    expect((await cache.commit(account.unit({ upserts: [pod('small', 1)] }))).inserted).toBe(1);
+  });
+
   it('shortens agents and tables whose names are too long', async () => {
     const name = 'a-very-long-account-name-'.repeat(5);
     const account = await feedAccount(cache, name);

@@ -17,24 +17,32 @@ export interface MysqlStatement {
  * only numbers of rows there are. 200 is where more brings nothing (measured).
  */
 const statementRows: readonly number[] = [200, 50, 10, 1];
-/** A quarter of MariaDB's default `max_allowed_packet`. */
+/** A quarter of MariaDB's default `max_allowed_packet`; more brings nothing. */
 const maxStatementBytes = 4 * 1024 * 1024;
+/** MySQL 5.7's default of `max_allowed_packet`, in case a server does not say. */
+export const leastPacketBytes = 4 * 1024 * 1024;
 
 /** Cuts items into numbers of rows that have a prepared statement. */
 export function* inStatements<T>(
   items: readonly T[],
   bytesOf: (item: T) => number,
+  maxBytes = maxStatementBytes,
 ): Generator<readonly T[]> {
   let at = 0;
   while (at < items.length) {
     const fitting = statementRows.find((rows) => {
       const chunk = items.slice(at, at + rows);
-      return chunk.length === rows && sum(chunk, bytesOf) <= maxStatementBytes;
+      return chunk.length === rows && sum(chunk, bytesOf) <= maxBytes;
     });
     const rows = fitting ?? 1;
     yield items.slice(at, at + rows);
     at += rows;
   }
+}
+
+/** How many bytes of rows one statement may carry to a server that takes packets of this size. */
+export function statementBytes(packetBytes: number): number {
+  return Math.min(maxStatementBytes, packetBytes / 4);
 }
 
 /** For rows of a bounded size. */

@@ -26,7 +26,7 @@ import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
 import { lockAccount } from './lock-account.ts';
-import { runText } from './mysql-connection.ts';
+import { leastPacketBytes, runText } from './mysql-connection.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
 import { StatementsInTurn, type StatementQueue } from '../statement-queue.ts';
@@ -37,11 +37,15 @@ import { upsertRows } from './upsert-rows.ts';
 /** The columns of Clouddriver's templates. */
 const limits: NameLimits = { table: 64, id: 352, agent: 127, relType: 64 };
 
-/** Without READ COMMITTED, readers of ranges would block each other; strict mode cuts nothing off. */
-const sessionSettings: readonly string[] = [
+/**
+ * Without READ COMMITTED, readers of ranges would block each other; strict mode cuts nothing off. The
+ * second timeout is for tables that somebody alters, and a year long by default.
+ */
+const sessionSettings = (lockTimeoutSeconds: number): readonly string[] => [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'),
-    SESSION innodb_lock_wait_timeout = 30`,
+    SESSION innodb_lock_wait_timeout = ${lockTimeoutSeconds},
+    SESSION lock_wait_timeout = ${lockTimeoutSeconds}`,
 ];
 
 /** Locks are the whole server's: the database is part of the name. */
@@ -55,6 +59,7 @@ const connectTimeoutMs = 10_000;
 export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
   const url = new URL(options.location);
   url.protocol = 'mysql:';
+  const server: ServerFacts = { packetBytes: leastPacketBytes };
   const db = knex({
     client: 'mysql2',
     connection: {
@@ -64,7 +69,7 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
       connectTimeout: connectTimeoutMs,
       enableKeepAlive: true,
     } as object,
-    pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options) },
+    pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options, server) },
     acquireConnectionTimeout: acquireTimeoutMs,
     compileSqlOnError: false,
     log: silentLog,
@@ -84,7 +89,7 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
           run: (sql) => runText(connection, sql),
           begin: 'START TRANSACTION',
           statements,
-          work: () => work(createSession(connection, statements)),
+          work: () => work(createSession({ connection, statements, server })),
         });
       }),
     withSchemaLock: (work) => use((connection) => withNamedLock(connection, work)),
@@ -96,25 +101,47 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
   };
 }
 
+/** What a server says of itself. */
+interface ServerFacts {
+  /** `max_allowed_packet`. */
+  packetBytes: number;
+}
+
 type SetupDone = (error: Error | null, connection: Connection) => void;
 
-function sessionSetup({ silenceTimeoutMs }: ResolvedSqlCacheOptions) {
+function sessionSetup(
+  { silenceTimeoutMs, lockTimeoutMs }: ResolvedSqlCacheOptions,
+  server: ServerFacts,
+) {
   return (connection: Connection, done: SetupDone) => {
     // The driver's types leave out the socket of a connection.
     limitSilence((connection as unknown as { readonly stream: Socket }).stream, silenceTimeoutMs);
-    configureSession(connection).then(
-      () => done(null, connection),
+    configureSession(connection, Math.ceil(lockTimeoutMs / 1000)).then(
+      (facts) => {
+        Object.assign(server, facts);
+        done(null, connection);
+      },
       (error: unknown) => done(error as Error, connection),
     );
   };
 }
 
-async function configureSession(connection: Connection): Promise<void> {
-  for (const setting of sessionSettings) await runText(connection, setting);
+async function configureSession(connection: Connection, lockSeconds: number): Promise<ServerFacts> {
+  for (const setting of sessionSettings(lockSeconds)) await runText(connection, setting);
+  const [row] = await runText(connection, 'SELECT @@max_allowed_packet AS bytes');
+  return { packetBytes: Number(row?.bytes) };
+}
+
+/** The server says with a value what it says of other locks with an error. */
+function lockNotHeld(): Error {
+  const errno = 1205;
+  return Object.assign(new Error('the lock on the schema was not granted'), { errno });
 }
 
 async function withNamedLock<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  await runText(connection, `SELECT GET_LOCK(${schemaLockName}, ${schemaLockSeconds})`);
+  const query = `SELECT GET_LOCK(${schemaLockName}, ${schemaLockSeconds}) AS is_held`;
+  const [row] = await runText(connection, query);
+  if (Number(row?.is_held) !== 1) throw lockNotHeld();
   try {
     return await work();
   } finally {
@@ -140,7 +167,12 @@ async function findTemplates(connection: Connection): Promise<readonly string[]>
   return rows.map((row) => (row as { readonly name: string }).name);
 }
 
-function createSession(connection: Connection, statements: StatementQueue): WriteSession {
+function createSession(on: {
+  readonly connection: Connection;
+  readonly statements: StatementQueue;
+  readonly server: ServerFacts;
+}): WriteSession {
+  const { connection, statements } = on;
   const run = <T>(statement: () => Promise<T>) => statements.run(statement);
   return {
     connection,
@@ -151,7 +183,7 @@ function createSession(connection: Connection, statements: StatementQueue): Writ
         for (const row of rows) await upsertCheckpoint(connection, row);
       }),
     selectRowHeads: (request) => run(() => selectRowHeads(connection, request)),
-    upsertRows: (request) => run(() => upsertRows(connection, request)),
+    upsertRows: (request) => run(() => upsertRows(connection, request, on.server.packetBytes)),
     deleteRows: (request) => run(() => deleteRows(connection, request)),
     insertRelations: (request) => run(() => insertRelations(connection, request)),
     deleteRelations: (request) => run(() => deleteRelations(connection, request)),

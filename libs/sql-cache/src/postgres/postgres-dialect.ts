@@ -46,9 +46,9 @@ const batchLimits: BatchLimits = { rows: 1000, bytes: 8 * 1024 * 1024 };
  * last statement answers with a row where the server has the setting (PostgreSQL 12 and later). The
  * timeouts end what a frozen process would hold for ever.
  */
-const sessionSettings = `
+const sessionSettings = (lockTimeoutMs: number) => `
   SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
-  SET lock_timeout = '30s';
+  SET lock_timeout = ${lockTimeoutMs};
   SET idle_in_transaction_session_timeout = '60s';
   SELECT set_config('plan_cache_mode', 'force_custom_plan', false)
     WHERE current_setting('server_version_num')::int >= 120000`;
@@ -94,7 +94,7 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
           work: () => work(createSession({ connection, names, statements })),
         });
       }),
-    withSchemaLock: (work) => use((connection) => withAdvisoryLock(connection, work)),
+    withSchemaLock: (work) => use((connection) => withAdvisoryLock(connection, options, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
     createTables: (tables) => use((connection) => createTables(connection, tables)),
@@ -109,22 +109,29 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
 
 type SetupDone = (error: Error | null, connection: ClientBase) => void;
 
-function sessionSetup({ silenceTimeoutMs }: ResolvedSqlCacheOptions, names: StatementNames) {
+function sessionSetup(options: ResolvedSqlCacheOptions, names: StatementNames) {
   return (connection: ClientBase, done: SetupDone) => {
     // The driver's types leave out the connection beneath a client.
     const { stream } = (connection as unknown as { readonly connection: { stream: Socket } })
       .connection;
-    limitSilence(stream, silenceTimeoutMs);
-    connection.query(sessionSettings, (error: Error | null, results: unknown) => {
-      // The driver's types know of one result; several statements have as many.
-      const last = (results as readonly QueryResult[] | undefined)?.at(-1);
-      if (last?.rowCount === 0) names.giveUp();
-      done(error, connection);
-    });
+    limitSilence(stream, options.silenceTimeoutMs);
+    connection.query(
+      sessionSettings(options.lockTimeoutMs),
+      (error: Error | null, results: unknown) => {
+        // The driver's types know of one result; several statements have as many.
+        const last = (results as readonly QueryResult[] | undefined)?.at(-1);
+        if (last?.rowCount === 0) names.giveUp();
+        done(error, connection);
+      },
+    );
   };
 }
 
-async function withAdvisoryLock<T>(connection: ClientBase, work: () => Promise<T>): Promise<T> {
+async function withAdvisoryLock<T>(
+  connection: ClientBase,
+  { lockTimeoutMs }: ResolvedSqlCacheOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   // The session's lock_timeout does not hold for this: a migration may take its time.
   await connection.query(`SET lock_timeout = 0`);
   await connection.query(`SELECT pg_advisory_lock(${schemaLockKey})`);
@@ -132,7 +139,7 @@ async function withAdvisoryLock<T>(connection: ClientBase, work: () => Promise<T
     return await work();
   } finally {
     await connection.query(`SELECT pg_advisory_unlock(${schemaLockKey})`);
-    await connection.query(`SET lock_timeout = '30s'`);
+    await connection.query(`SET lock_timeout = ${lockTimeoutMs}`);
   }
 }
 

@@ -11,6 +11,7 @@ interface SqlstateMeaning {
 
 const meanings: ReadonlyMap<string, SqlstateMeaning> = new Map([
   ['40001', { reason: 'serializationFailure', connection: 'kept' }],
+  ['40003', { reason: 'outcomeUnknown', connection: 'broken' }],
   ['40P01', { reason: 'deadlock', connection: 'kept' }],
   ['55P03', { reason: 'lockTimeout', connection: 'kept' }],
   ['57014', { reason: 'queryCancelled', connection: 'kept' }],
@@ -25,12 +26,14 @@ const meanings: ReadonlyMap<string, SqlstateMeaning> = new Map([
   ['08001', { reason: 'connectionRefused', connection: 'broken' }],
   ['08003', { reason: 'connectionLost', connection: 'broken' }],
   ['08004', { reason: 'connectionRefused', connection: 'broken' }],
+  ['08007', { reason: 'outcomeUnknown', connection: 'broken' }],
   ['08006', { reason: 'connectionLost', connection: 'broken' }],
   ['08P01', { reason: 'protocolViolation', connection: 'broken' }],
   ['53000', { reason: 'insufficientResources', connection: 'kept' }],
   ['53100', { reason: 'diskFull', connection: 'kept' }],
   ['53200', { reason: 'outOfMemory', connection: 'kept' }],
   ['53300', { reason: 'tooManyConnections', connection: 'broken' }],
+  ['53400', { reason: 'insufficientResources', connection: 'kept' }],
   ['58030', { reason: 'ioError', connection: 'broken' }],
   // A statement that was prepared before a table changed, or on another backend behind a pooler.
   ['0A000', { reason: 'planOutdated', connection: 'broken' }],

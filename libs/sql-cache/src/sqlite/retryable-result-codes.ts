@@ -5,8 +5,11 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [5, 'busy'],
   [6, 'locked'],
   [7, 'outOfMemory'],
+  // Of the operator's making, and for the operator to put right while we wait.
+  [8, 'readOnly'],
   [10, 'ioError'],
   [13, 'diskFull'],
+  [14, 'fileNotOpened'],
   [15, 'lockProtocol'],
 ]);
 
