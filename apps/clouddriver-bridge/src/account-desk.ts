@@ -18,11 +18,14 @@ import {
 import { type SqlCache, type StoredFeed } from '@fairlead/sql-cache';
 import { checkRegistration } from './account-offer.ts';
 import { maxLettersPerAccount, type KnownLetter } from './account-dead-letters.ts';
+import { type OpenedFeed } from './account-feeds.ts';
+import { type AuditedAccount } from './anti-entropy.ts';
 import { AccountWriter, type AccountWriterOutlet } from './account-writer.ts';
 import { type BridgeEvents } from './bridge-events.ts';
 import { type ClouddriverPresence } from './clouddriver-presence.ts';
 import { type CreditLedger } from './credit-ledger.ts';
 import { type LinkHost, type LinkSession, type SessionClock } from './link-session.ts';
+import { offerKnownRows, offerNothing, type OfferRequest } from './offer-known-rows.ts';
 import { type Permits } from './permits.ts';
 
 /** What the desk works with. */
@@ -30,7 +33,10 @@ export interface AccountDeskDeps {
   /** Name of this bridge process. */
   readonly bridgeId: string;
   /** The database. */
-  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'listBodies' | 'feeds' | 'deadLetters'>;
+  readonly cache: Pick<
+    SqlCache,
+    'commit' | 'listIds' | 'listBodies' | 'listVersions' | 'feeds' | 'deadLetters'
+  >;
   /** How many accounts commit at once. */
   readonly permits: Permits;
   /** What agents may send. */
@@ -190,6 +196,15 @@ export class AccountDesk implements LinkHost, RegistryListener {
     this.#deps.events.storeFailed(name, error, retryInMs);
   }
 
+  /** Accounts that are fed by agents that can be asked what their clusters hold. */
+  audited(): readonly AuditedAccount[] {
+    return [...this.#grants].flatMap(([name, { session, writer }]) =>
+      writer === undefined || !session.hasAntiEntropy
+        ? []
+        : [{ name, writer, send: session.send.bind(session) }],
+    );
+  }
+
   /** Resolves when all that has arrived is in the database. */
   async idle(): Promise<void> {
     const writers = [...this.#grants.values()].flatMap(({ writer }) => writer ?? []);
@@ -245,6 +260,20 @@ export class AccountDesk implements LinkHost, RegistryListener {
     return undefined;
   }
 
+  /** Tells an agent what it need not send; without an answer it sends everything. */
+  async #offer(name: string, feed: OpenedFeed, request: OfferRequest): Promise<void> {
+    if (feed.shadowedBy !== undefined) {
+      offerNothing(request);
+      return;
+    }
+    const { cache, permits, events } = this.#deps;
+    try {
+      await offerKnownRows(request, { cache, permits });
+    } catch (error: unknown) {
+      events.offerFailed(name, feed.intake.type, error);
+    }
+  }
+
   #outletOf(name: string, { session, epoch }: Grant): AccountWriterOutlet {
     const { events, credits } = this.#deps;
     return {
@@ -258,6 +287,10 @@ export class AccountDesk implements LinkHost, RegistryListener {
         if (bytes > 0) session.send({ $case: 'credit', value: { account: name, bytes, epoch } });
       },
       committed: (unit) => events.unitCommitted(name, unit),
+      asked: (feed, snapshot) => {
+        const send = session.send.bind(session);
+        void this.#offer(name, feed, { intake: feed.intake, snapshot, epoch, send });
+      },
       putAside: (letter, fate) => events.putAside(letter, fate),
       databaseRefuses: (reason) => events.databaseRefuses(name, reason),
       fenced: () => {

@@ -77,6 +77,11 @@ export class AccountFeeds {
     return feed === undefined ? `${feedId}` : feedKey(feed.intake.feed);
   }
 
+  /** Nothing more comes of any feed. */
+  close(): void {
+    for (const { intake } of this.all()) intake.close();
+  }
+
   /** No batch waits any more. */
   forgetClosed(): void {
     this.#closing.clear();
@@ -167,6 +172,7 @@ export class AccountFeeds {
     for (const [feedId, opened] of this.#open) {
       if (feedKey(opened.intake.feed) !== key) continue;
       this.#open.delete(feedId);
+      opened.intake.close();
       this.#closing.set(feedId, opened);
       return opened;
     }

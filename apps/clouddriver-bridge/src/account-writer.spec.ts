@@ -32,6 +32,7 @@ function setUp(
         },
         settled: (bytes) => told.push(`settled ${bytes}`),
         committed: (unit) => committed.push(unit),
+        asked: ({ intake }, snapshot) => told.push(`asked ${intake.type} ${snapshot}`),
         putAside: ({ name, reason }, fate) => told.push(`put aside ${name} ${reason} ${fate}`),
         databaseRefuses: () => told.push('database refuses'),
         fenced: () => told.push('fenced'),

@@ -6,6 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ProjectionContext } from '@fairlead/clouddriver-model';
 import {
+  type FeedDigest,
   type FeedStatus,
   type OpenFeed,
   type RetireFeed,
@@ -60,6 +61,8 @@ export interface AccountWriterOutlet {
   committed(unit: CommittedUnit): void;
   /** An object cannot become a row, or the database refuses the row for what is in it. */
   putAside(letter: DeadLetter, fate: LetterFate): void;
+  /** A snapshot has begun over what is stored, all of which is committed: its agent asks for it. */
+  asked(feed: OpenedFeed, snapshot: number): void;
   /** The database refuses every unit; it will be asked again. */
   databaseRefuses(reason: string): void;
   /** The database has a newer epoch: nothing more can be written. */
@@ -112,6 +115,8 @@ export class AccountWriter {
   readonly #queue = new WorkQueue();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
+  /** Wait for the end of the turn. */
+  readonly #turnWaiters: (() => void)[] = [];
   /** The unit that is being committed. */
   #committing: UnitGathering | undefined;
 
@@ -184,6 +189,19 @@ export class AccountWriter {
     return replay.outcome;
   }
 
+  /** What an agent found in its cluster. */
+  takeDigest(digest: FeedDigest): void {
+    this.#feeds.get(digest.feedId)?.intake.audit?.answer(digest);
+  }
+
+  /** Resolves when what deltas have said so far is in the database, or the writer has stopped. */
+  async flushed(): Promise<void> {
+    // One unit is being committed, one is being gathered.
+    for (let turn = 0; turn < 2 && this.#running !== undefined; turn += 1) {
+      await new Promise<void>((resolve) => this.#turnWaiters.push(resolve));
+    }
+  }
+
   /** Resolves when everything taken is in the database, or the writer has stopped. */
   async idle(): Promise<void> {
     await this.#running;
@@ -193,6 +211,7 @@ export class AccountWriter {
   stop(): void {
     this.#stopped.abort();
     this.#queue.clear();
+    this.#feeds.close();
     for (const replay of this.#replays) replay.settle({ kind: 'stopped' });
     this.#replays.clear();
   }
@@ -216,12 +235,18 @@ export class AccountWriter {
         if (gathering.isEmpty) return;
         this.#committing = gathering;
         gathering = await this.#turn(gathering);
+        this.#turnEnded();
       }
     } catch (error: unknown) {
       this.#end(error);
     } finally {
       this.#committing = undefined;
+      this.#turnEnded();
     }
+  }
+
+  #turnEnded(): void {
+    for (const resolve of this.#turnWaiters.splice(0)) resolve();
   }
 
   #end(error: unknown): void {
@@ -275,6 +300,7 @@ export class AccountWriter {
     const { deltas, readAtMs } = gathered;
     await this.#commitUnit(gathered.unit, { deltas, readAtMs, marks });
     if (this.#isStopped) return;
+    for (const { feed, snapshot } of gathered.asking) outlet.asked(feed, snapshot);
     if (gathered.acknowledged.size > 0) outlet.acknowledged(gathered.acknowledged);
     if (gathered.bytes > 0) outlet.settled(gathered.bytes);
   }
@@ -339,6 +365,7 @@ export class AccountWriter {
       if (this.#isStopped) return;
       const unit = new UnitBuilder(this.#deps.limits);
       for (const key of deletes) unit.delete(key);
+      intake.swept(deletes.length);
       if (isLast) {
         const letters = this.#letters.rowsOf({ type, agent, namespace: feed.namespace });
         for (const key of letters) if (!intake.isSeen(key.id)) unit.delete(key);

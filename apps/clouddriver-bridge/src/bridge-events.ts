@@ -2,6 +2,7 @@
 import { type DeadLetter, type DefinitionOutcome } from '@fairlead/sql-cache';
 import { type LetterFate } from './account-dead-letters.ts';
 import { type CommittedUnit } from './account-writer.ts';
+import { type VerificationOutcome } from './feed-verification.ts';
 import { type LinkSession } from './link-session.ts';
 
 /** Told as it happens. */
@@ -42,6 +43,10 @@ export interface BridgeEvents {
   locksFailed(reason: string): void;
   /** Clouddriver has changed an account's lock, and its own agent may have written rows. */
   locksDisturbed(account: string): void;
+  /** A feed was compared with its cluster. */
+  feedVerified(account: string, type: string, outcome: VerificationOutcome): void;
+  /** An agent was not told what is stored of a feed, and sends everything. */
+  offerFailed(account: string, type: string, error: unknown): void;
   /** A writer has stopped for a reason that should not be. */
   writerFailed(account: string, error: unknown): void;
 }

@@ -11,6 +11,7 @@ import {
 } from '@fairlead/service-kit';
 import { openSqlCache } from '@fairlead/sql-cache';
 import { AccountDesk } from './account-desk.ts';
+import { AntiEntropy } from './anti-entropy.ts';
 import { createAgentAuthenticator } from './agent-authenticator.ts';
 import { createClientAuthenticator } from './api-client.ts';
 import { BridgeView } from './bridge-view.ts';
@@ -112,6 +113,12 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   await accounts.load();
   desk.serve(accounts);
   void presence.keepUp(lifecycle.signal);
+  const antiEntropy = new AntiEntropy({
+    ...{ cache, permits, clock, events, random: deps.random },
+    accounts: () => desk.audited(),
+    intervalMs: config.antiEntropy.intervalSeconds * 1000,
+  });
+  void antiEntropy.run(lifecycle.signal);
   void watchDatabase({ cache, health, database, clock, signal: lifecycle.signal });
   const authenticate = createAgentAuthenticator(config.auth.agents, readToken);
   const links = await startLinkServer(config.grpc, { authenticate, host: desk, clock, events });

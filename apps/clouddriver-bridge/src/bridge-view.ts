@@ -42,6 +42,8 @@ export interface FeedResource {
   /** Objects stored; `null` for a feed that is one of several of its kind. */
   readonly objects: number | null;
   readonly asOf: string | null;
+  /** When its rows were last compared with the cluster; `null` if never by this bridge process. */
+  readonly verifiedAt: string | null;
 }
 
 /** One agent that has a link. */
@@ -257,6 +259,7 @@ function openFeedResource(opened: OpenedFeed, objects: CountObjects): FeedResour
     resourceVersion,
     objects: shadowedBy === undefined ? objects({ type: intake.type, namespace }) : 0,
     asOf: timeOf(asOfMs),
+    verifiedAt: timeOf(intake.verifiedAtMs),
   };
 }
 
@@ -275,6 +278,7 @@ function storedFeedResource(
     resourceVersion,
     objects: facts.objects({ type, namespace }),
     asOf: timeOf(asOfMs),
+    verifiedAt: null,
   };
 }
 

@@ -22,6 +22,7 @@ describe('the configuration', () => {
         http: { host: '127.0.0.1', port: 9080 },
         sql: { url: 'embedded:./fairlead-data', pool: { max: 10 } },
         registry: { gracePeriodSeconds: 600 },
+        antiEntropy: { intervalSeconds: 3600 },
       },
     });
   });

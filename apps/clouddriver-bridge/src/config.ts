@@ -113,6 +113,10 @@ const baseSchema = z.object({
   registry: z
     .object({ gracePeriodSeconds: z.int().min(1).max(maxGraceSeconds).default(600) })
     .prefault({}),
+  /** How often each feed's rows are compared with its cluster; 0 = never. */
+  antiEntropy: z
+    .object({ intervalSeconds: z.int().min(0).max(maxGraceSeconds).default(3600) })
+    .prefault({}),
   /** What agents may have sent and the database has not yet taken, before compression. */
   budget: z
     .object({

@@ -11,9 +11,17 @@ import {
   type Projection,
   type ProjectionContext,
 } from '@fairlead/clouddriver-model';
-import { type DeltaRecord, type OpenFeed } from '@fairlead/protocol';
+import {
+  hashObjectVersion,
+  ProtocolError,
+  type DeltaRecord,
+  type OpenFeed,
+} from '@fairlead/protocol';
 import { type DeadLetter, type FeedCheckpoint, type RowKey } from '@fairlead/sql-cache';
+import { type FeedAudit } from './feed-audit.ts';
+import { type KnownRows } from './known-rows.ts';
 import { letterOfObject, type ObjectRecord } from './put-aside.ts';
+import { type RepairTally } from './repair-tally.ts';
 import { SeenIds } from './seen-ids.ts';
 import { type UnitBuilder } from './unit-builder.ts';
 
@@ -33,6 +41,8 @@ export interface FeedProgress {
   readonly resourceVersion: string;
   /** When the agent had read it, epoch milliseconds by its clock; 0 if never. */
   readonly asOfMs: number;
+  /** Policy of all rows of the feed; `''` if they are not known to be of one. */
+  readonly policy: string;
 }
 
 const taken: DeltaOutcome = { kind: 'taken' };
@@ -42,6 +52,8 @@ const putAside: DeltaOutcome = { kind: 'putAside' };
 export class FeedIntake {
   /** The feed as the agent opened it. */
   readonly feed: OpenFeed;
+  /** apiVersion of its objects. */
+  readonly apiVersion: string;
   /** Spinnaker kind, which is the rows' type. */
   readonly type: string;
   /** Clouddriver's caching agent that owns the rows. */
@@ -52,6 +64,12 @@ export class FeedIntake {
   #progress: FeedProgress;
   #committed: FeedProgress;
   #snapshotEnd: DeltaRecord | undefined;
+  /** Snapshots that began with a question. */
+  #asked = 0;
+  #verifiedAtMs = 0;
+  #known: KnownRows | undefined;
+  #audit: FeedAudit | undefined;
+  #repair: RepairTally | undefined;
 
   constructor(
     feed: OpenFeed,
@@ -59,11 +77,11 @@ export class FeedIntake {
   ) {
     this.feed = feed;
     this.#context = start.context;
-    const apiVersion = feed.group === '' ? feed.version : `${feed.group}/${feed.version}`;
-    this.type = spinnakerKind(apiVersion, feed.kind);
+    this.apiVersion = feed.group === '' ? feed.version : `${feed.group}/${feed.version}`;
+    this.type = spinnakerKind(this.apiVersion, feed.kind);
     this.agent = cachingAgentName(feed.account, this.type);
     this.#isStored = start.stored !== undefined;
-    this.#progress = start.stored ?? { resourceVersion: '', asOfMs: 0 };
+    this.#progress = start.stored ?? { resourceVersion: '', asOfMs: 0, policy: feed.policy };
     this.#committed = this.#progress;
   }
 
@@ -90,20 +108,20 @@ export class FeedIntake {
     switch (record.type) {
       case 'init':
       case 'initOver':
-        this.#seen = new SeenIds();
-        this.#rememberUnfinished(unit, record.readAtMs);
+        this.#begin(record, unit);
         return taken;
       case 'initApplied':
       case 'applied':
         return this.#apply(record, unit);
       case 'deleted':
-        unit.delete(this.rowKey(record));
-        this.#advance(record, unit);
+        this.#delete(record, unit);
         return taken;
       case 'checkpoint':
         this.#advance(record, unit);
+        this.#audit?.passed(record.resourceVersion);
         return taken;
       case 'keptObjects':
+        this.#keep(record);
         return taken;
       case 'initDone':
         this.#snapshotEnd = record;
@@ -125,8 +143,79 @@ export class FeedIntake {
   finishSnapshot(unit: UnitBuilder): void {
     const end = this.#snapshotEnd;
     this.#seen = undefined;
+    this.#known = undefined;
     this.#snapshotEnd = undefined;
-    if (end !== undefined) this.#advance(end, unit);
+    if (end !== undefined) this.#endSnapshot(end, unit);
+    this.#repair?.complete();
+    this.#repair = undefined;
+  }
+
+  /** So many rows went that the snapshot did not name. */
+  swept(rows: number): void {
+    this.#repair?.went(rows);
+  }
+
+  /** The agent asks what is stored; answers which snapshot it asks for, from 1. */
+  ask(): number {
+    this.#asked += 1;
+    return this.#asked;
+  }
+
+  /** When its rows were last found to be what the cluster holds, epoch milliseconds; 0 if never. */
+  get verifiedAtMs(): number {
+    return this.#verifiedAtMs;
+  }
+
+  /** Its rows are what the cluster holds. */
+  verified(nowMs: number): void {
+    this.#verifiedAtMs = nowMs;
+  }
+
+  /** Which of its snapshots asked what is stored, and has not been told; 0 for none. */
+  get askedSnapshot(): number {
+    return this.isInSnapshot && this.#known === undefined ? this.#asked : 0;
+  }
+
+  /** What the agent is told before the rest of a snapshot comes; false if it is another one by now. */
+  tell(snapshot: number, known: KnownRows): boolean {
+    if (snapshot === 0 || this.askedSnapshot !== snapshot) return false;
+    this.#known = known;
+    return true;
+  }
+
+  /** Is told from now on what the deltas do to the rows; a new one ends the one before. */
+  beginAudit(audit: FeedAudit): void {
+    this.endAudit('begun anew');
+    this.#audit = audit;
+  }
+
+  /** The comparison under way, if there is one. */
+  get audit(): FeedAudit | undefined {
+    return this.#audit;
+  }
+
+  /** Ends the comparison under way. */
+  endAudit(reason: string): void {
+    this.#audit?.fail(reason);
+    this.#audit = undefined;
+  }
+
+  /** The next snapshot is a repair, and is counted. */
+  beginRepair(repair: RepairTally): void {
+    this.endRepair();
+    this.#repair = repair;
+  }
+
+  /** The repair under way will not end. */
+  endRepair(): void {
+    this.#repair?.giveUp();
+    this.#repair = undefined;
+  }
+
+  /** The feed is closed. */
+  close(): void {
+    this.endAudit('the feed was closed');
+    this.endRepair();
   }
 
   /** The row of an object of this feed. */
@@ -136,13 +225,45 @@ export class FeedIntake {
     return { type, id, agent };
   }
 
+  #begin(record: DeltaRecord, unit: UnitBuilder): void {
+    this.#seen = new SeenIds();
+    this.#known = undefined;
+    // What the rows hold is about to be known better.
+    this.endAudit('a snapshot begins');
+    this.#repair?.begin();
+    this.#rememberUnfinished(unit, record.readAtMs);
+  }
+
+  /** Rows of objects that the agent did not send, since they are in SQL as they are. */
+  #keep(record: DeltaRecord): void {
+    const [known, seen] = [this.#known, this.#seen];
+    // Without the list that the agent answers to, these rows would be taken for gone.
+    if (known === undefined || seen === undefined) {
+      throw new ProtocolError('badDigest', 'objects were kept that nobody had told of');
+    }
+    for (const id of known.ids(record.object)) seen.addWords(id);
+  }
+
+  #delete(record: DeltaRecord, unit: UnitBuilder): void {
+    const key = this.rowKey(record);
+    unit.delete(key);
+    this.#advance(record, unit);
+    this.#audit?.changed(key.id, record.resourceVersion);
+  }
+
   #apply(record: DeltaRecord, unit: UnitBuilder): DeltaOutcome {
     const key = this.rowKey(record);
     // What cannot be projected exists all the same: its old row is not swept.
     this.#seen?.add(key.id);
+    if (this.#known !== undefined) this.#repair?.came(record, this.#known.before(key.id));
     this.#advance(record, unit);
     const projected = this.#write(record, unit);
-    if (projected === undefined) return putAside;
+    if (projected === undefined) {
+      this.#audit?.passed(record.resourceVersion);
+      return putAside;
+    }
+    const version = projected.ignored ? undefined : hashObjectVersion(record);
+    this.#audit?.changed(key.id, record.resourceVersion, version);
     if (projected.id !== key.id) this.#seen?.add(projected.id);
     return taken;
   }
@@ -183,27 +304,42 @@ export class FeedIntake {
     }
   }
 
+  #endSnapshot(end: DeltaRecord, unit: UnitBuilder): void {
+    // After one that was not swept there may be rows of before.
+    if (end.type === 'initDone') {
+      this.#progress = { ...this.#progress, policy: this.feed.policy };
+    }
+    this.#advance(end, unit);
+  }
+
   /** Within a snapshot the checkpoint stays: only a whole one can be gone on from. */
   #advance(record: DeltaRecord, unit: UnitBuilder): void {
     if (this.#seen !== undefined || record.resourceVersion === '') return;
     const asOfMs = Math.max(record.readAtMs, this.#progress.asOfMs);
-    this.#progress = { resourceVersion: record.resourceVersion, asOfMs };
+    this.#progress = { ...this.#progress, resourceVersion: record.resourceVersion, asOfMs };
     this.#isStored = true;
     unit.checkpoint(this.#checkpoint());
   }
 
   /** A first snapshot that never ends still leaves rows, which somebody must know to retire. */
   #rememberUnfinished(unit: UnitBuilder, asOfMs: number): void {
-    if (this.#isStored) return;
-    this.#isStored = true;
-    this.#progress = { resourceVersion: '', asOfMs };
+    const { policy } = this.feed;
+    if (this.#isStored) {
+      if (this.#progress.policy === policy || this.#progress.policy === '') return;
+      // From here on until the end there are rows of two policies.
+      this.#progress = { ...this.#progress, policy: '' };
+    } else {
+      this.#isStored = true;
+      this.#progress = { resourceVersion: '', asOfMs, policy };
+    }
     unit.checkpoint(this.#checkpoint());
   }
 
   #checkpoint(): FeedCheckpoint {
     const { group, version, resource, kind, namespaced, namespace } = this.feed;
-    const { resourceVersion, asOfMs } = this.#progress;
+    const { resourceVersion, asOfMs, policy } = this.#progress;
     const { type } = this;
-    return { group, version, resource, kind, namespaced, namespace, type, resourceVersion, asOfMs };
+    const name = { group, version, resource, kind, namespaced, namespace };
+    return { ...name, type, resourceVersion, asOfMs, policy };
   }
 }

@@ -3,6 +3,8 @@
  * tells it. Knows nothing of gRPC: it speaks through a {@link LinkWire}.
  */
 import {
+  capabilities,
+  Capability,
   heartbeatMs,
   maxMessageBytes,
   missedHeartbeats,
@@ -140,6 +142,11 @@ export class LinkSession {
     return this.#state.kind === 'greeting' ? undefined : this.#state.hello;
   }
 
+  /** Whether the agent speaks what `verify.proto` says. */
+  get hasAntiEntropy(): boolean {
+    return this.hello?.capabilities.includes(Capability.ANTI_ENTROPY) ?? false;
+  }
+
   /** Name of the agent, `''` before Hello. */
   get agentId(): string {
     return this.hello?.agentId ?? '';
@@ -224,7 +231,7 @@ export class LinkSession {
         maxMessageBytes,
         maxBatchBytes: batchLimits.maxBatchBytes,
         heartbeatMs,
-        capabilities: [],
+        capabilities: [...capabilities],
       },
     });
     this.#deps.host.opened(this);
@@ -256,8 +263,10 @@ export class LinkSession {
       case 'checkpoints':
         this.#takeCheckpoints(message.value);
         return;
-      case 'heartbeat':
       case 'feedDigest':
+        this.#writerOfFeed(message.value.feedId)?.takeDigest(message.value);
+        return;
+      case 'heartbeat':
         return;
       case 'goodbye':
         this.lost(`its agent stopped: ${message.value.reason}`);

@@ -37,6 +37,22 @@ export function createBridgeMetrics(registry: Registry) {
     registers,
   });
   dropped.inc(0);
+  const repairedRows = new Counter({
+    name: name('repaired_rows_total'),
+    help: 'Rows that were not what the cluster holds and were put right: inserted, updated, deleted.',
+    labelNames: ['result'] as const,
+    registers,
+  });
+  for (const result of ['inserted', 'updated', 'deleted']) repairedRows.inc({ result }, 0);
+  const verifications = new Counter({
+    name: name('verifications_total'),
+    help: 'Comparisons of a feed with its cluster: equal, repaired, sameDifference, failed.',
+    labelNames: ['result'] as const,
+    registers,
+  });
+  for (const result of ['equal', 'repaired', 'sameDifference', 'failed']) {
+    verifications.inc({ result }, 0);
+  }
   return {
     dropped,
     committed: new Counter({
@@ -79,6 +95,8 @@ export function createBridgeMetrics(registry: Registry) {
       help: 'Transactions refused because somebody else feeds the account by now.',
       registers,
     }),
+    repairedRows,
+    verifications,
     refusedLinks: new Counter({
       name: name('refused_links_total'),
       help: 'Links refused because nobody knows the agent.',

@@ -129,6 +129,22 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       log.error({ reason }, "Clouddriver's caching agents may run: their locks are not held"),
     locksDisturbed: (account) =>
       log.warn({ account }, 'Clouddriver has changed locks: its own agent may have run'),
+    feedVerified: (account, kind, outcome) => {
+      metrics.verifications.inc({ result: outcome.kind });
+      if (outcome.kind === 'equal') return;
+      const { kind: result, ...facts } = outcome;
+      if (outcome.kind === 'repaired') {
+        for (const each of ['inserted', 'updated', 'deleted'] as const) {
+          metrics.repairedRows.inc({ result: each }, outcome.rows[each]);
+        }
+        const { rows } = outcome;
+        log.warn({ account, kind, ...rows }, 'rows were not what the cluster holds: repaired');
+      } else if (outcome.kind === 'failed') {
+        log.info({ account, kind, ...facts }, 'rows could not be compared with the cluster');
+      } else log.debug({ account, kind, result }, 'rows differ in what cannot be repaired');
+    },
+    offerFailed: (account, kind, error) =>
+      log.warn({ account, kind, reason: messageOf(error) }, 'a snapshot comes whole'),
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };
 }

@@ -35,6 +35,10 @@ const schemas = {
     resourceVersion: text,
     objects: { ...orNull(whole), description: 'null for one of several feeds of a kind.' },
     asOf: orNull(time),
+    verifiedAt: {
+      ...orNull(time),
+      description: 'When its rows were last compared with the cluster, and put right.',
+    },
   }),
   Agent: objectOf({
     name: text,

@@ -4,7 +4,8 @@
  */
 import { randomInt } from 'node:crypto';
 
-const wordsPerId = 2;
+/** Words of 32 bits that stand for an id. */
+export const wordsPerId = 2;
 const firstCapacity = 1024;
 /** Fuller than this, probing gets long. */
 const maxLoad = 0.75;
@@ -26,6 +27,7 @@ export class SeenIds {
   /** The hash that is being looked for. */
   #first = 0;
   #second = 0;
+  readonly #words = new Uint32Array(wordsPerId);
 
   /** Ids added. */
   get size(): number {
@@ -34,18 +36,34 @@ export class SeenIds {
 
   /** Adds an id; adding it again changes nothing. */
   add(id: string): void {
-    if (this.#size >= this.#capacity * maxLoad) this.#grow();
+    this.#makeRoom();
     this.#hash(id);
-    const slot = this.#slot();
-    if (this.#table[slot] !== 0) return;
-    this.#put(slot);
-    this.#size += 1;
+    this.#add();
+  }
+
+  /** Adds an id as {@link wordsOf} gives it. */
+  addWords(words: Uint32Array): void {
+    this.#makeRoom();
+    this.#first = words[0] ?? 0;
+    this.#second = words[1] ?? 0;
+    this.#add();
   }
 
   /** Whether the id was added. */
   has(id: string): boolean {
     this.#hash(id);
     return this.#table[this.#slot()] !== 0;
+  }
+
+  #makeRoom(): void {
+    if (this.#size >= this.#capacity * maxLoad) this.#grow();
+  }
+
+  #add(): void {
+    const slot = this.#slot();
+    if (this.#table[slot] !== 0) return;
+    this.#put(slot);
+    this.#size += 1;
   }
 
   /** Where the hash stands, or the free place where it would go. */
@@ -65,18 +83,9 @@ export class SeenIds {
   }
 
   #hash(id: string): void {
-    let first = seeds[0] ?? 0;
-    let second = seeds[1] ?? 0;
-    for (let at = 0; at < id.length; at += 1) {
-      const unit = id.charCodeAt(at);
-      first = Math.imul(first ^ unit, firstFactor);
-      first ^= first >>> 15;
-      second = Math.imul(second + unit, secondFactor);
-      second ^= second >>> 13;
-    }
-    // A first word of zero marks a free place.
-    this.#first = Math.imul(first ^ id.length, secondFactor) >>> 0 || 1;
-    this.#second = (second ^ (first >>> 16)) >>> 0;
+    hashInto(this.#words, id);
+    this.#first = this.#words[0] ?? 0;
+    this.#second = this.#words[1] ?? 0;
   }
 
   #grow(): void {
@@ -90,4 +99,26 @@ export class SeenIds {
       this.#put(this.#slot());
     }
   }
+}
+
+/** What stands for an id in this process; the first word is never 0. */
+export function wordsOf(id: string): Uint32Array {
+  const words = new Uint32Array(wordsPerId);
+  hashInto(words, id);
+  return words;
+}
+
+function hashInto(words: Uint32Array, id: string): void {
+  let first = seeds[0] ?? 0;
+  let second = seeds[1] ?? 0;
+  for (let at = 0; at < id.length; at += 1) {
+    const unit = id.charCodeAt(at);
+    first = Math.imul(first ^ unit, firstFactor);
+    first ^= first >>> 15;
+    second = Math.imul(second + unit, secondFactor);
+    second ^= second >>> 13;
+  }
+  // A first word of zero marks a free place.
+  words[0] = Math.imul(first ^ id.length, secondFactor) >>> 0 || 1;
+  words[1] = (second ^ (first >>> 16)) >>> 0;
 }

@@ -34,6 +34,8 @@ export class UnitGathering {
   readonly readAtMs: number[] = [];
   /** Batches that are whole with this unit: by feed, the newest one. */
   readonly acknowledged = new Map<number, number>();
+  /** Feeds whose agent asks, from the beginning of a snapshot in it, what is stored. */
+  readonly asking: { readonly feed: OpenedFeed; readonly snapshot: number }[] = [];
   readonly #deps: UnitGatheringDeps;
   #afterwards: Afterwards = { kind: 'nothing' };
   #deltas = 0;
@@ -110,6 +112,9 @@ export class UnitGathering {
 
   #takeDelta({ feedId, record }: Work & { readonly kind: 'delta' }): void {
     const feed = this.#deps.feeds.get(feedId);
+    if (feed !== undefined && record.type === 'initOver') {
+      this.asking.push({ feed, snapshot: feed.intake.ask() });
+    }
     // Shadowed: its rows come from another feed, its batches still count.
     if (feed === undefined || feed.shadowedBy !== undefined) return;
     this.#deltas += 1;

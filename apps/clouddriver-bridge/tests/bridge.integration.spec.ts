@@ -470,6 +470,7 @@ describe('the API', () => {
         resourceVersion: '50',
         objects: 2,
         asOf: expect.any(String),
+        verifiedAt: null,
       },
     ]);
   });

@@ -8,9 +8,13 @@ import {
   type ListIdsQuery,
   type SqlCache,
   type StoredBody,
+  type StoredVersion,
 } from '@fairlead/sql-cache';
 
-export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listBodies'> {
+export class MemoryCache implements Pick<
+  SqlCache,
+  'commit' | 'listIds' | 'listBodies' | 'listVersions'
+> {
   /** Type of each row, by id. */
   readonly rows = new Map<string, string>();
   /** Agent of each row that was written. */
@@ -26,6 +30,8 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
   readonly poison = new Set<string>();
   /** Everything is refused while set. */
   refusesAll = false;
+  /** Rows that somebody changed by hand. */
+  readonly unsound = new Set<string>();
   #held: Promise<void> = Promise.resolve();
 
   /** Commits wait until the answer is called. */
@@ -51,6 +57,7 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
     for (const { id, type, agent, body } of unit.upserts) {
       this.rows.set(id, type);
       this.agents.set(id, agent);
+      this.unsound.delete(id);
       // Some tests' rows are nothing but a key.
       this.bodies.set(id, Buffer.from((body as Uint8Array | undefined) ?? []));
     }
@@ -82,6 +89,21 @@ export class MemoryCache implements Pick<SqlCache, 'commit' | 'listIds' | 'listB
   async listBodies(query: ListIdsQuery): Promise<StoredBody[]> {
     const ids = await this.listIds(query);
     return ids.map((id) => ({ id, body: this.bodies.get(id) ?? Buffer.from('{}') }));
+  }
+
+  /** As the bodies say; rows in {@link unsound} are not what was written. */
+  async listVersions(query: ListIdsQuery): Promise<StoredVersion[]> {
+    const rows = await this.listBodies(query);
+    return rows.map(({ id, body }) => {
+      if (this.unsound.has(id)) {
+        return { id, isSound: false, apiVersion: '', uid: '', resourceVersion: '' };
+      }
+      const { attributes } = JSON.parse(body.toString()) as {
+        attributes: { apiVersion: string; manifest: { metadata: Record<string, string> } };
+      };
+      const { uid = '', resourceVersion = '' } = attributes.manifest.metadata;
+      return { id, isSound: true, apiVersion: attributes.apiVersion, uid, resourceVersion };
+    });
   }
 
   /** Names of the stored rows, sorted. */

@@ -86,6 +86,8 @@ export interface ShownFeed {
   readonly state: string;
   /** `''` when all is well. */
   readonly reason: string;
+  /** When its rows were last compared with the cluster; null if never. */
+  readonly verifiedAt: string | null;
 }
 
 /** The feeds of an account; none while the bridge does not know it. Up to a page of them. */
