@@ -56,9 +56,22 @@ export class ByteReader {
     if (length > maxBytes) {
       throw new ProtocolError('badString', `a string has ${length} bytes, ${maxBytes} are allowed`);
     }
+    if (this.#isAscii(length)) {
+      this.#at += length;
+      return this.#source.toString('latin1', this.#at - length, this.#at);
+    }
     const bytes = this.#take(length);
     if (!isUtf8(bytes)) throw new ProtocolError('badString', 'a string is not valid UTF-8');
     return bytes.toString('utf8');
+  }
+
+  /** Whether the next bytes are there and are ASCII, as names are: those need no view of their own. */
+  #isAscii(length: number): boolean {
+    const source = this.#source;
+    const end = this.#at + length;
+    if (end > source.length) return false;
+    for (let at = this.#at; at < end; at += 1) if ((source[at] ?? 0x80) > 0x7f) return false;
+    return true;
   }
 
   /** A view of at most `maxBytes` bytes; it keeps the whole source in memory. */

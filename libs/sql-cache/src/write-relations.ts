@@ -48,11 +48,23 @@ function groupBy(
   keyOf: (row: ReverseRelation) => string,
 ): (readonly [string, readonly ReverseRelation[]])[] {
   const groups = new Map<string, ReverseRelation[]>();
+  let last: ReverseRelation | undefined;
+  let group: ReverseRelation[] = [];
   for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
+    if (last === undefined || !isAlike(last, row)) {
+      const key = keyOf(row);
+      group = groups.get(key) ?? [];
+      groups.set(key, group);
+    }
+    group.push(row);
+    last = row;
   }
   return [...groups.keys()].sort().map((key) => [key, groups.get(key) ?? []]);
+}
+
+/** Whether two rows have all in common that rows are grouped by: mostly so, next to each other. */
+function isAlike(one: ReverseRelation, other: ReverseRelation): boolean {
+  return (
+    one.type === other.type && one.relType === other.relType && one.relAgent === other.relAgent
+  );
 }
