@@ -4,6 +4,7 @@
  */
 import type { Dialect, WriteSession } from './dialect.ts';
 import type { RowKey } from './sql-cache.ts';
+import { distrustedHash } from './unit-changes.ts';
 
 /** Rows per statement, by primary key. */
 const rowsAtOnce = 200;
@@ -25,7 +26,7 @@ export async function distrustRows(
         .knex<{ id: string; agent: string; body_hash: string }>(dialect.names.resource(first.type))
         .where('agent', dialect.names.agent(first.agent))
         .whereIn('id', ids.slice(at, at + rowsAtOnce))
-        .update({ body_hash: '' })
+        .update({ body_hash: distrustedHash })
         .connection(session.connection);
     }
   }

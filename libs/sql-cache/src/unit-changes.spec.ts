@@ -33,6 +33,17 @@ describe(changesOf, () => {
     expect([...change.added, ...change.removed, ...change.logical]).toEqual([]);
   });
 
+  it('states all relations of a distrusted row anew', () => {
+    const stored = { id: row.id, bodyHash: '', head: null };
+
+    const change = changesOf(batch({ upserts: [row] }), [stored]);
+
+    expect(change.updates).toEqual([row]);
+    expect(change.added).toEqual(row.relations);
+    expect(change.logical).toHaveLength(2);
+    expect(change.removed).toEqual([]);
+  });
+
   it('removes the relations that a changed row no longer states', () => {
     const before = project('web-v001', ['Deployment/old', 'Deployment/web']);
     const stored = { id: row.id, bodyHash: 'older', head: before.head };
