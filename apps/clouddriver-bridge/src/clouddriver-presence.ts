@@ -2,7 +2,7 @@
  * Makes the accounts that this bridge feeds known to Clouddriver, and keeps Clouddriver's own
  * caching agents for them from running: its account definitions and its agents' locks, both in SQL.
  */
-import { cachingAgentName, unregisteredAgentName } from '@fairlead/clouddriver-model';
+import { cachingAgentName, isNativeKind, namedKindAgentName } from '@fairlead/clouddriver-model';
 import { SqlCacheError, type SqlCache } from '@fairlead/sql-cache';
 import { type BridgeEvents } from './bridge-events.ts';
 import { clouddriverDefinition, type GatewayAddress } from './clouddriver-definition.ts';
@@ -191,12 +191,15 @@ export class ClouddriverPresence {
   }
 }
 
+/** All custom kinds have one agent, which Clouddriver has even for an account without any. */
+const anyCustomKind = 'Any.example.com';
+
 /** Every caching agent that Clouddriver may have for the account, with its default of one thread. */
 function agentsOf({ name, kinds }: FedAccount): readonly string[] {
+  const custom = kinds.filter((kind) => !isNativeKind(kind));
   return [
-    cachingAgentName(name, 'pod'),
-    unregisteredAgentName(name),
-    ...kinds.map((kind) => cachingAgentName(name, kind)),
+    ...['pod', anyCustomKind].map((kind) => cachingAgentName(name, kind)),
+    ...custom.map((kind) => namedKindAgentName(name, kind)),
   ];
 }
 

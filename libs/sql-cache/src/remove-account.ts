@@ -2,7 +2,7 @@
  * Deletes all rows of an account in chunks, each a transaction of its own, so that nobody waits long
  * for a lock. The first step raises the epoch: a writer that is somehow still alive is fenced off.
  */
-import { cachingAgentName, unregisteredAgentName } from '@fairlead/clouddriver-model';
+import { cachingAgentName, isNativeKind, namedKindAgentName } from '@fairlead/clouddriver-model';
 import { fence, removedState, writeAccount } from './sql-account-store.ts';
 import { deleteAccountLetters } from './dead-letter-rows.ts';
 import type { Dialect, WriteSession } from './dialect.ts';
@@ -105,8 +105,7 @@ interface Target {
 /** Every table in which one of the account's agents may have rows. */
 function targetsOf(account: string, deps: RemoveDeps): Target[] {
   const { names } = deps.dialect;
-  const ours = deps.types.map((type) => cachingAgentName(account, type));
-  const agents = new Set([...ours, unregisteredAgentName(account)]);
+  const agents = new Set(deps.types.flatMap((type) => agentsOf(account, type)));
   return deps.types.flatMap((type) => [
     ...[...agents].map((agent) => ({
       kind: 'rows' as const,
@@ -119,4 +118,10 @@ function targetsOf(account: string, deps: RemoveDeps): Target[] {
       agent: names.agent(`${type}:${agent}`),
     })),
   ]);
+}
+
+/** Clouddriver may have had a second agent for a custom kind. */
+function agentsOf(account: string, type: string): readonly string[] {
+  const agent = cachingAgentName(account, type);
+  return isNativeKind(type) ? [agent] : [agent, namedKindAgentName(account, type)];
 }
