@@ -3,7 +3,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ProgramHandle, startPostgres, startProgram } from '@fairlead/testbed';
+import {
+  type ProgramHandle,
+  type SqlServerHandle,
+  startMariaDb,
+  startPostgres,
+  startProgram,
+} from '@fairlead/testbed';
 import {
   type AgentProgram,
   type BridgeProgram,
@@ -17,9 +23,16 @@ export interface BenchClusters extends AsyncDisposable {
   readonly program: ProgramHandle;
 }
 
-/** A database: `embedded`, or a PostgreSQL of its own. */
+/** The databases that runs write into. */
+export const databaseKinds = ['postgres', 'mariadb', 'embedded'] as const;
+/** One of them. */
+export type DatabaseKind = (typeof databaseKinds)[number];
+
+/** A database: `embedded`, or a server of its own. */
 export interface BenchDatabase extends AsyncDisposable {
   readonly url: string;
+  /** Of the server's first process; `undefined` where the bridge is the server. */
+  readonly serverPid: number | undefined;
 }
 
 /** Both programs over one simulated cluster. */
@@ -57,14 +70,25 @@ export async function startClusters(options: {
   return { kubeconfig, program, [Symbol.asyncDispose]: dispose };
 }
 
-/** Opens the database that a run writes into. */
-export async function openBenchDatabase(kind: 'embedded' | 'postgres'): Promise<BenchDatabase> {
-  if (kind === 'embedded') {
-    return { url: 'embedded:./data', [Symbol.asyncDispose]: () => Promise.resolve() };
+/** Opens the database that a run writes into; servers sync commits to the disk, as in production. */
+export async function openBenchDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
+  switch (kind) {
+    case 'embedded':
+      return {
+        url: 'embedded:./data',
+        serverPid: undefined,
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
+    case 'postgres':
+      return databaseOn(await startPostgres());
+    case 'mariadb':
+      return databaseOn(await startMariaDb());
   }
-  const server = await startPostgres();
-  const database = await server.createDatabase();
-  return { url: database.url, [Symbol.asyncDispose]: () => server.stop() };
+}
+
+async function databaseOn(server: SqlServerHandle): Promise<BenchDatabase> {
+  const { url } = await server.createDatabase();
+  return { url, serverPid: server.pid, [Symbol.asyncDispose]: () => server.stop() };
 }
 
 /** Starts the bridge and an agent with one account, `bench`, on the context `context`. */

@@ -1,5 +1,6 @@
 /** The benchmarks by name. */
 import { type CommandOutput, exitCodes } from '../command-output.ts';
+import { benchBridge } from '../bridge-bench/bridge-bench.ts';
 import { benchWatch } from '../watch-bench/watch-bench.ts';
 import { benchSecrets } from '../secret-memory/secrets-bench.ts';
 import { benchFleet } from '../watch-bench/fleet-bench.ts';
@@ -25,14 +26,19 @@ interface Bench {
 /** Every benchmark, by the name that the command line takes. */
 export const benches: Readonly<Record<string, Bench>> = {
   sync: {
-    description: 'initial sync of 20,000 simulated objects through both programs',
-    runs: 3,
+    description: 'initial sync of 50,000 simulated objects through both programs',
+    runs: 5,
     run: benchSync,
   },
   latency: {
-    description: 'read-to-commit latency at 500 changes a second',
+    description: 'read-to-commit latency at 1,000 changes a second',
     runs: 3,
     run: benchLatency,
+  },
+  bridge: {
+    description: 'a bridge restarted with 50,000 objects, and 10,000 changes a second through it',
+    runs: 3,
+    run: benchBridge,
   },
   watch: {
     description: '50,000 Pods listed and changed 100,000 times, beside @kubernetes/client-node',

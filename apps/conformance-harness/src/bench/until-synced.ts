@@ -7,6 +7,8 @@ interface ShownAccount {
 
 /** Asking costs the bridge about a millisecond of what is measured. */
 const pauseMs = 100;
+/** Until it begins, so that nothing of it goes unmeasured. */
+const pauseBeforeMs = 10;
 const timeoutMs = 600_000;
 
 /** Seconds from the moment the bridge shows the account as syncing until it shows it as synced. */
@@ -22,7 +24,9 @@ export async function untilSynced(
     if (shown?.state === 'synced' && startedAt !== undefined) {
       return { seconds: (performance.now() - startedAt) / 1_000, objects: shown.objects };
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await new Promise((resolve) =>
+      setTimeout(resolve, startedAt === undefined ? pauseBeforeMs : pauseMs),
+    );
   }
   throw new Error(`account ${account} was not in sync within ${String(timeoutMs)} ms`);
 }

@@ -29,8 +29,8 @@ answerQuestions({
     }
     return files;
   },
-  pump: async ({ name, events }: { name: string; events: number }) => {
-    await fleetOf(name).clusters[0]?.pump({ resource: 'pods', events });
+  pump: async ({ name, ...how }: { name: string; events: number; perSecond?: number }) => {
+    await fleetOf(name).clusters[0]?.pump({ resource: 'pods', ...how });
   },
   served: (name: string): ServedFleet => {
     const { clusters } = fleetOf(name);

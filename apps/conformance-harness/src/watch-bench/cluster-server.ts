@@ -12,6 +12,10 @@ export type FleetShape = Pick<
   | 'tls'
   | 'layout'
   | 'bookmarkIntervalMs'
+  | 'historyEvents'
+  | 'historyBytes'
+  | 'namespacesPerCluster'
+  | 'gzip'
 >;
 
 /** Which fleets to serve, by name. */
@@ -36,8 +40,11 @@ export interface ClusterServer extends AsyncDisposable {
   readonly pid: number;
   /** @throws Error when there is none of that name */
   fleet(name: string): FollowedFleet;
-  /** Changes the Pods of a fleet's first cluster in turn, as fast as they are read. */
-  pump(name: string, events: number): Promise<void>;
+  /**
+   * Changes the Pods of a fleet's first cluster in turn, as fast as they are read or `perSecond`;
+   * settles when the last change is in the hands of every watch's socket.
+   */
+  pump(name: string, events: number, perSecond?: number): Promise<void>;
   served(name: string): Promise<ServedFleet>;
 }
 
@@ -54,8 +61,12 @@ export async function startClusterServer(request: ServeRequest): Promise<Cluster
       if (kubeconfigFile === undefined) throw new Error(`no fleet is named ${name}`);
       return { name, kubeconfigFile };
     },
-    pump: async (name, events) => {
-      await process.ask('pump', { name, events });
+    pump: async (name, events, perSecond) => {
+      await process.ask('pump', {
+        name,
+        events,
+        ...(perSecond === undefined ? {} : { perSecond }),
+      });
     },
     served: async (name) => (await process.ask('served', name)) as ServedFleet,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
