@@ -124,9 +124,9 @@ export class AccountDesk implements LinkHost, RegistryListener {
 
   register(session: LinkSession, account: RegisterAccount): void {
     const { name } = account;
-    const { linkId, agentId, identity } = session;
+    const { linkId, agentId, instanceId, identity } = session;
     this.#rejections.get(session)?.delete(name);
-    const checked = checkRegistration(account, { linkId, agentId, identity });
+    const checked = checkRegistration(account, { linkId, agentId, instanceId, identity });
     if (checked.kind === 'offer') {
       this.#registry?.offer(name, checked.offer);
       return;
@@ -142,6 +142,11 @@ export class AccountDesk implements LinkHost, RegistryListener {
     this.#rejections.get(session)?.delete(name);
     const why = reason === '' ? 'withdrawn by its agent' : `withdrawn by its agent: ${reason}`;
     this.#registry?.withdraw(name, session.linkId, why);
+  }
+
+  hasStandIn({ linkId }: LinkSession): boolean {
+    const fed = this.#registry?.views().filter((view) => view.linkId === linkId) ?? [];
+    return fed.some(({ waiting }) => waiting.some(({ role }) => role === 'standby'));
   }
 
   writerOf(session: LinkSession, account: string, epoch: number): AccountWriter | undefined {

@@ -5,6 +5,7 @@ import { checkRegistration } from './account-offer.ts';
 const link = {
   linkId: 'link-1',
   agentId: 'agent-1',
+  instanceId: 'process-1',
   identity: { description: 'auth.agents[0]', mayRegister: (name: string) => name !== 'forbidden' },
 };
 const cluster = { server: 's', certificateFingerprint: '', version: '', uid: 'u' };
@@ -21,6 +22,7 @@ describe(checkRegistration, () => {
       offer: {
         linkId: 'link-1',
         agentId: 'agent-1',
+        instanceId: 'process-1',
         cluster,
         kinds: ['pod'],
         properties: { permissions: { READ: ['a'] } },

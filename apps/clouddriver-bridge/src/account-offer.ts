@@ -17,7 +17,12 @@ const namePattern = /^[^\s/\p{C}]{1,91}$/u;
 /** Checks name, permission and content. */
 export function checkRegistration(
   account: RegisterAccount,
-  link: { readonly linkId: string; readonly agentId: string; readonly identity: AgentIdentity },
+  link: {
+    readonly linkId: string;
+    readonly agentId: string;
+    readonly instanceId: string;
+    readonly identity: AgentIdentity;
+  },
 ): CheckedRegistration {
   const { name, cluster, kinds } = account;
   if (!namePattern.test(name)) {
@@ -30,8 +35,9 @@ export function checkRegistration(
   if (cluster === undefined) return invalid('the account has no cluster');
   const properties = parseProperties(account.properties);
   if (typeof properties === 'string') return invalid(properties);
-  const { linkId, agentId } = link;
-  return { kind: 'offer', offer: { linkId, agentId, cluster, kinds, properties } };
+  const { linkId, agentId, instanceId } = link;
+  const offer = { linkId, agentId, instanceId, cluster, kinds, properties };
+  return { kind: 'offer', offer };
 }
 
 /** The properties, or what is wrong with them. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type AccountView } from '@fairlead/account-registry';
 import { type FeedCondition, type OpenedFeed } from './account-feeds.ts';
-import { accountStatus, type StatusFacts } from './account-status.ts';
+import { accountStatus, nothingStored, type StatusFacts } from './account-status.ts';
 import { aFeed } from '../tests/deltas.ts';
 
 const nowMs = 1_000_000;
@@ -12,11 +12,13 @@ function aView(more: Partial<AccountView> = {}): AccountView {
     state: 'feeding',
     facts: {
       agentId: 'agent-1',
+      instanceId: 'process-1',
       cluster: { server: '', certificateFingerprint: '', version: '', uid: '' },
       kinds: [],
       properties: {},
     },
     linkId: 'link-1',
+    bridgeId: '',
     epoch: 1,
     reason: '',
     sinceMs: 0,
@@ -36,7 +38,13 @@ function anOpenFeed(
 }
 
 function statusOf(feeds: readonly OpenedFeed[], more: Partial<StatusFacts> = {}) {
-  const facts = { view: aView(), storedAsOfMs: 0, oldestWaitingMs: undefined, nowMs, ...more };
+  const facts = {
+    view: aView(),
+    stored: nothingStored,
+    oldestWaitingMs: undefined,
+    nowMs,
+    ...more,
+  };
   return accountStatus({ ...facts, feeds });
 }
 
@@ -103,7 +111,7 @@ describe(accountStatus, () => {
   it('knows from the database how old the rows of a disconnected account are', () => {
     const view = aView({ state: 'disconnected', reason: 'its agent stopped' });
 
-    expect(statusOf([], { view, storedAsOfMs: nowMs - 9000 })).toEqual({
+    expect(statusOf([], { view, stored: { ...nothingStored, asOfMs: nowMs - 9000 } })).toEqual({
       state: 'disconnected',
       reason: 'its agent stopped',
       asOfMs: nowMs - 9000,

@@ -32,24 +32,45 @@ export interface StatusFacts {
   readonly view: AccountView;
   /** The writer's feeds, none if nobody feeds. */
   readonly feeds: readonly OpenedFeed[];
-  /** The newest that is stored of accounts that nobody feeds, epoch milliseconds; 0 if nothing. */
-  readonly storedAsOfMs: number;
+  /** What is stored of accounts that this bridge does not feed. */
+  readonly stored: {
+    /** Up to when all of it is known to be true, epoch milliseconds; 0 if nothing is stored. */
+    readonly asOfMs: number;
+    /** Whether every feed has a whole snapshot. */
+    readonly isComplete: boolean;
+    /** Whether the bridge that feeds it was seen to live. */
+    readonly doesFeederLive: boolean;
+  };
   /** Since when the oldest change waits to be committed, epoch milliseconds. */
   readonly oldestWaitingMs: number | undefined;
   /** Now. */
   readonly nowMs: number;
 }
 
+/** Of accounts that this bridge feeds. */
+export const nothingStored: StatusFacts['stored'] = Object.freeze({
+  ...{ asOfMs: 0, isComplete: false, doesFeederLive: false },
+});
+
 /** The status of one account. */
 export function accountStatus(facts: StatusFacts): AccountStatus {
   const { view, nowMs } = facts;
+  if (view.state === 'elsewhere') return statusElsewhere(facts);
   const feeds = countedFeeds(facts.feeds);
   const { state, reason } = stateOf(view, feeds);
-  const asOfMs = feeds.length > 0 ? oldest(feeds) : facts.storedAsOfMs;
+  const asOfMs = feeds.length > 0 ? oldest(feeds) : facts.stored.asOfMs;
   // A quiet feed's asOf is that of its last bookmark, though nothing has changed since.
   const behindSinceMs = state === 'synced' ? (facts.oldestWaitingMs ?? nowMs) : asOfMs;
   const lagMs = asOfMs === 0 ? undefined : Math.max(0, nowMs - behindSinceMs);
   return { state, reason, asOfMs, lagMs };
+}
+
+/** Of an account that another bridge feeds: how far that is behind, only that one knows. */
+function statusElsewhere({ view, stored }: StatusFacts): AccountStatus {
+  const { asOfMs, isComplete, doesFeederLive } = stored;
+  const reason = `fed through bridge ${view.bridgeId}`;
+  const state = isComplete ? 'synced' : 'syncing';
+  return { state: doesFeederLive ? state : 'connecting', reason, asOfMs, lagMs: undefined };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Routes of accounts, their feeds, and agents. */
+/** Routes of accounts, their feeds, agents, and the replicas of the bridge. */
 import { type FastifyInstance } from 'fastify';
 import { type ApiClient } from './api-client.ts';
 import { pageOf, readPageQuery } from './api-query.ts';
@@ -36,6 +36,14 @@ export function addAccountRoutes(
     );
     const { names, ...more } = pageOf([...byKey.keys()].sort(), query);
     return { items: names.map((key) => byKey.get(key)), ...more };
+  });
+
+  app.get('/api/v1/replicas', async (request) => {
+    clientOf(request);
+    const query = readPageQuery(request.query);
+    const replicas = new Map((await view.replicas()).map((replica) => [replica.name, replica]));
+    const { names, ...more } = pageOf([...replicas.keys()].sort(), query);
+    return { items: names.map((name) => replicas.get(name)), ...more };
   });
 
   app.get('/api/v1/agents', (request) => {

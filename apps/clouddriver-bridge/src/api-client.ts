@@ -1,4 +1,4 @@
-/** Who calls the API, and which accounts that client may see. */
+/** Who calls the API, and which accounts that client may see or change. */
 import { compileNameGlobs } from '@fairlead/service-kit';
 import { bearerOf, BearerTokens, type ReadTokenFile } from './bearer-tokens.ts';
 import { type ClientRule } from './config.ts';
@@ -17,7 +17,7 @@ export interface ApiClient {
 /** Decides who calls; throws {@link ApiError} 401. */
 export type AuthenticateClient = (authorization: string | undefined) => Promise<ApiClient>;
 
-/** Without any rule everybody may see everything: the configuration allows that on loopback only. */
+/** Without any rule everybody may do everything: the configuration allows that on loopback only. */
 export function createClientAuthenticator(
   rules: readonly ClientRule[],
   readFile: ReadTokenFile,

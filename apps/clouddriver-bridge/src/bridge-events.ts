@@ -1,4 +1,5 @@
 /** What happens in a bridge that logs and metrics tell of. Calls are quick and never throw. */
+import { type ClusterIdentity, type MoveRefusal } from '@fairlead/account-registry';
 import { type DeadLetter, type DefinitionOutcome } from '@fairlead/sql-cache';
 import { type LetterFate } from './account-dead-letters.ts';
 import { type CommittedUnit } from './account-writer.ts';
@@ -25,6 +26,14 @@ export interface BridgeEvents {
   accountRevoked(account: string, epoch: number, reason: string): void;
   /** An account has another state. */
   accountMoved(account: string, from: string, to: string): void;
+  /** A client wants an account's name to mean another cluster: who, and what came of it. */
+  moveAsked(move: {
+    readonly account: string;
+    readonly client: string;
+    readonly outcome: MoveRefusal | 'begun';
+    readonly from?: ClusterIdentity;
+    readonly to?: ClusterIdentity;
+  }): void;
   /** The database did not answer a question about an account. */
   storeFailed(account: string, error: unknown, retryInMs: number): void;
   /** A transaction is committed. */

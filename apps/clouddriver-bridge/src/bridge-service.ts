@@ -14,6 +14,7 @@ import { AccountDesk } from './account-desk.ts';
 import { AntiEntropy } from './anti-entropy.ts';
 import { createAgentAuthenticator } from './agent-authenticator.ts';
 import { createClientAuthenticator } from './api-client.ts';
+import { BridgePeers, keepLooking } from './bridge-peers.ts';
 import { BridgeView } from './bridge-view.ts';
 import { ClouddriverPresence, type PresenceOptions } from './clouddriver-presence.ts';
 import { isBesideClouddriver, type BridgeConfig } from './config.ts';
@@ -86,12 +87,13 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     ...{ cache, clock, events },
   });
   const desk = new AccountDesk({ bridgeId, cache, permits, credits, presence, clock, events });
-  const store = createSqlRegistryStore({ cache, bridgeId, presence });
+  const peers = new BridgePeers({ cache, bridgeId });
+  const store = createSqlRegistryStore({ cache, bridgeId, peers, presence });
   const accounts = new AccountRegistry(
     { store, clock, listener: desk },
     { gracePeriodMs: config.registry.gracePeriodSeconds * 1000 },
   );
-  const view = new BridgeView({ registry: accounts, desk, cache, counts, clock });
+  const view = new BridgeView({ registry: accounts, desk, cache, counts, peers, bridgeId, clock });
   const letters = new DeadLetterCounts({ deadLetters: cache.deadLetters, clock });
   registerBridgeGauges(registry, {
     links: () => desk.sessions().length,
@@ -103,13 +105,15 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
 
   const readToken = (path: string) => readFile(path, 'utf8');
   const http = await startHttpApi(config.http, {
-    ...{ view, cache, desk, clock, health, registry, log },
+    ...{ view, accounts, cache, desk, events, clock, health, registry, log },
     authenticate: createClientAuthenticator(config.auth.clients, readToken),
   });
   lifecycle.onStop('http', () => http.close());
   log.info({ host: config.http.host, port: http.port }, 'HTTP is served');
 
   await cache.ready(lifecycle.signal);
+  await peers.start();
+  lifecycle.onStop('bridge peers', () => withinMs(clock, peers.leave(), registryMs));
   await accounts.load();
   desk.serve(accounts);
   void presence.keepUp(lifecycle.signal);
@@ -119,6 +123,10 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     intervalMs: config.antiEntropy.intervalSeconds * 1000,
   });
   void antiEntropy.run(lifecycle.signal);
+  void keepLooking({
+    ...{ peers, registry: accounts, clock, signal: lifecycle.signal },
+    failed: (error) => log.error({ err: error }, 'other bridges cannot be looked at'),
+  });
   void watchDatabase({ cache, health, database, clock, signal: lifecycle.signal });
   const authenticate = createAgentAuthenticator(config.auth.agents, readToken);
   const links = await startLinkServer(config.grpc, { authenticate, host: desk, clock, events });

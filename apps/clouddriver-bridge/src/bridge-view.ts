@@ -7,7 +7,14 @@ import { RejectionCode } from '@fairlead/protocol';
 import { type SqlCache, type StoredFeed } from '@fairlead/sql-cache';
 import { type AccountDesk } from './account-desk.ts';
 import { type OpenedFeed } from './account-feeds.ts';
-import { accountStatus, type AccountApiState, type AccountStatus } from './account-status.ts';
+import {
+  accountStatus,
+  nothingStored,
+  type AccountApiState,
+  type AccountStatus,
+  type StatusFacts,
+} from './account-status.ts';
+import { type BridgePeers } from './bridge-peers.ts';
 import { type LinkSession } from './link-session.ts';
 import { type RowCounts } from './row-counts.ts';
 
@@ -19,6 +26,8 @@ export interface AccountResource {
   readonly reason: string;
   /** The agent that feeds it, or did last. */
   readonly agent: string;
+  /** The bridge that its agent is connected to, `''` if nobody feeds it. */
+  readonly bridge: string;
   readonly cluster: AccountView['facts']['cluster'];
   /** Objects stored. */
   readonly objects: number;
@@ -27,6 +36,19 @@ export interface AccountResource {
   readonly lagMs: number | null;
   readonly kinds: readonly string[];
   readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** One bridge of those that share the database. */
+export interface ReplicaResource {
+  readonly name: string;
+  /** Whether it is the one that answers. */
+  readonly self: boolean;
+  /** Whether it has counted up within the last five looks, of two seconds each. */
+  readonly alive: boolean;
+  /** By that bridge's clock. */
+  readonly startedAt: string;
+  /** By that bridge's clock. */
+  readonly beatAt: string;
 }
 
 /** One feed of an account. */
@@ -71,6 +93,9 @@ export interface BridgeViewDeps {
   readonly desk: Pick<AccountDesk, 'sessions' | 'rejections' | 'writer'>;
   readonly cache: Pick<SqlCache, 'feeds' | 'countRows'>;
   readonly counts: RowCounts;
+  readonly peers: Pick<BridgePeers, 'hasBeaten' | 'list'>;
+  /** Name of this bridge. */
+  readonly bridgeId: string;
   readonly clock: { nowMs(): number };
 }
 
@@ -102,6 +127,7 @@ export class BridgeView {
       state,
       reason,
       agent: agentId,
+      bridge: view.state === 'feeding' ? this.#deps.bridgeId : view.bridgeId,
       cluster: { server, certificateFingerprint, version, uid },
       objects: await this.#deps.counts.total(name),
       asOf: timeOf(asOfMs),
@@ -122,6 +148,18 @@ export class BridgeView {
     if (open !== undefined) return open.map((feed) => openFeedResource(feed, objects));
     const stored = await this.#deps.cache.feeds(name);
     return stored.map((feed) => storedFeedResource(feed, { objects, reason: view.reason }));
+  }
+
+  /** Bridges that share the database, by name. */
+  async replicas(): Promise<ReplicaResource[]> {
+    const bridges = await this.#deps.peers.list();
+    return bridges.map(({ bridgeId, isSelf, isAlive, startedAtMs, beatAtMs }) => ({
+      name: bridgeId,
+      self: isSelf,
+      alive: isAlive,
+      startedAt: new Date(startedAtMs).toISOString(),
+      beatAt: new Date(beatAtMs).toISOString(),
+    }));
   }
 
   /** Agents that have a link, by name. */
@@ -146,7 +184,9 @@ export class BridgeView {
   states(): ReadonlyMap<string, number> {
     const states = new Map<string, number>();
     for (const view of this.#deps.registry.views()) {
-      const { state } = this.#statusOf(view, 0);
+      // The bridge that feeds it counts it.
+      if (view.state === 'elsewhere') continue;
+      const { state } = this.#statusOf(view);
       states.set(state, (states.get(state) ?? 0) + 1);
     }
     return states;
@@ -157,25 +197,29 @@ export class BridgeView {
     const fed = this.#deps.registry.views().filter(({ state }) => state === 'feeding');
     return new Map(
       fed.flatMap((view) => {
-        const { lagMs } = this.#statusOf(view, 0);
+        const { lagMs } = this.#statusOf(view);
         return lagMs === undefined ? [] : [[view.name, lagMs] as const];
       }),
     );
   }
 
   async #status(view: AccountView): Promise<AccountStatus> {
-    if (view.state === 'feeding') return this.#statusOf(view, 0);
-    const stored = await this.#deps.cache.feeds(view.name);
-    const times = stored.map(({ asOfMs }) => asOfMs).filter((asOfMs) => asOfMs > 0);
-    return this.#statusOf(view, times.length === 0 ? 0 : Math.min(...times));
+    if (view.state === 'feeding') return this.#statusOf(view);
+    const feeds = await this.#deps.cache.feeds(view.name);
+    const times = feeds.map(({ asOfMs }) => asOfMs).filter((asOfMs) => asOfMs > 0);
+    return this.#statusOf(view, {
+      asOfMs: times.length === 0 ? 0 : Math.min(...times),
+      isComplete: feeds.length > 0 && feeds.every((feed) => feed.resourceVersion !== ''),
+      doesFeederLive: this.#deps.peers.hasBeaten(view.bridgeId),
+    });
   }
 
-  #statusOf(view: AccountView, storedAsOfMs: number): AccountStatus {
+  #statusOf(view: AccountView, stored: StatusFacts['stored'] = nothingStored): AccountStatus {
     const writer = this.#deps.desk.writer(view.name);
     return accountStatus({
       view,
       feeds: writer?.feeds() ?? [],
-      storedAsOfMs,
+      stored,
       oldestWaitingMs: writer?.oldestWaitingMs,
       nowMs: this.#deps.clock.nowMs(),
     });
@@ -202,6 +246,7 @@ export class BridgeView {
       state: 'rejected',
       reason,
       agent,
+      bridge: '',
       cluster: unknownCluster,
       objects: 0,
       asOf: null,

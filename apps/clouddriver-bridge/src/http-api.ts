@@ -8,6 +8,7 @@ import { type AccountDesk } from './account-desk.ts';
 import { addAccountRoutes } from './api-accounts.ts';
 import { type ApiClient, type AuthenticateClient } from './api-client.ts';
 import { addDeadLetterRoutes } from './api-dead-letters.ts';
+import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
 import { addObjectRoutes } from './api-objects.ts';
 import { type BridgeView } from './bridge-view.ts';
 import { type BridgeConfig } from './config.ts';
@@ -21,6 +22,8 @@ export interface HttpApiDeps {
   readonly cache: Pick<SqlCache, 'search' | 'deadLetters'>;
   readonly desk: Pick<AccountDesk, 'writer'>;
   readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
+  readonly accounts: MoveRouteDeps['registry'];
+  readonly events: MoveRouteDeps['events'];
   readonly authenticate: AuthenticateClient;
   readonly health: HealthRegistry;
   readonly registry: Registry;
@@ -75,6 +78,7 @@ export function createHttpApi(
   addErrorReplies(app, deps.log);
   addProbes(app, deps);
   addAccountRoutes(app, deps.view, clientOf);
+  addMoveRoute(app, { registry: deps.accounts, events: deps.events, clientOf });
   addObjectRoutes(app, { cache: deps.cache, view: deps.view, clientOf });
   addDeadLetterRoutes(app, {
     letters: deps.cache.deadLetters,

@@ -36,7 +36,7 @@ function setUp() {
   const received: TravellingBatch[] = [];
   const marks: { feedId: number; record: DeltaRecord }[] = [];
   const charged: number[] = [];
-  const state = { backlog: 0, credit: true, feeds: true };
+  const state = { backlog: 0, credit: true, feeds: true, hasStandIn: false };
   const writer = {
     openFeed: ({ feedId }: { feedId: number }) => told.push(`open ${feedId}`),
     setStatus: () => told.push('status'),
@@ -50,6 +50,7 @@ function setUp() {
     opened: ({ agentId }) => told.push(`opened ${agentId}`),
     closed: (_session, reason) => told.push(`closed: ${reason}`),
     register: (_session, { name }) => told.push(`register ${name}`),
+    hasStandIn: () => state.hasStandIn,
     unregister: (_session, name) => told.push(`unregister ${name}`),
     writerOf: (_session, _account, epoch) => (state.feeds && epoch === 1 ? writer : undefined),
     charge: (_account, bytes) => {
@@ -191,26 +192,55 @@ describe(LinkSession, () => {
     expect(received).toHaveLength(1);
   });
 
+  /** The bridge's timer goes on by steps of five seconds. */
+  async function pass(clock: FakeClock, seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += 5) await clock.advance(5000);
+  }
+
   it('sends heartbeats, and gives up on a link that is silent before 90 s are over', async () => {
     const { say, clock, told, kinds } = setUp();
     say(hello);
     await settled();
 
-    await clock.advance(20_000);
-    await clock.advance(20_000);
+    await pass(clock, 55);
     expect(kinds()).toEqual(['welcome', 'heartbeat', 'heartbeat']);
-    await clock.advance(20_000);
+    await pass(clock, 5);
 
     expect(told.at(-1)).toBe('closed: nothing was heard for 60 s');
+  });
+
+  it('gives up sooner where another agent stands by', async () => {
+    const { say, clock, told, state } = setUp();
+    say(hello);
+    await pass(clock, 40);
+    expect(told).toEqual(['opened agent-1']);
+
+    say({ $case: 'heartbeat', value: { sentAtMs: 1 } });
+    state.hasStandIn = true;
+    await pass(clock, 25);
+    expect(told).toEqual(['opened agent-1']);
+    await pass(clock, 5);
+
+    expect(told.at(-1)).toBe('closed: nothing was heard for 30 s');
   });
 
   it('stays with a link that has nothing but heartbeats to say', async () => {
     const { say, clock, told } = setUp();
     say(hello);
     for (let beat = 0; beat < 10; beat += 1) {
-      await clock.advance(20_000);
+      await pass(clock, 20);
       say({ $case: 'heartbeat', value: { sentAtMs: 1 } });
     }
+
+    expect(told).toEqual(['opened agent-1']);
+  });
+
+  it('does not take a clock that is set, or a pause of its own, for silence', async () => {
+    const { say, clock, told } = setUp();
+    say(hello);
+    await settled();
+
+    await clock.advance(3_600_000);
 
     expect(told).toEqual(['opened agent-1']);
   });

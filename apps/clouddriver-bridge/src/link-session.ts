@@ -56,6 +56,8 @@ export interface LinkHost {
   register(session: LinkSession, account: RegisterAccount): void;
   /** The agent takes an account back. */
   unregister(session: LinkSession, name: string, reason: string): void;
+  /** Whether other agents stand by for an account that this link feeds. */
+  hasStandIn(session: LinkSession): boolean;
   /** The writer of an account, if this link feeds it by this epoch. */
   writerOf(session: LinkSession, account: string, epoch: number): AccountWriter | undefined;
   /** A batch begins to arrive; `false` if there is no credit for it. */
@@ -111,6 +113,15 @@ const aCheckpoint: Omit<DeltaRecord, 'resourceVersion' | 'readAtMs'> = {
 
 /** Feeds that one link may have open; agents have thousands at most. */
 const maxFeeds = 100_000;
+/** How often it is seen whether the agent is silent, ms. */
+const beatStepMs = 5000;
+/** Silence after which a link is lost, ms. */
+const patienceMs = heartbeatMs * missedHeartbeats;
+/**
+ * The same where others stand by, ms: half a heartbeat too late, and another agent feeds. If the
+ * silent one lives, it comes back and stands by itself.
+ */
+const standInPatienceMs = heartbeatMs * 1.5;
 /** An agent that lets this many messages wait does not read. */
 const maxBacklog = 20_000;
 
@@ -127,6 +138,7 @@ export class LinkSession {
   #state: SessionState = { kind: 'greeting' };
   #lastHeardMs: number;
   #lastFeedId = 0;
+  #silentMs = 0;
 
   constructor(deps: LinkSessionDeps) {
     this.#deps = deps;
@@ -152,6 +164,11 @@ export class LinkSession {
     return this.hello?.agentId ?? '';
   }
 
+  /** The agent's process, `''` before Hello. */
+  get instanceId(): string {
+    return this.hello?.instanceId ?? '';
+  }
+
   /** When the agent was last heard, epoch milliseconds. */
   get lastHeardMs(): number {
     return this.#lastHeardMs;
@@ -161,6 +178,7 @@ export class LinkSession {
   receive({ message }: AgentMessage): void {
     if (this.#state.kind === 'closed') return;
     this.#lastHeardMs = this.#deps.clock.nowMs();
+    this.#silentMs = 0;
     if (message === undefined) return;
     try {
       if (this.#state.kind === 'greeting') this.#greet(message);
@@ -345,18 +363,23 @@ export class LinkSession {
     return owner && this.#deps.host.writerOf(this, owner.account, owner.epoch);
   }
 
-  /** Sends heartbeats, and notices when the other side is silent. */
+  /**
+   * Sends heartbeats, and notices when the other side is silent: by steps of its own timer, so that
+   * neither a clock that is set nor a pause of this process ends a link.
+   */
   async #beat(): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock, host } = this.#deps;
     const { signal } = this.#ended;
-    const patienceMs = heartbeatMs * missedHeartbeats;
     try {
-      for (;;) {
-        await clock.sleep(heartbeatMs, signal);
-        if (clock.nowMs() - this.#lastHeardMs >= patienceMs) {
-          this.lost(`nothing was heard for ${patienceMs / 1000} s`);
+      for (let steps = 1; ; steps += 1) {
+        await clock.sleep(beatStepMs, signal);
+        this.#silentMs += beatStepMs;
+        const isPatient = this.#silentMs < standInPatienceMs || !host.hasStandIn(this);
+        if (!isPatient || this.#silentMs >= patienceMs) {
+          this.lost(`nothing was heard for ${String(this.#silentMs / 1000)} s`);
           return;
         }
+        if (steps % (heartbeatMs / beatStepMs) !== 0) continue;
         this.send({ $case: 'heartbeat', value: { sentAtMs: clock.nowMs() } });
       }
     } catch (error: unknown) {

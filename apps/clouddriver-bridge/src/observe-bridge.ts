@@ -85,9 +85,11 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     accountRevoked: (account, epoch, reason) =>
       log.info({ account, epoch, reason }, 'account is fed no longer'),
     accountMoved: (account, from, to) => {
-      if (to === 'unclaimed') counts.forget(account);
+      if (to === 'unclaimed' || from === 'moving') counts.forget(account);
       log.debug({ account, from, to }, 'account moved');
     },
+    moveAsked: ({ outcome, ...move }) =>
+      log.warn({ ...move, outcome }, 'a client asks to give an account name to another cluster'),
     storeFailed: (account, error, retryInMs) => {
       const reason = messageOf(error);
       databaseFails(deps, reason);

@@ -12,13 +12,18 @@ const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` }) as cons
 
 const accountStates = ['connecting', 'syncing', 'synced', 'stale', 'disconnected', 'rejected'];
 
+const cluster = objectOf({
+  ...{ server: text, certificateFingerprint: text, version: text, uid: text },
+});
+
 const schemas = {
   Account: objectOf({
     name: text,
     state: { ...text, enum: accountStates },
     reason: { ...text, description: 'Why it is in that state; empty when all is well.' },
     agent: { ...text, description: 'The agent that feeds it, or did last.' },
-    cluster: objectOf({ server: text, certificateFingerprint: text, version: text, uid: text }),
+    bridge: { ...text, description: 'The bridge that feeds it; empty if nobody does.' },
+    cluster,
     objects: { ...whole, description: 'Objects stored.' },
     asOf: { ...orNull(time), description: 'Up to when its rows are known to be true.' },
     lagMs: { ...orNull(whole), description: 'How far it is behind.' },
@@ -55,6 +60,15 @@ const schemas = {
       }),
     ),
   }),
+  Replica: objectOf({
+    name: text,
+    self: { type: 'boolean', description: 'The one that answers.' },
+    alive: { type: 'boolean', description: 'It has counted up within the last ten seconds.' },
+    startedAt: time,
+    beatAt: time,
+  }),
+  Move: objectOf({ name: text, from: ref('Cluster'), to: ref('Cluster') }),
+  Cluster: cluster,
   StoredObject: {
     ...objectOf({
       account: text,
@@ -185,6 +199,32 @@ export const openApiDocument = {
       parameters: paging,
       answer: pageOf('Agent'),
     }),
+    '/api/v1/replicas': getOf({
+      summary: 'Bridges that share the database.',
+      parameters: paging,
+      answer: pageOf('Replica'),
+    }),
+    '/api/v1/accounts/{name}/move': {
+      post: {
+        summary: "Gives the name to another cluster: the old one's rows are deleted first.",
+        description:
+          'Without a uid: to the one that agents offer and that was rejected. Needs write access.',
+        parameters: [inPath('name', 'The account.')],
+        requestBody: {
+          required: false,
+          content: json({
+            type: 'object',
+            properties: {
+              uid: { ...text, description: "uid of the new cluster's namespace kube-system." },
+            },
+          }),
+        },
+        responses: {
+          202: { description: 'It has begun.', content: json(ref('Move')) },
+          ...problems,
+        },
+      },
+    },
     '/api/v1/objects': getOf({
       summary: 'Search over the stored objects of all accounts. A page may be empty and lead on.',
       parameters: [

@@ -1,45 +1,60 @@
 /** What the account registry asks of the database, said in the words of the SQL cache. */
 import {
+  type MoveOutcome,
   type RegistryStore,
-  type StoredAccountEntry,
   type StoredFacts,
+  type StoredHead,
   type TakeOverOutcome,
 } from '@fairlead/account-registry';
 import { SqlCacheError, type SqlCache, type StoredAccount } from '@fairlead/sql-cache';
+import { type BridgePeers } from './bridge-peers.ts';
 import { type ClouddriverPresence } from './clouddriver-presence.ts';
 
 /** States as they stand in the accounts table. */
-const [feeding, disconnected, removing] = ['feeding', 'disconnected', 'removing'] as const;
+const [feeding, disconnected] = ['feeding', 'disconnected'] as const;
+
+/** Rows that are being deleted, by state. */
+const begunByState: ReadonlyMap<string, StoredFacts['begun']> = new Map([
+  ['removing', 'removal'],
+  ['moving', 'move'],
+]);
 
 /** What the store works with. */
 export interface SqlRegistryStoreDeps {
-  readonly cache: Pick<SqlCache, 'accounts' | 'feeds' | 'removeAccount'>;
+  readonly cache: Pick<SqlCache, 'accounts' | 'feeds' | 'removeAccount' | 'moveAccount'>;
   /** Written down as the owner's bridge. */
   readonly bridgeId: string;
+  /** Which other bridges live. */
+  readonly peers: Pick<BridgePeers, 'isLivingOther'>;
   /** Loses an account before its rows go. */
   readonly presence: Pick<ClouddriverPresence, 'removed'>;
 }
 
 /** The registry's store. */
 export function createSqlRegistryStore(deps: SqlRegistryStoreDeps): RegistryStore {
-  const { cache, bridgeId, presence } = deps;
+  const { cache, bridgeId, peers, presence } = deps;
   const { accounts } = cache;
+  const standing = (account: { readonly state: string; readonly bridgeId: string }) => ({
+    isHeldElsewhere: account.state !== disconnected && peers.isLivingOther(account.bridgeId),
+    begun: begunByState.get(account.state) ?? 'nothing',
+  });
+  const factsOf = ({ owner, cluster, kinds, properties, epoch, state }: StoredAccount) => {
+    const { agentId, instanceId, bridgeId: holder } = owner;
+    const facts = { agentId, instanceId, cluster, kinds, properties };
+    return { ...facts, epoch, bridgeId: holder, ...standing({ state, bridgeId: holder }) };
+  };
   return {
-    async list(): Promise<readonly StoredAccountEntry[]> {
-      const stored = await accounts.list();
-      return stored.map((account) => ({
-        name: account.name,
-        isRemovalBegun: account.state === removing,
-        ...factsOf(account),
-      }));
+    async heads(): Promise<readonly StoredHead[]> {
+      const heads = await accounts.heads();
+      return heads.map(({ name, epoch, ...head }) => ({ name, epoch, ...standing(head) }));
     },
     async get(name): Promise<StoredFacts | undefined> {
       const stored = await accounts.get(name);
       return stored && factsOf(stored);
     },
     async takeOver({ name, expectedEpoch, linkId, facts }): Promise<TakeOverOutcome> {
-      const { agentId, cluster, kinds, properties } = facts;
-      const owner = { agentId, bridgeId, linkId };
+      const { agentId, instanceId, cluster, kinds, properties } = facts;
+      const owner = { agentId, instanceId, bridgeId, linkId };
       const taken = { name, expectedEpoch, owner, cluster, kinds, properties, state: feeding };
       const outcome = await accounts.takeOver(taken);
       if (outcome.kind === 'taken') return outcome;
@@ -51,13 +66,19 @@ export function createSqlRegistryStore(deps: SqlRegistryStoreDeps): RegistryStor
     },
     async removeAccount({ name, epoch, signal }): Promise<'removed' | 'lost'> {
       await presence.removed(name, epoch);
-      try {
-        await cache.removeAccount({ name, epoch, signal });
+      return unlessFenced<'removed' | 'lost'>(async () => {
+        await cache.removeAccount({ name, epoch, bridgeId, signal });
         return 'removed';
-      } catch (error: unknown) {
-        if (error instanceof SqlCacheError && error.code === 'fenced') return 'lost';
-        throw error;
-      }
+      }, 'lost');
+    },
+    async moveAccount({ name, epoch, to, signal }): Promise<MoveOutcome> {
+      return unlessFenced<MoveOutcome>(
+        async () => {
+          const request = { name, epoch, bridgeId, to, state: disconnected, signal };
+          return { kind: 'moved', epoch: (await cache.moveAccount(request)).epoch };
+        },
+        { kind: 'lost' },
+      );
     },
     async lastCommittedAtMs(name): Promise<number> {
       const feeds = await cache.feeds(name);
@@ -66,6 +87,11 @@ export function createSqlRegistryStore(deps: SqlRegistryStoreDeps): RegistryStor
   };
 }
 
-function factsOf({ owner, cluster, kinds, properties, epoch }: StoredAccount): StoredFacts {
-  return { agentId: owner.agentId, cluster, kinds, properties, epoch };
+async function unlessFenced<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work();
+  } catch (error: unknown) {
+    if (error instanceof SqlCacheError && error.code === 'fenced') return otherwise;
+    throw error;
+  }
 }

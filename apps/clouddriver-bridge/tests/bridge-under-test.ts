@@ -12,7 +12,11 @@ export interface BridgeUnderTest {
   /** Lines of the log so far. */
   readonly log: readonly string[];
   get(path: string, token?: string): Promise<{ status: number; text: string; type: string }>;
-  post(path: string, token?: string): Promise<{ status: number; text: string; type: string }>;
+  post(
+    path: string,
+    token?: string,
+    body?: object,
+  ): Promise<{ status: number; text: string; type: string }>;
   /** Body of a GET that must succeed. */
   json<T>(path: string, token?: string): Promise<T>;
   /** Asks until the answer is as wanted. */
@@ -24,6 +28,7 @@ export interface BridgeUnderTest {
 export async function startBridgeUnderTest(
   directory: string,
   config = '',
+  bridgeId = 'bridge-test',
 ): Promise<BridgeUnderTest> {
   const base = `
 grpc: { port: 0 }
@@ -41,7 +46,7 @@ sql: { url: 'embedded:${directory}' }
   const releases: (() => Promise<void> | void)[] = [];
   const { grpcPort, httpPort } = await startBridge({
     config: result.config,
-    bridgeId: 'bridge-test',
+    bridgeId,
     clock: nodeClock,
     random: nodeRandom,
     log: createLogger({
@@ -59,9 +64,14 @@ sql: { url: 'embedded:${directory}' }
       },
     },
   });
-  const ask = async (method: string, path: string, token?: string) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, { headers, method });
+  const ask = async (method: string, path: string, token?: string, body?: object) => {
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, {
+      ...{ headers, method, body: body === undefined ? null : JSON.stringify(body) },
+    });
     const type = response.headers.get('content-type') ?? '';
     return { status: response.status, text: await response.text(), type };
   };
@@ -76,13 +86,14 @@ sql: { url: 'embedded:${directory}' }
     httpPort,
     log,
     get,
-    post: (path, token) => ask('POST', path, token),
+    post: (path, token, body) => ask('POST', path, token, body),
     json,
     until: async (path, isWanted) => {
-      for (;;) {
+      while (!stopping.signal.aborted) {
         const answer = await json<never>(path);
         if (isWanted(answer)) return answer;
       }
+      throw new Error(`${path} was never as wanted`);
     },
     stop: async () => {
       stopping.abort(new Error('test is over'));

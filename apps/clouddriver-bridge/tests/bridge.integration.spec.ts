@@ -13,6 +13,7 @@ interface Account {
   readonly state: string;
   readonly objects: number;
   readonly agent: string;
+  readonly bridge: string;
   readonly reason: string;
 }
 interface Page<T> {
@@ -313,11 +314,37 @@ describe('two agents', () => {
 });
 
 describe('two bridges on one database', () => {
-  it('lets only the one write whose agent came last', async () => {
+  let other: BridgeUnderTest;
+
+  beforeEach(async () => {
     await start();
+    other = await startBridgeUnderTest(directory, '', 'bridge-other');
+  });
+
+  afterEach(() => other.stop());
+
+  it('lets an agent of one stand by, and feed once the other has lost its own', async () => {
     const first = await feeding(['a']);
-    const other = await startBridgeUnderTest(directory);
-    const second = await new FakeAgent({ port: other.grpcPort, agentId: 'agent-2' }).welcome();
+    const second = await connect({ agentId: 'agent-2', port: other.grpcPort });
+    second.register('prod', { uid: 'uid-1' });
+    await second.hear('accountStandby');
+    const isSynced = ({ state }: Account) => state === 'synced';
+    expect(await other.until<Account>('/api/v1/accounts/prod', isSynced)).toMatchObject({
+      reason: 'fed through bridge bridge-test',
+    });
+
+    first.crash();
+    const { epoch, checkpoints } = await second.hear('accountAccepted');
+
+    expect({ epoch, rv: checkpoints[0]?.resourceVersion }).toEqual({ epoch: 2, rv: '50' });
+    const view = '/api/v1/accounts/prod';
+    const isGone = ({ bridge: name }: Account) => name === 'bridge-other';
+    await bridge.until<Account>(view, isGone);
+  }, 30_000);
+
+  it('lets a process go on through the other, and writes nothing that came by the first', async () => {
+    const first = await feeding(['a']);
+    const second = await connect({ port: other.grpcPort });
     const { epoch, checkpoints } = await second.accepted('prod');
     expect({ epoch, rv: checkpoints[0]?.resourceVersion }).toEqual({ epoch: 2, rv: '50' });
 
@@ -330,8 +357,91 @@ describe('two bridges on one database', () => {
     expect(revoked).toMatchObject({ name: 'prod', epoch: 1 });
     expect(await storedPods()).toEqual(['a', 'b']);
     expect((await bridge.get('/metrics')).text).toContain('fairlead_bridge_fenced_writes_total 1');
-    second.crash();
-    await other.stop();
+  }, 30_000);
+
+  it('tells of both, and of those that live', async () => {
+    const areAlive = ({ items }: Page<{ alive: boolean }>) => items.every(({ alive }) => alive);
+    const { items } = await bridge.until('/api/v1/replicas', areAlive);
+
+    expect(items).toMatchObject([
+      { name: 'bridge-other', self: false, alive: true },
+      { name: 'bridge-test', self: true, alive: true },
+    ]);
+  }, 30_000);
+});
+
+describe('giving a name to another cluster', () => {
+  const move = (body?: object) => bridge.post('/api/v1/accounts/prod/move', undefined, body);
+
+  it('lets the rejected cluster in, with nothing of the old one', async () => {
+    await start();
+    const old = await feeding(['old-a', 'old-b']);
+    const rebuilt = await connect({ agentId: 'agent-2' });
+    rebuilt.register('prod', { uid: 'uid-2' });
+    await rebuilt.hear('accountRejected');
+
+    const answer = await move();
+    const { epoch, checkpoints } = await rebuilt.hear('accountAccepted');
+
+    expect(answer.status).toBe(202);
+    expect(JSON.parse(answer.text)).toMatchObject({ from: { uid: 'uid-1' }, to: { uid: 'uid-2' } });
+    expect(checkpoints).toEqual([]);
+    expect(await storedPods()).toEqual([]);
+    expect(await old.hear('accountRevoked')).toMatchObject({ epoch: 1 });
+    expect(await old.hear('accountRejected')).toMatchObject({ code: RejectionCode.OTHER_CLUSTER });
+    old.batch(1, [aPod('applied', 'ghost')]);
+    rebuilt.openFeed({ account: 'prod', epoch, feedId: 1 });
+    await rebuilt.committed(1, rebuilt.batch(1, aSnapshot(['new'], '3')));
+    expect(await storedPods()).toEqual(['new']);
+    expect(await bridge.json('/api/v1/accounts/prod')).toMatchObject({
+      ...{ agent: 'agent-2', objects: 1, cluster: { uid: 'uid-2' } },
+    });
+    expect(bridge.log.some((line) => line.includes('"client":"anybody"'))).toBe(true);
+  });
+
+  it('keeps the name for a cluster that is not offered yet, by its uid', async () => {
+    await start();
+    const old = await feeding(['a']);
+
+    expect((await move({ uid: 'uid-2' })).status).toBe(202);
+    await old.hear('accountRejected');
+    const rebuilt = await connect({ agentId: 'agent-2' });
+    rebuilt.register('prod', { uid: 'uid-2' });
+
+    expect((await rebuilt.hear('accountAccepted')).checkpoints).toEqual([]);
+  });
+
+  it('says why not', async () => {
+    await start();
+    await feeding(['a']);
+
+    const answers = [await move(), await move({ uid: 'uid-1' }), await move({ name: 'x' })];
+    const elsewhere = await bridge.post('/api/v1/accounts/unheard-of/move');
+
+    expect(answers.map(({ status }) => status)).toEqual([409, 409, 400]);
+    expect(elsewhere.status).toBe(404);
+    expect(answers[0]?.text).toContain('no agent of this bridge offers another cluster');
+    expect(await storedPods()).toEqual(['a']);
+  });
+
+  it('is for clients that may write', async () => {
+    await start(`
+auth:
+  clients:
+    - { token: reader, name: reader, accounts: ['prod'] }
+    - { token: writer, name: writer, accounts: ['prod'], access: write }
+    - { token: stranger, name: stranger, accounts: ['other'], access: write }
+`);
+    const agent = await connect();
+    await agent.accepted('prod');
+    const path = '/api/v1/accounts/prod/move';
+    const statusOf = async (token: string) =>
+      (await bridge.post(path, token, { uid: 'uid-2' })).status;
+
+    expect(await statusOf('reader')).toBe(403);
+    expect(await statusOf('stranger')).toBe(404);
+    expect(await statusOf('nobody')).toBe(401);
+    expect(await statusOf('writer')).toBe(202);
   });
 });
 
@@ -447,6 +557,7 @@ describe('the API', () => {
       state: 'synced',
       reason: '',
       agent: 'agent-1',
+      bridge: 'bridge-test',
       cluster: {
         server: 'https://uid-1.example',
         certificateFingerprint: '',

@@ -1,19 +1,13 @@
 /**
  * Who may feed one account, as a pure machine: `stepAccount(state, input, config)`. What offers lead
- * to is in `offer-rules.ts`, what the store's answers lead to in `store-answers.ts`. Rows go only at
- * the end of a whole grace period in which nobody committed.
+ * to is in `offer-rules.ts`, what the store's answers lead to in `store-answers.ts`, and how rows go
+ * in `remove-rows.ts`.
  */
-import { unclaimed, type AccountInput, type AccountState } from './account-state.ts';
-import { same, type AccountStep, type Context } from './account-step.ts';
-import { onLeft, onOffered, settle } from './offer-rules.ts';
-import {
-  fedElsewhere,
-  onFenced,
-  onGraceElapsed,
-  onLoaded,
-  onTakeOverLost,
-  onTookOver,
-} from './store-answers.ts';
+import { type AccountInput, type AccountState } from './account-state.ts';
+import { type AccountStep, type Context } from './account-step.ts';
+import { onLeft, onOffered } from './offer-rules.ts';
+import { onGraceElapsed, onMoveAsked, onMoved, onRemovalLost, onRemoved } from './remove-rows.ts';
+import { onFenced, onLooked, onTakeOverLost, onTookOver } from './store-answers.ts';
 
 /** What the rules need to know. */
 export interface AccountConfig {
@@ -29,29 +23,27 @@ export function stepAccount(
 ): AccountStep {
   const context: Context = { nowMs: input.nowMs, gracePeriodMs: config.gracePeriodMs };
   switch (input.kind) {
-    case 'loaded':
-      return onLoaded(state, input, context);
     case 'offered':
       return onOffered(state, input.offer, context);
     case 'left':
       return onLeft(state, input, context);
+    case 'moveAsked':
+      return onMoveAsked(state, input.to);
     case 'tookOver':
       return onTookOver(state, input.epoch, context);
     case 'takeOverLost':
       return onTakeOverLost(state, input.current, context);
     case 'fenced':
-      return onFenced(state, input.epoch, context);
-    case 'reloaded':
-      return state.kind === 'disconnected'
-        ? fedElsewhere(state.waiting, input.current, context)
-        : same(state);
+      return onFenced(state, input.epoch);
+    case 'looked':
+      return onLooked(state, input.current, context);
     case 'graceElapsed':
-      return onGraceElapsed(state, input.lastCommittedAtMs, context);
+      return onGraceElapsed(state, input.isQuiet, context);
     case 'removed':
-      return state.kind === 'removing' ? settle(unclaimed, state.waiting, context) : same(state);
+      return onRemoved(state, context);
+    case 'moved':
+      return onMoved(state, input.epoch, context);
     case 'removalLost':
-      return state.kind === 'removing'
-        ? fedElsewhere(state.waiting, input.current, context)
-        : same(state);
+      return onRemovalLost(state, input.current, context);
   }
 }

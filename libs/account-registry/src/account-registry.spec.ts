@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AccountRegistry, type Clock, type RegistryListener } from './account-registry.ts';
-import { type AccountOffer, type StoredFacts } from './account-state.ts';
-import { type RegistryStore, type StoredAccountEntry } from './registry-store.ts';
+import { type AccountFacts, type AccountOffer, type StoredFacts } from './account-state.ts';
+import { type RegistryStore } from './registry-store.ts';
 
 const gracePeriodMs = 600_000;
 
@@ -15,9 +15,11 @@ class FakeClock implements Clock {
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => {
+      const abort = () => {
         reject(new Error('aborted'));
-      });
+      };
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort);
       this.#sleeping.push({ at: this.ms + ms, wake: resolve });
     });
   }
@@ -36,14 +38,16 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
+const free = { bridgeId: 'bridge-2', isHeldElsewhere: false, begun: 'nothing' } as const;
+
 class MemoryStore implements RegistryStore {
-  readonly accounts = new Map<string, StoredAccountEntry>();
+  readonly accounts = new Map<string, StoredFacts>();
   readonly calls: string[] = [];
   failures = 0;
   lastCommitted = 0;
 
-  list() {
-    return Promise.resolve([...this.accounts.values()]);
+  heads() {
+    return Promise.resolve([...this.accounts].map(([name, facts]) => ({ name, ...facts })));
   }
   get(name: string): Promise<StoredFacts | undefined> {
     return this.#do(`get ${name}`, () => this.accounts.get(name));
@@ -55,7 +59,7 @@ class MemoryStore implements RegistryStore {
         return { kind: 'lost', current } as const;
       const { name, facts } = request;
       const epoch = request.expectedEpoch + 1;
-      this.accounts.set(name, { ...facts, name, epoch, isRemovalBegun: false });
+      this.accounts.set(name, { ...free, ...facts, epoch });
       return { kind: 'taken', epoch } as const;
     });
   }
@@ -67,6 +71,13 @@ class MemoryStore implements RegistryStore {
       if (this.accounts.get(name)?.epoch !== epoch) return 'lost' as const;
       this.accounts.delete(name);
       return 'removed' as const;
+    });
+  }
+  moveAccount({ name, epoch, to }: { name: string; epoch: number; to: AccountFacts }) {
+    return this.#do(`moveAccount ${name}`, () => {
+      if (this.accounts.get(name)?.epoch !== epoch) return { kind: 'lost' } as const;
+      this.accounts.set(name, { ...free, ...to, epoch: epoch + 1 });
+      return { kind: 'moved', epoch: epoch + 1 } as const;
     });
   }
   lastCommittedAtMs() {
@@ -85,7 +96,8 @@ class MemoryStore implements RegistryStore {
 
 function anOffer(linkId: string, agentId = linkId, uid = 'uid-1'): AccountOffer {
   const cluster = { server: 'https://a', certificateFingerprint: '', version: '', uid };
-  return { linkId, agentId, cluster, kinds: [], properties: {} };
+  const instanceId = `${agentId}-process`;
+  return { linkId, agentId, instanceId, cluster, kinds: [], properties: {} };
 }
 
 function setUp() {
@@ -163,6 +175,7 @@ describe(AccountRegistry, () => {
       reason: 'withdrawn by its agent',
     });
 
+    await settled();
     await clock.advance(gracePeriodMs - 1);
     expect(store.accounts.size).toBe(1);
     await clock.advance(1);
@@ -174,28 +187,110 @@ describe(AccountRegistry, () => {
 
   it('writes nothing when it loads what an earlier bridge has left', async () => {
     const { registry, store, told } = setUp();
-    store.accounts.set('prod', { ...anOffer('x'), name: 'prod', epoch: 4, isRemovalBegun: false });
+    store.accounts.set('prod', { ...free, ...anOffer('x'), epoch: 4 });
 
     await registry.load();
     await settled();
 
-    expect(store.calls).toEqual([]);
+    expect(store.calls).toEqual(['get prod']);
     expect(told).toEqual([]);
     expect(registry.view('prod')).toMatchObject({ state: 'disconnected', epoch: 4 });
   });
 
-  it('leaves an account alone that another bridge goes on feeding', async () => {
-    const { registry, store, clock } = setUp();
-    store.accounts.set('prod', { ...anOffer('x'), name: 'prod', epoch: 4, isRemovalBegun: false });
+  it('leaves an account alone that another bridge feeds, until that one gives it up', async () => {
+    const { registry, store, clock, told } = setUp();
+    const held = { ...free, ...anOffer('x', 'agent-x'), epoch: 4 };
+    store.accounts.set('prod', { ...held, isHeldElsewhere: true });
     await registry.load();
+    registry.offer('prod', anOffer('link-1'));
+    await clock.advance(2 * gracePeriodMs);
+    await registry.look();
+    await settled();
+    expect(told).toEqual(['standby prod link-1']);
 
-    store.lastCommitted = clock.ms + 500_000;
+    store.accounts.set('prod', held);
+    await registry.look();
+    await settled();
+
+    expect(told.at(-1)).toBe('accepted prod link-1 5');
+  });
+
+  it('notices by looking that another bridge has taken over', async () => {
+    const { registry, store, told } = setUp();
+    registry.offer('prod', anOffer('link-1'));
+    await settled();
+
+    const taken = { ...anOffer('x', 'agent-x'), isHeldElsewhere: true, epoch: 2 };
+    store.accounts.set('prod', { ...free, ...taken });
+    await registry.look();
+    await settled();
+
+    expect(told.slice(1)).toEqual(['revoked prod link-1 1', 'standby prod link-1']);
+    expect(registry.view('prod')).toMatchObject({ state: 'elsewhere', bridgeId: 'bridge-2' });
+  });
+
+  it('begins the grace period anew when somebody has committed in it after all', async () => {
+    const { registry, store, clock } = setUp();
+    store.accounts.set('prod', { ...free, ...anOffer('x'), epoch: 4 });
+    await registry.load();
+    await settled();
+
+    store.lastCommitted = 7;
     await clock.advance(gracePeriodMs);
-    await clock.advance(400_000);
     expect(store.accounts.size).toBe(1);
-    await clock.advance(200_000);
+    await clock.advance(gracePeriodMs);
 
     expect(store.accounts.size).toBe(0);
+  });
+
+  it('measures the grace period by its timer, whatever the clock is set to', async () => {
+    const { registry, store, clock } = setUp();
+    registry.offer('prod', anOffer('link-1'));
+    await settled();
+    registry.withdraw('prod', 'link-1', 'withdrawn');
+    await settled();
+
+    clock.ms -= 1000 * gracePeriodMs;
+    await registry.look();
+    clock.ms += 1000 * gracePeriodMs;
+    await clock.advance(gracePeriodMs);
+
+    expect(store.accounts.size).toBe(0);
+  });
+
+  it('gives a name to the cluster that was rejected', async () => {
+    const { registry, store, told } = setUp();
+    registry.offer('prod', anOffer('link-1'));
+    registry.offer('prod', anOffer('link-2', 'agent-2', 'uid-2'));
+    await settled();
+
+    expect(registry.move('prod', undefined)).toMatchObject({
+      ...{ kind: 'chosen', from: { cluster: { uid: 'uid-1' } }, to: { cluster: { uid: 'uid-2' } } },
+    });
+    await settled();
+
+    expect(store.accounts.get('prod')).toMatchObject({ cluster: { uid: 'uid-2' }, epoch: 3 });
+    expect(told.slice(2)).toEqual([
+      ...['revoked prod link-1 1', 'accepted prod link-2 3', 'rejected prod link-1'],
+    ]);
+  });
+
+  it.each([
+    ['nobody knows the name', 'unheard-of', undefined, 'unknown'],
+    ['no other cluster is offered', 'prod', undefined, 'noOffer'],
+    ['it is that cluster already', 'prod', 'uid-1', 'sameCluster'],
+    ['the database is being asked', 'asking', 'uid-2', 'busy'],
+    ['several clusters are offered', 'wanted', undefined, 'ambiguous'],
+  ])('moves no name when %s', async (_when, name, uid, why) => {
+    const { registry } = setUp();
+    registry.offer('prod', anOffer('link-1'));
+    for (const number of [1, 2, 3]) {
+      registry.offer('wanted', anOffer(`link-${number}`, `agent-${number}`, `uid-${number}`));
+    }
+    await settled();
+    registry.offer('asking', anOffer('link-1'));
+
+    expect(registry.move(name, uid)).toEqual({ kind: 'refused', why });
   });
 
   it('takes what a listener says while it is being told as the next thing that happens', async () => {

@@ -1,6 +1,7 @@
 /**
- * Drives the account machines: hands them what happens, performs what they decide, keeps the grace
- * timers. One account never waits for another; the store's steps of one account run one at a time.
+ * Drives the account machines: hands them what happens, performs what they decide, looks what other
+ * bridges do, keeps the grace timers. One account never waits for another; the store's steps of one
+ * account run one at a time.
  */
 import {
   unclaimed,
@@ -11,6 +12,8 @@ import {
   type RejectionReason,
 } from './account-state.ts';
 import { stepAccount, type AccountConfig } from './account-machine.ts';
+import { chooseMove, type MoveChoice } from './choose-move.ts';
+import { isNews } from './look-around.ts';
 import { viewAccount, type AccountView } from './account-view.ts';
 import { type RegistryStore } from './registry-store.ts';
 
@@ -71,6 +74,8 @@ interface Entry {
   state: AccountState;
   grace: AbortController | undefined;
   storeSteps: Promise<void>;
+  /** Steps that the store has not answered. */
+  pendingSteps: number;
 }
 
 /** Decides which link feeds which account. */
@@ -87,12 +92,34 @@ export class AccountRegistry {
     this.#config = config;
   }
 
-  /** Takes over what the store knows. Nothing is written; each account gets a whole grace period. */
+  /**
+   * Learns what the store knows. Nothing is written, but for removals that had begun; each account
+   * that nobody feeds gets a whole grace period.
+   */
   async load(): Promise<void> {
-    for (const stored of await this.#deps.store.list()) {
-      const { name, isRemovalBegun, ...facts } = stored;
-      this.#input(name, { kind: 'loaded', stored: facts, isRemovalBegun });
+    await this.look();
+    await Promise.all([...this.#entries.values()].map((entry) => entry.storeSteps));
+  }
+
+  /** Looks what other bridges have done since; to be called every few seconds. */
+  async look(): Promise<void> {
+    const heads = new Map((await this.#deps.store.heads()).map((head) => [head.name, head]));
+    for (const name of new Set([...heads.keys(), ...this.#entries.keys()])) {
+      const entry = this.#entries.get(name) ?? newEntry();
+      if (entry.pendingSteps > 0 || !isNews(entry.state, heads.get(name))) continue;
+      this.#entries.set(name, entry);
+      this.#enqueue(name, entry, { kind: 'look' });
     }
+  }
+
+  /**
+   * Gives a name to another cluster: the one that agents offer and that was rejected, or the one
+   * with `uid`. The old cluster's feeding ends at once; its rows are deleted before anybody feeds.
+   */
+  move(name: string, uid: string | undefined): MoveChoice {
+    const choice = chooseMove(this.#entries.get(name)?.state ?? unclaimed, uid);
+    if (choice.kind === 'chosen') this.#input(name, { kind: 'moveAsked', to: choice.to });
+    return choice;
   }
 
   /** An agent offers an account; the listener gets the answer, now or later. */
@@ -152,7 +179,7 @@ export class AccountRegistry {
     entry.state = state;
     if (state.kind !== from) this.#deps.listener.moved(name, from, state.kind);
     for (const effect of effects) this.#perform(name, entry, effect);
-    if (state.kind === 'unclaimed') this.#entries.delete(name);
+    if (state.kind === 'unclaimed' && entry.pendingSteps === 0) this.#entries.delete(name);
   }
 
   #perform(name: string, entry: Entry, effect: AccountEffect): void {
@@ -171,19 +198,23 @@ export class AccountRegistry {
         listener.revoked(name, effect.offer, effect);
         return;
       case 'startGrace':
-        this.#startGrace(name, entry, effect.deadlineMs);
+        this.#startGrace(name, entry);
         return;
       case 'stopGrace':
         entry.grace?.abort();
         return;
       default:
-        entry.storeSteps = entry.storeSteps.then(() => this.#performStored(name, effect));
+        this.#enqueue(name, entry, effect);
     }
   }
 
-  async #performStored(name: string, effect: StoredEffect): Promise<void> {
-    const outcome = await this.#untilDone(name, () => this.#ask(name, effect));
-    if (outcome !== undefined) this.#input(name, outcome);
+  #enqueue(name: string, entry: Entry, effect: StoredEffect): void {
+    entry.pendingSteps += 1;
+    entry.storeSteps = entry.storeSteps.then(async () => {
+      const outcome = await this.#untilDone(name, () => this.#ask(name, effect));
+      entry.pendingSteps -= 1;
+      if (outcome !== undefined) this.#input(name, outcome);
+    });
   }
 
   async #ask(name: string, effect: StoredEffect): Promise<WithoutTime<AccountInput> | undefined> {
@@ -207,27 +238,38 @@ export class AccountRegistry {
         if (outcome === 'removed') return { kind: 'removed' };
         return { kind: 'removalLost', current: await store.get(name) };
       }
-      case 'reload':
-        return { kind: 'reloaded', current: await store.get(name) };
+      case 'moveAccount': {
+        const { epoch, to } = effect;
+        const { signal } = this.#stopped;
+        const outcome = await store.moveAccount({ name, epoch, to, signal });
+        if (outcome.kind === 'moved') return outcome;
+        return { kind: 'removalLost', current: await store.get(name) };
+      }
+      case 'look':
+        return { kind: 'looked', current: await store.get(name) };
     }
   }
 
-  #startGrace(name: string, entry: Entry, deadlineMs: number): void {
+  #startGrace(name: string, entry: Entry): void {
     entry.grace?.abort();
     const grace = new AbortController();
     entry.grace = grace;
-    const waitMs = Math.max(0, deadlineMs - this.#deps.clock.nowMs());
-    void this.#deps.clock.sleep(waitMs, grace.signal).then(
-      () => this.#graceElapsed(name, grace.signal),
-      () => undefined, // Aborted: the account is fed again, or the registry is closed.
-    );
+    void this.#waitForGrace(name, grace.signal);
   }
 
-  async #graceElapsed(name: string, signal: AbortSignal): Promise<void> {
-    const read = () => this.#deps.store.lastCommittedAtMs(name);
-    const lastCommittedAtMs = await this.#untilDone(name, read);
-    if (lastCommittedAtMs === undefined || signal.aborted) return;
-    this.#input(name, { kind: 'graceElapsed', lastCommittedAtMs });
+  /** No clock decides: a period is slept, and what is compared was written by the same hand. */
+  async #waitForGrace(name: string, signal: AbortSignal): Promise<void> {
+    const { clock, store } = this.#deps;
+    const readLast = () => this.#untilDone(name, () => store.lastCommittedAtMs(name));
+    const before = await readLast();
+    try {
+      await clock.sleep(this.#config.gracePeriodMs, signal);
+    } catch {
+      return; // The account is fed again, or the registry is closed.
+    }
+    const after = await readLast();
+    if (after === undefined || signal.aborted) return;
+    this.#input(name, { kind: 'graceElapsed', isQuiet: before === after });
   }
 
   /** The store's answer, however long that takes; `undefined` when the registry is closed first. */
@@ -251,12 +293,12 @@ export class AccountRegistry {
 
 type StoredEffect = Extract<
   AccountEffect,
-  { kind: 'takeOver' | 'recordDisconnected' | 'removeAccount' | 'reload' }
+  { kind: 'takeOver' | 'recordDisconnected' | 'removeAccount' | 'moveAccount' | 'look' }
 >;
 
 /** The input without its time, variant by variant. */
 type WithoutTime<I> = I extends unknown ? Omit<I, 'nowMs'> : never;
 
 function newEntry(): Entry {
-  return { state: unclaimed, grace: undefined, storeSteps: Promise.resolve() };
+  return { state: unclaimed, grace: undefined, storeSteps: Promise.resolve(), pendingSteps: 0 };
 }

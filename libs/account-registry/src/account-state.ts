@@ -1,13 +1,15 @@
 /**
  * The words of the account machine: where an account stands, what can happen to it, and what is to
- * be done about it. `account-machine.ts` has the rules.
+ * be done about it. `account-machine.ts` leads to the rules.
  */
 import { type ClusterIdentity } from './cluster-identity.ts';
 
 /** What an account is, whoever feeds it. */
 export interface AccountFacts {
-  /** Name of the agent that feeds it, or did last. */
+  /** Name of the agent that feeds it, or did last; `''` if none did. Its replicas share it. */
   readonly agentId: string;
+  /** The process of that agent. */
+  readonly instanceId: string;
   /** The cluster behind it. */
   readonly cluster: ClusterIdentity;
   /** Spinnaker kinds it is limited to; empty for all. */
@@ -16,7 +18,7 @@ export interface AccountFacts {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** An agent's offer to feed an account. Two links of one `agentId` are that agent's return. */
+/** An agent's offer to feed an account. Two links of one `instanceId` are that process's return. */
 export interface AccountOffer extends AccountFacts {
   /** The link it came on; with the account's name it identifies the offer. */
   readonly linkId: string;
@@ -39,7 +41,7 @@ export interface Unclaimed {
 }
 
 /**
- * The store is asked to make `claimant` the writer. Leads to `feeding`, to `disconnected` if another
+ * The store is asked to make `claimant` the writer. Leads to `feeding`, to `elsewhere` if another
  * bridge was faster, and to `abandoning` if the claimant goes meanwhile.
  */
 export interface Claiming {
@@ -50,8 +52,6 @@ export interface Claiming {
   readonly facts: AccountFacts;
   /** The epoch that the store must still have; 0 for "no account". */
   readonly expectedEpoch: number;
-  /** How many times the store was asked for this claimant, from 1. */
-  readonly attempt: number;
   /** Everybody else. */
   readonly waiting: readonly WaitingOffer[];
 }
@@ -81,8 +81,26 @@ export interface Feeding {
 }
 
 /**
- * Nobody feeds through this bridge; the rows stay. An offer of the same cluster leads to `claiming`,
- * the end of the grace period to `removing`.
+ * Another bridge has it, and lives. An offer of the process that feeds there is its return and leads
+ * to `claiming`; other offers stand by. Out: the store is looked at again and says otherwise.
+ */
+export interface Elsewhere {
+  readonly kind: 'elsewhere';
+  /** The account as the store has it. */
+  readonly facts: AccountFacts;
+  /** The last epoch known. */
+  readonly epoch: number;
+  /** Name of that bridge; `''` while only a refused write tells of it. */
+  readonly bridgeId: string;
+  /** What that bridge does: `nothing` means that it feeds; else nobody can take the account over. */
+  readonly begun: StoredFacts['begun'];
+  /** All offers of this bridge's links. */
+  readonly waiting: readonly WaitingOffer[];
+}
+
+/**
+ * Nobody feeds, through no bridge; the rows stay. An offer of the same cluster leads to `claiming`,
+ * the end of the grace period to `removing`, a look at the store perhaps to `elsewhere`.
  */
 export interface Disconnected {
   readonly kind: 'disconnected';
@@ -92,11 +110,11 @@ export interface Disconnected {
   readonly epoch: number;
   /** Why, for people. */
   readonly reason: string;
-  /** Since when, epoch milliseconds. */
+  /** Since when, epoch milliseconds. For people: nothing is decided by it. */
   readonly sinceMs: number;
-  /** End of the grace period, epoch milliseconds. */
+  /** End of the grace period, epoch milliseconds. For people, too. */
   readonly graceDeadlineMs: number;
-  /** Offers of other clusters, and those that another bridge was faster than. */
+  /** Offers of other clusters. */
   readonly waiting: readonly WaitingOffer[];
 }
 
@@ -111,8 +129,23 @@ export interface Removing {
   readonly waiting: readonly WaitingOffer[];
 }
 
+/**
+ * The name is given to another cluster: the rows of the old one are being deleted, and all offers
+ * wait. Leads to `disconnected` without rows, and from there to an offer of the new cluster.
+ */
+export interface Moving {
+  readonly kind: 'moving';
+  /** The account as it will be: with the new cluster. */
+  readonly facts: AccountFacts;
+  /** Its last epoch. */
+  readonly epoch: number;
+  /** Who will be thought over afterwards. */
+  readonly waiting: readonly WaitingOffer[];
+}
+
 /** Where an account stands. */
-export type AccountState = Unclaimed | Claiming | Abandoning | Feeding | Disconnected | Removing;
+export type AccountState =
+  Unclaimed | Claiming | Abandoning | Feeding | Elsewhere | Disconnected | Removing | Moving;
 
 /** A name of which nothing is known. */
 export const unclaimed: AccountState = Object.freeze({ kind: 'unclaimed' });
@@ -121,45 +154,55 @@ export const unclaimed: AccountState = Object.freeze({ kind: 'unclaimed' });
 export interface StoredFacts extends AccountFacts {
   /** Its epoch. */
   readonly epoch: number;
+  /** The bridge that has it, or had it last. */
+  readonly bridgeId: string;
+  /** Whether that bridge still has it, is not the one that asks, and lives. */
+  readonly isHeldElsewhere: boolean;
+  /** Deleting of its rows has begun and is not done: nobody may feed it before. */
+  readonly begun: 'nothing' | 'removal' | 'move';
 }
 
 /** What can happen to an account. Every input says when: `nowMs`, epoch milliseconds. */
 export type AccountInput = { readonly nowMs: number } & (
-  | /** The bridge starts and finds the account in the store. */ {
-      readonly kind: 'loaded';
-      readonly stored: StoredFacts;
-      /** Whether its removal had begun. */
-      readonly isRemovalBegun: boolean;
-    }
   | /** An agent offers it. */ { readonly kind: 'offered'; readonly offer: AccountOffer }
   | /** A link is lost, or its agent takes the account back. */ {
       readonly kind: 'left';
       readonly linkId: string;
       readonly reason: string;
     }
+  | /** Somebody wants the name to mean another cluster from now on. */ {
+      readonly kind: 'moveAsked';
+      /** The account as it is to be. */
+      readonly to: AccountFacts;
+    }
   | /** The store made the claimant the writer. */ {
       readonly kind: 'tookOver';
       readonly epoch: number;
     }
-  | /** The store had another epoch than expected. */ {
+  | /** The store had another epoch than expected, or deletes the account's rows. */ {
       readonly kind: 'takeOverLost';
       readonly current: StoredFacts | undefined;
     }
-  | /** A write was refused, since the store has a newer epoch. */ {
+  | /** The store has a newer epoch: a write was refused, or somebody looked. */ {
       readonly kind: 'fenced';
+      /** The epoch that ended. */
       readonly epoch: number;
     }
-  | /** The store was read again after `fenced`. */ {
-      readonly kind: 'reloaded';
+  | /** The store was looked at; the input is no older than the store's last answer. */ {
+      readonly kind: 'looked';
       readonly current: StoredFacts | undefined;
     }
   | /** The grace period is over. */ {
       readonly kind: 'graceElapsed';
-      /** When anybody last committed for the account, epoch milliseconds; 0 if unknown. */
-      readonly lastCommittedAtMs: number;
+      /** Whether nobody has committed anything since it began. */
+      readonly isQuiet: boolean;
     }
-  | /** All rows are deleted. */ { readonly kind: 'removed' }
-  | /** Somebody took the account over while its rows were being deleted. */ {
+  | /** All rows are deleted, and the name is free. */ { readonly kind: 'removed' }
+  | /** All rows are deleted, and the name means the new cluster. */ {
+      readonly kind: 'moved';
+      readonly epoch: number;
+    }
+  | /** Somebody else was faster than the deleting of the rows. */ {
       readonly kind: 'removalLost';
       readonly current: StoredFacts | undefined;
     }
@@ -170,7 +213,8 @@ export type RejectionReason = 'otherCluster';
 
 /**
  * What is to be done, in this order. `revoked` of an epoch always comes before `accepted` of the
- * next. At most one of `takeOver`, `removeAccount` and `reload` is under way for an account.
+ * next. At most one of `takeOver`, `removeAccount`, `moveAccount` and `look` is under way for an
+ * account, but for a `look` that the driver itself began.
  */
 export type AccountEffect =
   | /** Ask the store; answer with `tookOver` or `takeOverLost`. */ {
@@ -201,18 +245,22 @@ export type AccountEffect =
       readonly epoch: number;
       readonly reason: string;
     }
-  | /** Write the end of the grace period to the store. */ {
+  | /** Write to the store that nobody feeds it, so that other bridges may. */ {
       readonly kind: 'recordDisconnected';
       readonly epoch: number;
       readonly graceDeadlineMs: number;
     }
-  | /** Wake the machine with `graceElapsed`; replaces an earlier one. */ {
+  | /** Wake the machine with `graceElapsed` after a whole grace period; replaces an earlier one. */ {
       readonly kind: 'startGrace';
-      readonly deadlineMs: number;
     }
   | /** Forget the timer. */ { readonly kind: 'stopGrace' }
   | /** Delete all rows; answer with `removed` or `removalLost`. */ {
       readonly kind: 'removeAccount';
       readonly epoch: number;
     }
-  | /** Read the account from the store; answer with `reloaded`. */ { readonly kind: 'reload' };
+  | /** Delete all rows and write the new cluster; answer with `moved` or `removalLost`. */ {
+      readonly kind: 'moveAccount';
+      readonly epoch: number;
+      readonly to: AccountFacts;
+    }
+  | /** Read the account from the store; answer with `looked`. */ { readonly kind: 'look' };

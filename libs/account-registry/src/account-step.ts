@@ -51,3 +51,19 @@ export function withWaiting<S extends { readonly waiting: readonly WaitingOffer[
 export function without(waiting: readonly WaitingOffer[], linkId: string): readonly WaitingOffer[] {
   return waiting.filter((each) => each.offer.linkId !== linkId);
 }
+
+/** Tells the agent that somebody else has the account. */
+export function standBy(state: Known, offer: AccountOffer, reason: string): AccountStep {
+  return step(withWaiting(state, offer, 'standby'), { kind: 'standby', offer, reason });
+}
+
+/** Tells the agent that the name belongs to another cluster. */
+export function reject(state: Known, offer: AccountOffer): AccountStep {
+  const { server, uid } = state.facts.cluster;
+  const cluster = [...(server === '' ? [] : [server]), ...(uid === '' ? [] : [`uid ${uid}`])];
+  const reason = `the name belongs to another cluster (${cluster.join(', ')})`;
+  const told = { kind: 'rejected', offer, code: 'otherCluster', reason } as const;
+  return step(withWaiting(state, offer, 'rejected'), told);
+}
+
+type Known = Exclude<AccountState, { kind: 'unclaimed' }>;

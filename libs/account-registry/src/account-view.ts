@@ -15,8 +15,13 @@ export interface WaitingView {
 export interface AccountView {
   /** The account. */
   readonly name: string;
-  /** `connecting`: the database is being asked; `disconnected`: nobody feeds, the rows stay. */
-  readonly state: 'connecting' | 'feeding' | 'disconnected' | 'removing';
+  /**
+   * `connecting`: the database is being asked; `elsewhere`: fed through another bridge;
+   * `disconnected`: nobody feeds, the rows stay; `removing`: they are being deleted.
+   */
+  readonly state: 'connecting' | 'feeding' | 'elsewhere' | 'disconnected' | 'removing';
+  /** The bridge that has it, if it is another one. */
+  readonly bridgeId: string;
   /** Cluster, kinds, properties and the last agent. */
   readonly facts: AccountFacts;
   /** Link of the feeder, `''` if nobody feeds. */
@@ -38,7 +43,7 @@ export function viewAccount(name: string, state: AccountState): AccountView | un
   if (state.kind === 'unclaimed') return undefined;
   const { facts } = state;
   const waiting = state.waiting.map(viewWaiting);
-  const quiet = { linkId: '', epoch: 0, reason: '', sinceMs: 0, graceDeadlineMs: 0 };
+  const quiet = { linkId: '', bridgeId: '', epoch: 0, reason: '', sinceMs: 0, graceDeadlineMs: 0 };
   const base = { name, facts, waiting, ...quiet };
   switch (state.kind) {
     case 'claiming':
@@ -47,12 +52,20 @@ export function viewAccount(name: string, state: AccountState): AccountView | un
       return { ...base, state: 'connecting', reason: state.reason };
     case 'feeding':
       return { ...base, state: 'feeding', linkId: state.feeder.linkId, epoch: state.epoch };
+    case 'elsewhere': {
+      const { epoch, bridgeId } = state;
+      return { ...base, state: 'elsewhere', epoch, bridgeId };
+    }
     case 'disconnected': {
       const { epoch, reason, sinceMs, graceDeadlineMs } = state;
       return { ...base, state: 'disconnected', epoch, reason, sinceMs, graceDeadlineMs };
     }
     case 'removing':
       return { ...base, state: 'removing', epoch: state.epoch, reason: 'its grace period is over' };
+    case 'moving': {
+      const reason = 'the rows of the cluster that had the name before are being removed';
+      return { ...base, state: 'removing', epoch: state.epoch, reason };
+    }
   }
 }
 

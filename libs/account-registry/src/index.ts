@@ -20,7 +20,9 @@ export type {
   AccountState,
   Claiming,
   Disconnected,
+  Elsewhere,
   Feeding,
+  Moving,
   RejectionReason,
   Removing,
   StoredFacts,
@@ -31,9 +33,14 @@ export type {
 export type { AccountView, WaitingView } from './account-view.ts';
 export { isSameCluster, mergeClusterIdentity } from './cluster-identity.ts';
 export type { ClusterIdentity, ClusterSighting } from './cluster-identity.ts';
+export type { MoveChoice, MoveRefusal } from './choose-move.ts';
+export { BridgeSightings } from './bridge-sightings.ts';
+export type { BridgeBeat } from './bridge-sightings.ts';
 export type {
+  DeleteRows,
+  MoveOutcome,
   RegistryStore,
-  StoredAccountEntry,
+  StoredHead,
   TakeOver,
   TakeOverOutcome,
 } from './registry-store.ts';

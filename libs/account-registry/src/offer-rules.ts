@@ -1,7 +1,7 @@
 /**
  * What offers and their end lead to: a free name, or one whose feeder is gone, goes to the first
- * agent of the same cluster; another live agent of that cluster stands by; the same agent on a newer
- * link takes over; another cluster is rejected, and the first is not disturbed.
+ * agent of the same cluster; another live agent of that cluster, or another replica of the same one,
+ * stands by; the same process on a newer link takes over; another cluster is rejected, and the first is not disturbed.
  */
 import {
   type AccountEffect,
@@ -10,38 +10,45 @@ import {
   type AccountState,
   type Claiming,
   type Disconnected,
+  type Elsewhere,
   type Feeding,
   type WaitingOffer,
 } from './account-state.ts';
 import {
   before,
+  reject,
   same,
-  step,
+  standBy,
   withWaiting,
   without,
   type AccountStep,
   type Context,
 } from './account-step.ts';
-import { claim, claimFrom, reject } from './claim-account.ts';
+import { claim, claimFrom } from './ask-store.ts';
 import { isSameCluster } from './cluster-identity.ts';
+
+/** Told to agents whose account another bridge has. */
+export const elsewhere = 'another bridge feeds this account';
 
 /** An agent offers the account. */
 export function onOffered(state: AccountState, offer: AccountOffer, context: Context): AccountStep {
   switch (state.kind) {
     case 'unclaimed':
-      return claim({ claimant: offer, facts: offer, expectedEpoch: 0, attempt: 1, waiting: [] });
+      return claim({ claimant: offer, facts: offer, expectedEpoch: 0, waiting: [] });
     case 'claiming':
       return offeredWhileTaken(state, { offer, holder: state.claimant }, context);
     case 'feeding':
       return offeredWhileTaken(state, { offer, holder: state.feeder }, context);
+    case 'elsewhere':
+      return offeredWhileElsewhere(state, offer);
     case 'disconnected':
       return offeredWhileDisconnected(state, offer);
     case 'abandoning':
       return same(withWaiting(state, offer, 'none'));
-    case 'removing': {
-      const reason = 'its rows are being removed';
-      return step(withWaiting(state, offer, 'standby'), { kind: 'standby', offer, reason });
-    }
+    case 'removing':
+      return standBy(state, offer, 'its rows are being removed');
+    case 'moving':
+      return standBy(state, offer, "the rows of the name's old cluster are being removed");
   }
 }
 
@@ -55,9 +62,9 @@ function offeredWhileTaken(
   if (!isSameCluster(state.facts, offer)) {
     return isSameLink ? replaced(state, offer, context) : reject(state, offer);
   }
-  if (holder.agentId !== offer.agentId) {
-    const reason = `agent ${holder.agentId} feeds it`;
-    return step(withWaiting(state, offer, 'standby'), { kind: 'standby', offer, reason });
+  if (!isSameProcess(holder, offer)) {
+    const who = holder.agentId === offer.agentId ? 'another replica of agent' : 'agent';
+    return standBy(state, offer, `${who} ${holder.agentId} feeds it`);
   }
   if (state.kind === 'claiming') return same(withWaiting(state, offer, 'none'));
   const { epoch } = state;
@@ -65,7 +72,7 @@ function offeredWhileTaken(
     const reason = 'offered again';
     return before([{ kind: 'revoked', offer: holder, epoch, reason }], claimFrom(state, offer));
   }
-  // The older link may still be alive (two agents of one name), so it is not forgotten.
+  // The older link may still seem alive, so it is not forgotten.
   const reason = 'its agent came back on a newer link';
   const told = withWaiting(state, holder, 'standby');
   return before(
@@ -84,9 +91,22 @@ function replaced(state: Claiming | Feeding, offer: AccountOffer, context: Conte
   return before(gone.effects, onOffered(gone.state, offer, context));
 }
 
+/** Its own agent has lost the link to that bridge, which need not have noticed. */
+function offeredWhileElsewhere(state: Elsewhere, offer: AccountOffer): AccountStep {
+  if (!isSameCluster(state.facts, offer)) return reject(state, offer);
+  const isFed = state.begun === 'nothing';
+  if (isFed && isSameProcess(state.facts, offer)) return claimFrom(state, offer);
+  return standBy(state, offer, elsewhere);
+}
+
 function offeredWhileDisconnected(state: Disconnected, offer: AccountOffer): AccountStep {
   if (!isSameCluster(state.facts, offer)) return reject(state, offer);
   return before([{ kind: 'stopGrace' }], claimFrom(state, offer));
+}
+
+/** Whether `after` is on a newer link than `before`, but the same process of an agent. */
+export function isSameProcess(before: AccountFacts, after: AccountFacts): boolean {
+  return before.agentId === after.agentId && before.instanceId === after.instanceId;
 }
 
 /** A link is lost, or its agent takes the account back. */
@@ -110,27 +130,51 @@ export function onLeft(
 }
 
 /** The feeder of `lost` is gone: the next one of its cluster, or grace. */
-export function feederGone(
-  lost: { facts: AccountFacts; epoch: number; reason: string; waiting: readonly WaitingOffer[] },
-  context: Context,
-): AccountStep {
-  const next = lost.waiting.find((each) => isCandidate(lost.facts, each));
-  if (next !== undefined) return claimFrom(lost, next.offer);
-  const rejected = lost.waiting.filter((each) => each.answer === 'rejected');
-  const others = lost.waiting.filter((each) => each.answer !== 'rejected');
-  const grace = disconnected({ ...lost, waiting: rejected }, context);
+export function feederGone(lost: Unfed, context: Context): AccountStep {
+  const next = candidate(lost);
+  if (next !== undefined) return claimFrom(lost, next);
+  const grace = disconnected(lost, context);
   const { epoch, graceDeadlineMs } = grace;
-  return before(
-    [
-      { kind: 'recordDisconnected', epoch, graceDeadlineMs },
-      { kind: 'startGrace', deadlineMs: graceDeadlineMs },
-    ],
-    settle(grace, others, context),
-  );
+  const recorded = { kind: 'recordDisconnected', epoch, graceDeadlineMs } as const;
+  return before([recorded, { kind: 'startGrace' }], reconsidered(grace, context));
 }
 
-function isCandidate(facts: AccountFacts, waiting: WaitingOffer): boolean {
-  return waiting.answer !== 'rejected' && isSameCluster(facts, waiting.offer);
+/** An account that nobody feeds. */
+export interface Unfed {
+  /** The account. */
+  readonly facts: AccountFacts;
+  /** Its last epoch. */
+  readonly epoch: number;
+  /** Why nobody feeds it, for people. */
+  readonly reason: string;
+  /** All offers. */
+  readonly waiting: readonly WaitingOffer[];
+}
+
+/** Nobody feeds it; its grace period begins. */
+export function disconnected(from: Unfed, context: Context): Disconnected {
+  const { facts, epoch, reason, waiting } = from;
+  const graceDeadlineMs = context.nowMs + context.gracePeriodMs;
+  const sinceMs = context.nowMs;
+  return { kind: 'disconnected', facts, epoch, reason, sinceMs, graceDeadlineMs, waiting };
+}
+
+/** Who is to feed an account that nobody feeds: the first one of its cluster. */
+export function candidate(unfed: Pick<Unfed, 'facts' | 'waiting'>): AccountOffer | undefined {
+  return unfed.waiting.find(({ offer }) => isSameCluster(unfed.facts, offer))?.offer;
+}
+
+/** Offers whose answer does not fit the account (any more) are thought over again, the others stay. */
+export function reconsidered(
+  state: Feeding | Elsewhere | Disconnected,
+  context: Context,
+): AccountStep {
+  const fits = ({ offer, answer }: WaitingOffer) => {
+    return answer === (isSameCluster(state.facts, offer) ? 'standby' : 'rejected');
+  };
+  const waiting = state.waiting.filter(fits);
+  const others = state.waiting.filter((each) => !fits(each));
+  return settle({ ...state, waiting }, others, context);
 }
 
 /** Thinks all of `offers` over, in the order in which they came. */
@@ -147,15 +191,4 @@ export function settle(
     effects.push(...next.effects);
   }
   return { state, effects };
-}
-
-/** Nobody feeds it; its grace period begins. */
-export function disconnected(
-  from: { facts: AccountFacts; epoch: number; reason: string; waiting: readonly WaitingOffer[] },
-  context: Context,
-): Disconnected {
-  const { facts, epoch, reason, waiting } = from;
-  const graceDeadlineMs = context.nowMs + context.gracePeriodMs;
-  const sinceMs = context.nowMs;
-  return { kind: 'disconnected', facts, epoch, reason, sinceMs, graceDeadlineMs, waiting };
 }

@@ -1,12 +1,10 @@
 /** What the registry asks of the database: steps that must be atomic there, nothing more. */
 import { type AccountFacts, type StoredFacts } from './account-state.ts';
 
-/** An account as it is listed at the start. */
-export interface StoredAccountEntry extends StoredFacts {
+/** What a look over all accounts tells of one: enough to see whether more must be read. */
+export interface StoredHead extends Pick<StoredFacts, 'epoch' | 'isHeldElsewhere' | 'begun'> {
   /** The account. */
   readonly name: string;
-  /** Whether its removal had begun. */
-  readonly isRemovalBegun: boolean;
 }
 
 /** Makes `linkId` the account's one writer. */
@@ -21,34 +19,46 @@ export interface TakeOver {
   readonly facts: AccountFacts;
 }
 
-/** Of two callers that expected the same epoch only one wins. */
+/** Of two callers that expected the same epoch only one wins; nobody wins while rows are deleted. */
 export type TakeOverOutcome =
   | { readonly kind: 'taken'; readonly epoch: number }
   | { readonly kind: 'lost'; readonly current: StoredFacts | undefined };
 
-/** The database. Rejections are taken for passing troubles, and the step is tried again. */
+/** Whose rows to delete. */
+export interface DeleteRows {
+  /** The account. */
+  readonly name: string;
+  /** The epoch it must still have. */
+  readonly epoch: number;
+  /** Ends it half-way; who comes next goes on with it. */
+  readonly signal: AbortSignal;
+}
+
+/** How deleting ended: `lost` when the epoch is no longer the given one, now or on the way. */
+export type MoveOutcome =
+  { readonly kind: 'moved'; readonly epoch: number } | { readonly kind: 'lost' };
+
+/**
+ * The database. Rejections are taken for passing troubles, and the step is tried again, also when it
+ * was done and only its answer was lost.
+ */
 export interface RegistryStore {
   /** All accounts that are not removed. */
-  list(): Promise<readonly StoredAccountEntry[]>;
+  heads(): Promise<readonly StoredHead[]>;
   /** One account, unless it is removed. */
   get(name: string): Promise<StoredFacts | undefined>;
   /** Raises the epoch by one if it is as expected. */
   takeOver(request: TakeOver): Promise<TakeOverOutcome>;
-  /** Notes the end of the grace period, if the epoch is still the given one. */
+  /** Gives the account up to whoever offers it to any bridge, if the epoch is still the given one. */
   recordDisconnected(request: {
     readonly name: string;
     readonly epoch: number;
     readonly graceDeadlineMs: number;
   }): Promise<void>;
-  /**
-   * Notes that removal has begun, deletes all rows and the account. `lost` when the epoch is no
-   * longer the given one, at the beginning or on the way.
-   */
-  removeAccount(request: {
-    readonly name: string;
-    readonly epoch: number;
-    readonly signal: AbortSignal;
-  }): Promise<'removed' | 'lost'>;
-  /** When anybody last committed anything for the account, epoch milliseconds; 0 for never. */
+  /** Notes that removal has begun, deletes all rows and the account. */
+  removeAccount(request: DeleteRows): Promise<'removed' | 'lost'>;
+  /** Notes that a move to the cluster of `to` has begun, deletes all rows; the account stays. */
+  moveAccount(request: DeleteRows & { readonly to: AccountFacts }): Promise<MoveOutcome>;
+  /** When anybody last committed anything for the account, by anybody's clock; 0 for never. */
   lastCommittedAtMs(name: string): Promise<number>;
 }

@@ -1,139 +1,117 @@
-/** What the answers of the store, and its refusals, lead to. */
+/** What the answers of the store, its refusals and a look at it lead to. */
 import {
   unclaimed,
-  type AccountInput,
-  type AccountOffer,
   type AccountState,
   type Feeding,
-  type Removing,
   type StoredFacts,
   type WaitingOffer,
 } from './account-state.ts';
 import { before, same, step, type AccountStep, type Context } from './account-step.ts';
-import { claim, claimFrom, mergedFacts, reject } from './claim-account.ts';
+import { claim, claimFrom, factsOf, move, remove } from './ask-store.ts';
 import { isSameCluster } from './cluster-identity.ts';
-import { disconnected, feederGone, settle } from './offer-rules.ts';
-
-const elsewhere = 'another bridge feeds this account';
-/** Another bridge may have come and gone since we looked, so losing once proves nothing. */
-const maxAttempts = 2;
-
-/** The bridge starts and finds the account in the store. */
-export function onLoaded(
-  state: AccountState,
-  input: Extract<AccountInput, { kind: 'loaded' }>,
-  context: Context,
-): AccountStep {
-  if (state.kind !== 'unclaimed') return same(state);
-  const { epoch, ...facts } = input.stored;
-  if (input.isRemovalBegun) return remove({ facts, epoch, waiting: [] });
-  const reason = 'no agent has offered it since the bridge started';
-  const next = disconnected({ facts, epoch, reason, waiting: [] }, context);
-  return step(next, { kind: 'startGrace', deadlineMs: next.graceDeadlineMs });
-}
+import {
+  candidate,
+  disconnected,
+  elsewhere,
+  feederGone,
+  isSameProcess,
+  reconsidered,
+  settle,
+  type Unfed,
+} from './offer-rules.ts';
 
 /** The store made the claimant the writer. */
 export function onTookOver(state: AccountState, epoch: number, context: Context): AccountStep {
   if (state.kind === 'abandoning') return feederGone({ ...state, epoch }, context);
   if (state.kind !== 'claiming') return same(state);
   const { claimant: feeder, facts, waiting } = state;
-  const decided = waiting.filter((each) => each.answer !== 'none');
-  const undecided = waiting.filter((each) => each.answer === 'none');
-  const feeding: Feeding = { kind: 'feeding', feeder, facts, epoch, waiting: decided };
-  return before([{ kind: 'accepted', offer: feeder, epoch }], settle(feeding, undecided, context));
+  const feeding: Feeding = { kind: 'feeding', feeder, facts, epoch, waiting };
+  return before([{ kind: 'accepted', offer: feeder, epoch }], reconsidered(feeding, context));
 }
 
-/** The store had another epoch than expected. */
+/**
+ * The store had another epoch than expected. Whoever had it before us is asked for again as long as
+ * no other bridge holds the account: the store may also have taken us over and failed to say so.
+ */
 export function onTakeOverLost(
   state: AccountState,
   current: StoredFacts | undefined,
   context: Context,
 ): AccountStep {
-  if (state.kind === 'abandoning') return fedElsewhere(state.waiting, current, context);
+  if (state.kind === 'abandoning') return found(current, state.waiting, context);
   if (state.kind !== 'claiming') return same(state);
-  const { claimant, waiting, attempt } = state;
-  if (attempt < maxAttempts && current === undefined) {
-    const expectedEpoch = 0;
-    return claim({ claimant, facts: claimant, expectedEpoch, waiting, attempt: attempt + 1 });
+  const { claimant, waiting } = state;
+  if (current === undefined) {
+    return claim({ claimant, facts: claimant, expectedEpoch: 0, waiting });
   }
-  if (current === undefined)
-    return fedElsewhere([unanswered(claimant), ...waiting], current, context);
-  if (!isSameCluster(current, claimant)) {
-    const lost = fedElsewhere(waiting, current, context);
-    const rejected = lost.state.kind === 'disconnected' ? reject(lost.state, claimant) : lost;
-    return before(lost.effects, rejected);
+  const isReturn = isSameProcess(current, claimant) && isSameCluster(current, claimant);
+  if (current.begun === 'nothing' && isReturn) {
+    return claimFrom({ facts: current, epoch: current.epoch, waiting }, claimant);
   }
-  if (attempt < maxAttempts) {
-    const facts = mergedFacts(current, claimant);
-    const expectedEpoch = current.epoch;
-    return claim({ claimant, facts, expectedEpoch, waiting, attempt: attempt + 1 });
-  }
-  const told = { offer: claimant, answer: 'standby' } as const;
-  const standby = { kind: 'standby', offer: claimant, reason: elsewhere } as const;
-  return before([standby], fedElsewhere([told, ...waiting], current, context));
+  return found(current, [{ offer: claimant, answer: 'none' }, ...waiting], context);
 }
 
-/** A write was refused, since the store has a newer epoch. */
-export function onFenced(state: AccountState, epoch: number, context: Context): AccountStep {
+/** The store has a newer epoch than the feeder's. */
+export function onFenced(state: AccountState, epoch: number): AccountStep {
   if (state.kind !== 'feeding' || state.epoch !== epoch) return same(state);
-  const { feeder: offer, facts, waiting } = state;
-  const told = { offer, answer: 'standby' } as const;
-  const all = [told, ...waiting];
-  const next = disconnected({ facts, epoch, reason: elsewhere, waiting: all }, context);
+  const { feeder: offer, facts } = state;
+  const waiting: WaitingOffer[] = [{ offer, answer: 'standby' }, ...state.waiting];
   return step(
-    next,
+    { kind: 'elsewhere', facts, epoch, bridgeId: '', begun: 'nothing', waiting },
     { kind: 'revoked', offer, epoch, reason: elsewhere },
     { kind: 'standby', offer, reason: elsewhere },
-    { kind: 'startGrace', deadlineMs: next.graceDeadlineMs },
-    { kind: 'reload' },
+    { kind: 'look' },
   );
 }
 
-/** The grace period is over. */
-export function onGraceElapsed(
+/** The store was looked at: nothing of it is newer than what this bridge itself has done. */
+export function onLooked(
   state: AccountState,
-  lastCommittedAtMs: number,
-  context: Context,
-): AccountStep {
-  if (state.kind !== 'disconnected') return same(state);
-  const quietFromMs = Math.max(state.sinceMs, lastCommittedAtMs);
-  const deadlineMs = quietFromMs + context.gracePeriodMs;
-  if (deadlineMs > context.nowMs) {
-    const isFedElsewhere = lastCommittedAtMs > state.sinceMs;
-    const reason = isFedElsewhere ? elsewhere : state.reason;
-    return step(
-      { ...state, reason, graceDeadlineMs: deadlineMs },
-      { kind: 'startGrace', deadlineMs },
-    );
-  }
-  const [next] = state.waiting.filter((each) => each.answer === 'standby');
-  return next === undefined ? remove(state) : claimFrom(state, next.offer);
-}
-
-/** The store has another writer, or none any more; those who wait go on waiting, or begin anew. */
-export function fedElsewhere(
-  waiting: readonly WaitingOffer[],
   current: StoredFacts | undefined,
   context: Context,
 ): AccountStep {
-  if (current === undefined) {
-    return before([{ kind: 'stopGrace' }], settle(unclaimed, waiting, context));
+  switch (state.kind) {
+    case 'unclaimed':
+      return found(current, [], context);
+    case 'elsewhere':
+      return found(current, state.waiting, context);
+    case 'disconnected':
+      // Its timer goes on as long as nothing has changed.
+      if (current !== undefined && isAsKnown(state, current)) return same(state);
+      return before([{ kind: 'stopGrace' }], found(current, state.waiting, context));
+    case 'feeding':
+      return current?.epoch === state.epoch ? same(state) : onFenced(state, state.epoch);
+    default:
+      return same(state);
   }
-  const { epoch, ...facts } = current;
-  const decided = waiting.filter((each) => each.answer !== 'none');
-  const undecided = waiting.filter((each) => each.answer === 'none');
-  const next = disconnected({ facts, epoch, reason: elsewhere, waiting: decided }, context);
-  return before(
-    [{ kind: 'startGrace', deadlineMs: next.graceDeadlineMs }],
-    settle(next, undecided, context),
-  );
 }
 
-function remove(from: Omit<Removing, 'kind'>): AccountStep {
-  const { facts, epoch, waiting } = from;
-  return step({ kind: 'removing', facts, epoch, waiting }, { kind: 'removeAccount', epoch });
+function isAsKnown(state: { readonly epoch: number }, current: StoredFacts): boolean {
+  const isFree = !current.isHeldElsewhere && current.begun === 'nothing';
+  return isFree && current.epoch === state.epoch;
 }
 
-function unanswered(offer: AccountOffer): WaitingOffer {
-  return { offer, answer: 'none' };
+/** The account is as the store has it; `waiting` are all offers of this bridge's links. */
+export function found(
+  current: StoredFacts | undefined,
+  waiting: readonly WaitingOffer[],
+  context: Context,
+): AccountStep {
+  if (current === undefined) return settle(unclaimed, waiting, context);
+  const { epoch, bridgeId, begun } = current;
+  const facts = factsOf(current);
+  if (current.isHeldElsewhere) {
+    return reconsidered({ kind: 'elsewhere', facts, epoch, bridgeId, begun, waiting }, context);
+  }
+  if (begun === 'removal') return remove({ facts, epoch, waiting });
+  if (begun === 'move') return move({ facts, epoch, waiting });
+  const reason = 'no agent offers it to any bridge';
+  return unfed({ facts, epoch, reason, waiting }, context);
+}
+
+/** Nobody feeds it: the next one of its cluster, or a grace period. */
+export function unfed(from: Unfed, context: Context): AccountStep {
+  const next = candidate(from);
+  if (next !== undefined) return claimFrom(from, next);
+  return before([{ kind: 'startGrace' }], reconsidered(disconnected(from, context), context));
 }

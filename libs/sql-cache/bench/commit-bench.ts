@@ -112,7 +112,7 @@ async function takeOver(open: SqlCache): Promise<number> {
   const result = await open.accounts.takeOver({
     name: account,
     expectedEpoch: before?.epoch ?? 0,
-    owner: { agentId: 'bench', bridgeId: 'bench', linkId: 'bench' },
+    owner: { agentId: 'bench', instanceId: 'bench', bridgeId: 'bench', linkId: 'bench' },
     cluster: { server: '', certificateFingerprint: '', version: '', uid: '' },
     properties: {},
     kinds: ['pod'],

@@ -22,6 +22,8 @@ export interface StoredClusterIdentity {
 export interface AccountOwner {
   /** Identity of the agent deployment. */
   readonly agentId: string;
+  /** The agent's process: replicas of one deployment differ in it. */
+  readonly instanceId: string;
   /** Identity of the bridge process that holds the link. */
   readonly bridgeId: string;
   /** Identity of the link within the bridge. */
@@ -70,7 +72,10 @@ export interface TakeOverRequest {
   readonly state: StoredAccountState;
 }
 
-/** How a take-over ended: two callers that saw the same epoch never both win. */
+/**
+ * How a take-over ended: two callers that saw the same epoch never both win, and nobody wins while
+ * the account's rows are being deleted.
+ */
 export type TakeOverResult =
   | { readonly kind: 'taken'; readonly epoch: number }
   | { readonly kind: 'lost'; readonly current: StoredAccount | undefined };
@@ -91,8 +96,14 @@ export interface AccountUpdate {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
+/** What tells whether more of an account must be read. */
+export type AccountHead = Pick<StoredAccount, 'name' | 'state' | 'epoch'> &
+  Pick<AccountOwner, 'bridgeId'>;
+
 /** The atomic steps that the registry is built on. */
 export interface AccountStore {
+  /** The heads of all accounts that are not removed, in no promised order. */
+  heads(): Promise<AccountHead[]>;
   /** All accounts that are not removed, by name. */
   list(): Promise<StoredAccount[]>;
   /** One account, unless it is removed. */

@@ -15,6 +15,7 @@ export type {
   FeedName,
   FeedStateChange,
   ListIdsQuery,
+  MoveAccountRequest,
   RemoveAccountRequest,
   RowKey,
   SqlCache,
@@ -37,7 +38,9 @@ export {
   type StoredDeadLetter,
 } from './dead-letter.ts';
 export { manifestBytes } from './manifest-bytes.ts';
+export type { BridgeBeats, StoredBridge } from './bridge-beats.ts';
 export type {
+  AccountHead,
   AccountOwner,
   AccountStore,
   AccountUpdate,

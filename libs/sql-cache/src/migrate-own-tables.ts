@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import * as accountsFeedsTypes from './migrations/001-accounts-feeds-types.ts';
 import * as deadLetters from './migrations/002-dead-letters.ts';
 import * as feedPolicies from './migrations/003-feed-policies.ts';
+import * as bridges from './migrations/004-bridges.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -18,6 +19,7 @@ const migrations: readonly NamedMigration[] = [
   { name: '001-accounts-feeds-types', migration: accountsFeedsTypes },
   { name: '002-dead-letters', migration: deadLetters },
   { name: '003-feed-policies', migration: feedPolicies },
+  { name: '004-bridges', migration: bridges },
 ];
 
 const migrationSource: Knex.MigrationSource<NamedMigration> = {

@@ -4,6 +4,7 @@ import type {
   CommitResult,
   CommitUnit,
   ListIdsQuery,
+  MoveAccountRequest,
   RemoveAccountRequest,
   SqlCache,
   StoredBody,
@@ -22,6 +23,8 @@ import { createAccountStore, fence } from './sql-account-store.ts';
 import { checkpointRows, deleteFeeds, selectFeeds, upsertFeedStates } from './feed-rows.ts';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
+import type { BridgeBeats } from './bridge-beats.ts';
+import { createBridgeBeats } from './sql-bridge-beats.ts';
 import type { AgentLocks } from './agent-locks.ts';
 import type { DeadLetters } from './dead-letter.ts';
 import type { Dialect } from './dialect.ts';
@@ -37,7 +40,7 @@ import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
 import { openMysqlDialect } from './mysql/mysql-dialect.ts';
 import { prepareUnit, type PreparedUnit } from './prepare-unit.ts';
 import { prepareSchema } from './prepare-schema.ts';
-import { removeAccount } from './remove-account.ts';
+import { moveAccount, removeAccount, type RemoveDeps } from './remove-account.ts';
 import { runRetrying } from './retry.ts';
 import { searchObjects } from './search-objects.ts';
 import { writeUnit, type RowCounts } from './commit-unit.ts';
@@ -62,6 +65,7 @@ class DialectSqlCache implements SqlCache {
   readonly accounts: AccountStore;
   readonly definitions: AccountDefinitions;
   readonly agentLocks: AgentLocks;
+  readonly bridges: BridgeBeats;
   readonly deadLetters: DeadLetters;
   readonly #options: ResolvedSqlCacheOptions;
   readonly #dialect: Dialect;
@@ -78,6 +82,7 @@ class DialectSqlCache implements SqlCache {
       this.#retrying(operation, work);
     const { clock, tableNamespace } = options;
     this.accounts = createAccountStore({ dialect, clock, retrying });
+    this.bridges = createBridgeBeats({ dialect, clock, retrying });
     this.definitions = createAccountDefinitions({ dialect, clock, retrying });
     this.agentLocks = createAgentLocks({ dialect, clock, tableNamespace, retrying });
     this.deadLetters = createDeadLetters({ dialect, retrying });
@@ -156,12 +161,24 @@ class DialectSqlCache implements SqlCache {
   }
 
   async removeAccount(request: RemoveAccountRequest): Promise<{ readonly rows: number }> {
+    return this.#deleting(request, (deps) => removeAccount(request, deps));
+  }
+
+  async moveAccount(
+    request: MoveAccountRequest,
+  ): Promise<{ readonly rows: number; readonly epoch: number }> {
+    return this.#deleting(request, (deps) => moveAccount(request, deps));
+  }
+
+  async #deleting<T>(
+    { name, signal }: RemoveAccountRequest,
+    work: (deps: RemoveDeps) => Promise<T>,
+  ): Promise<T> {
     const { clock } = this.#options;
-    const retrying = <T>(work: () => Promise<T>) =>
-      this.#retrying('removeAccount', work, request.signal);
-    return this.#accountQueue.run(request.name, async () => {
+    const retrying = <R>(step: () => Promise<R>) => this.#retrying('removeAccount', step, signal);
+    return this.#accountQueue.run(name, async () => {
       const types = await retrying(() => this.#types.typesWithRows());
-      return removeAccount(request, { dialect: this.#dialect, clock, types, retrying });
+      return work({ dialect: this.#dialect, clock, types, retrying });
     });
   }
 

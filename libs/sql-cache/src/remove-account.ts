@@ -1,13 +1,21 @@
 /**
  * Deletes all rows of an account in chunks, each a transaction of its own, so that nobody waits long
- * for a lock. The first step raises the epoch: a writer that is somehow still alive is fenced off.
+ * for a lock. The first step raises the epoch: a writer that is somehow still alive is fenced off,
+ * and nobody can take the account over until the last step is done.
  */
 import { cachingAgentName, isNativeKind, namedKindAgentName } from '@fairlead/clouddriver-model';
-import { fence, removedState, writeAccount } from './sql-account-store.ts';
+import {
+  fence,
+  movingState,
+  removedState,
+  removingState,
+  rowFromRequest,
+  writeAccount,
+} from './sql-account-store.ts';
 import { deleteAccountLetters } from './dead-letter-rows.ts';
 import type { Dialect, WriteSession } from './dialect.ts';
 import { deleteAllFeeds } from './feed-rows.ts';
-import type { RemoveAccountRequest } from './sql-cache.ts';
+import type { MoveAccountRequest, RemoveAccountRequest } from './sql-cache.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { SqlClock } from './sql-cache-options.ts';
 
@@ -23,16 +31,39 @@ export interface RemoveDeps {
 
 /** About 50 ms of deleting. */
 const defaultChunkRows = 1000;
-const removingState = 'removing';
 
 /** Removes an account; gives the number of its rows. */
 export async function removeAccount(
   request: RemoveAccountRequest,
   deps: RemoveDeps,
 ): Promise<{ readonly rows: number }> {
+  const { bridgeId } = request;
+  const holder = bridgeId === undefined ? {} : { bridge_id: bridgeId };
+  const begin = { ...request, columns: { ...holder, state: removingState } };
+  const epoch = await deps.retrying(() => beginDeleting(begin, deps));
+  return deleteRows(request, deps, { epoch, lastState: removedState });
+}
+
+/** Deletes the rows of an account's old cluster; the account is the new cluster's from the start. */
+export async function moveAccount(
+  request: MoveAccountRequest,
+  deps: RemoveDeps,
+): Promise<{ readonly rows: number; readonly epoch: number }> {
+  const { name, bridgeId, to, state } = request;
+  const owner = { agentId: '', instanceId: '', linkId: '', bridgeId };
+  const row = rowFromRequest({ name, owner, ...to, state: movingState }, deps.clock.nowMs());
+  const begin = { ...request, columns: row };
+  const epoch = await deps.retrying(() => beginDeleting(begin, deps));
+  return { ...(await deleteRows(request, deps, { epoch, lastState: state })), epoch };
+}
+
+async function deleteRows(
+  request: RemoveAccountRequest,
+  deps: RemoveDeps,
+  { epoch, lastState }: { readonly epoch: number; readonly lastState: string },
+): Promise<{ readonly rows: number }> {
   const { name } = request;
   const limit = request.chunkRows ?? defaultChunkRows;
-  const epoch = await deps.retrying(() => beginRemoval(request, deps));
   const chunk = (work: (session: WriteSession) => Promise<number>) =>
     deps.retrying(() => fenced({ name, epoch }, deps, work));
   let rows = 0;
@@ -53,7 +84,7 @@ export async function removeAccount(
     await deleteAllFeeds(deps.dialect, session, name);
     await writeAccount(deps.dialect, session, {
       name,
-      state: removedState,
+      state: lastState,
       updated_at_ms: deps.clock.nowMs(),
       grace_deadline_ms: null,
     });
@@ -62,20 +93,19 @@ export async function removeAccount(
   return { rows };
 }
 
-/** Gives the epoch of the removal. A removal that was begun before is gone on with. */
-async function beginRemoval(request: RemoveAccountRequest, deps: RemoveDeps): Promise<number> {
-  const { name, epoch } = request;
+/** Gives the epoch of the deleting. One that was begun before is gone on with. */
+async function beginDeleting(
+  request: RemoveAccountRequest & { readonly columns: { readonly state: string } },
+  deps: RemoveDeps,
+): Promise<number> {
+  const { name, epoch, columns } = request;
   return deps.dialect.transaction(async (session) => {
     const row = await session.lockAccount(name);
     const current = row?.epoch ?? 0;
-    if (row?.state === removingState && current === epoch + 1) return current;
+    if (row?.state === columns.state && current === epoch + 1) return current;
     if (current !== epoch || row?.state === removedState) throw movedOn(name);
-    await writeAccount(deps.dialect, session, {
-      name,
-      state: removingState,
-      epoch: epoch + 1,
-      updated_at_ms: deps.clock.nowMs(),
-    });
+    const updated = { updated_at_ms: deps.clock.nowMs() };
+    await writeAccount(deps.dialect, session, { ...columns, ...updated, name, epoch: epoch + 1 });
     return epoch + 1;
   });
 }

@@ -1,5 +1,6 @@
 /** The accounts in `fairlead_accounts`: every step is one transaction that locks the account's row. */
 import type {
+  AccountHead,
   AccountStore,
   AccountUpdate,
   StoredAccount,
@@ -12,6 +13,8 @@ import type { SqlClock } from './sql-cache-options.ts';
 
 /** A removed account keeps its row, so that its epoch never starts again. */
 export const removedState = 'removed';
+/** The rows of an account are being deleted, for good or since another cluster gets its name. */
+export const [removingState, movingState] = ['removing', 'moving'] as const;
 
 interface AccountRow {
   readonly name: string;
@@ -19,6 +22,7 @@ interface AccountRow {
   /** PostgreSQL's driver gives 64-bit numbers as text. */
   readonly epoch: number | string;
   readonly agent_id: string;
+  readonly instance_id: string;
   readonly bridge_id: string;
   readonly link_id: string;
   readonly cluster_server: string;
@@ -46,6 +50,7 @@ export interface AccountStoreDeps {
 export function createAccountStore(deps: AccountStoreDeps): AccountStore {
   const { dialect, retrying } = deps;
   return {
+    heads: () => retrying('accountHeads', () => accountHeads(dialect)),
     list: () => retrying('listAccounts', () => listAccounts(dialect)),
     get: (name) => retrying('getAccount', () => getAccount(dialect, name)),
     takeOver: (request) => retrying('takeOver', () => takeOver(request, deps)),
@@ -83,6 +88,16 @@ export async function writeAccount(
     .connection(session.connection);
 }
 
+async function accountHeads(dialect: Dialect): Promise<AccountHead[]> {
+  const rows = await dialect
+    .knex<AccountRow>(table)
+    .select('name', 'state', 'epoch', 'bridge_id')
+    .whereNot('state', removedState);
+  return rows.map(({ name, state, epoch, bridge_id: bridgeId }) => {
+    return { name, state, epoch: Number(epoch), bridgeId };
+  });
+}
+
 async function listAccounts(dialect: Dialect): Promise<StoredAccount[]> {
   const rows = await dialect
     .knex<AccountRow>(table)
@@ -111,7 +126,8 @@ async function takeOver(request: TakeOverRequest, deps: AccountStoreDeps): Promi
     const locked = await session.lockAccount(request.name);
     const storedEpoch = locked?.epoch ?? 0;
     const isRemoved = locked?.state === removedState;
-    if ((isRemoved ? 0 : storedEpoch) !== request.expectedEpoch) {
+    const isEmptied = locked?.state === removingState || locked?.state === movingState;
+    if (isEmptied || (isRemoved ? 0 : storedEpoch) !== request.expectedEpoch) {
       return { kind: 'lost', current: await currentAccount(dialect, session, request.name) };
     }
     const epoch = storedEpoch + 1;
@@ -157,8 +173,9 @@ function emptyAccount(nowMs: number): Pick<AccountRow, 'state' | 'epoch' | 'crea
   return { state: removedState, epoch: 0, created_at_ms: nowMs };
 }
 
-function rowFromRequest(
-  request: TakeOverRequest,
+/** The columns that say who feeds what, also of an account that is to feed another cluster. */
+export function rowFromRequest(
+  request: Omit<TakeOverRequest, 'expectedEpoch'>,
   nowMs: number,
 ): Omit<AccountRow, 'epoch' | 'created_at_ms'> {
   const { owner, cluster } = request;
@@ -166,6 +183,7 @@ function rowFromRequest(
     name: request.name,
     state: request.state,
     agent_id: owner.agentId,
+    instance_id: owner.instanceId,
     bridge_id: owner.bridgeId,
     link_id: owner.linkId,
     cluster_server: cluster.server,
@@ -184,7 +202,12 @@ function accountFromRow(row: AccountRow): StoredAccount {
     name: row.name,
     state: row.state,
     epoch: Number(row.epoch),
-    owner: { agentId: row.agent_id, bridgeId: row.bridge_id, linkId: row.link_id },
+    owner: {
+      agentId: row.agent_id,
+      instanceId: row.instance_id,
+      bridgeId: row.bridge_id,
+      linkId: row.link_id,
+    },
     cluster: {
       server: row.cluster_server,
       certificateFingerprint: row.cluster_certificate,

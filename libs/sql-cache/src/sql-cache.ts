@@ -4,7 +4,8 @@
  */
 import type { Projection, RelationRows } from '@fairlead/clouddriver-model';
 import type { AccountDefinitions } from './account-definitions.ts';
-import type { AccountStore } from './account-store.ts';
+import type { AccountStore, StoredAccount, StoredAccountState } from './account-store.ts';
+import type { BridgeBeats } from './bridge-beats.ts';
 import type { AgentLocks } from './agent-locks.ts';
 import type { DeadLetterChanges, DeadLetters } from './dead-letter.ts';
 import type { SearchPage, SearchQuery } from './search.ts';
@@ -23,6 +24,8 @@ export interface SqlCache {
   readonly accounts: AccountStore;
   /** The accounts that Clouddriver reads from this database. */
   readonly definitions: AccountDefinitions;
+  /** The bridges that share the database. */
+  readonly bridges: BridgeBeats;
   /** Clouddriver's locks on its caching agents. */
   readonly agentLocks: AgentLocks;
   /** What was put aside, of all accounts. */
@@ -62,6 +65,15 @@ export interface SqlCache {
    * @throws SqlCacheError `fenced` when somebody takes the account over meanwhile, `aborted`
    */
   removeAccount(request: RemoveAccountRequest): Promise<{ readonly rows: number }>;
+  /**
+   * Gives an account's name to another cluster: deletes all rows and checkpoints in bounded chunks,
+   * and raises the epoch. Nobody can take the account over before that is done. A move that was
+   * interrupted is gone on with by another call, with the epoch that the account has then.
+   * @throws SqlCacheError as `removeAccount` does
+   */
+  moveAccount(
+    request: MoveAccountRequest,
+  ): Promise<{ readonly rows: number; readonly epoch: number }>;
   /** Ends retries with `aborted` and closes every connection. */
   close(): Promise<void>;
 }
@@ -228,6 +240,18 @@ export interface RemoveAccountRequest {
   readonly epoch: number;
   /** Rows deleted per transaction. @defaultValue 1000 */
   readonly chunkRows?: number;
+  /** The bridge that deletes, written down as the account's. @defaultValue it stays as it is */
+  readonly bridgeId?: string;
   /** Ends the removal between two chunks. */
   readonly signal?: AbortSignal;
+}
+
+/** Which account to give to which cluster. */
+export interface MoveAccountRequest extends RemoveAccountRequest {
+  /** The bridge that deletes, written down as the account's. */
+  readonly bridgeId: string;
+  /** What the account is from now on. */
+  readonly to: Pick<StoredAccount, 'cluster' | 'properties' | 'kinds'>;
+  /** The state to write in the end. */
+  readonly state: StoredAccountState;
 }

@@ -154,6 +154,63 @@ function describeAccounts(target: Target): void {
     expect(await cache.removeAccount({ name: 'half-gone', epoch: 1 })).toEqual({ rows: 1 });
   });
 
+  it('lets nobody take over an account whose rows are being deleted', async () => {
+    const account = await feedAccount(cache, 'half-deleted');
+    await cache.commit(account.unit({ upserts: [account.pod()], checkpoints: [podCheckpoint()] }));
+    await database.query(
+      `UPDATE fairlead_accounts SET state = 'removing', epoch = 2 WHERE name = 'half-deleted' ${
+        target.name === 'mysql' ? '' : 'RETURNING name'
+      }`,
+    );
+
+    const taken = await cache.accounts.takeOver(aTakeOver('half-deleted', 2));
+
+    expect(taken).toMatchObject({ kind: 'lost', current: { state: 'removing', epoch: 2 } });
+  });
+
+  it('gives a name to another cluster, with nothing of the old one', async () => {
+    const old = await feedAccount(cache, 'moving');
+    await cache.commit(old.unit({ upserts: [old.pod()], checkpoints: [podCheckpoint()] }));
+    const cluster = { server: 'https://new', certificateFingerprint: '', version: '', uid: 'new' };
+    const to = { cluster, properties: {}, kinds: [] };
+    const request = { name: 'moving', epoch: old.epoch, bridgeId: 'bridge-2', to, state: 'free' };
+
+    const moved = await cache.moveAccount(request);
+
+    expect(moved).toEqual({ rows: 1, epoch: old.epoch + 1 });
+    expect(await cache.countRows('moving')).toEqual(new Map());
+    expect(await cache.feeds('moving')).toEqual([]);
+    expect(await cache.accounts.get('moving')).toMatchObject({
+      ...{ state: 'free', epoch: 2, cluster, owner: { agentId: '', bridgeId: 'bridge-2' } },
+    });
+    const late = cache.commit(old.unit({ upserts: [old.pod()] }));
+    await expect(late).rejects.toMatchObject({ code: 'fenced' });
+    await expect(cache.moveAccount(request)).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('tells the heads of accounts that are not removed', async () => {
+    const account = await feedAccount(cache, 'with-head');
+    const gone = await feedAccount(cache, 'without-head');
+    await cache.removeAccount({ name: 'without-head', epoch: gone.epoch });
+
+    const heads = await cache.accounts.heads();
+
+    expect(heads).toContainEqual({
+      ...{ name: 'with-head', state: 'feeding', epoch: account.epoch, bridgeId: 'bridge-1' },
+    });
+    expect(heads.map(({ name }) => name)).not.toContain('without-head');
+  });
+
+  it('counts the beats of bridges, and forgets those that are gone', async () => {
+    for (const bridge of ['bridge-a', 'bridge-b', 'bridge-a']) await cache.bridges.beat(bridge);
+    const beats = async () =>
+      (await cache.bridges.list()).map(({ bridgeId, beat }) => `${bridgeId} ${String(beat)}`);
+
+    expect(await beats()).toEqual(['bridge-a 2', 'bridge-b 1']);
+    await cache.bridges.forget(['bridge-a']);
+    expect(await beats()).toEqual(['bridge-b 1']);
+  });
+
   it('keeps checkpoints and states of feeds apart', async () => {
     const { epoch, name, ...account } = await feedAccount(cache, 'feeds');
     const { resourceVersion: _, asOfMs: __, ...feed } = podCheckpoint({ namespace: 'n' });

@@ -41,6 +41,7 @@ function describeSchema(target: Target): void {
       '001-accounts-feeds-types',
       '002-dead-letters',
       '003-feed-policies',
+      '004-bridges',
     ]);
   });
 

@@ -59,7 +59,7 @@ export function aTakeOver(name: string, expectedEpoch: number): TakeOverRequest 
   return {
     name,
     expectedEpoch,
-    owner: { agentId: 'agent-1', bridgeId: 'bridge-1', linkId: 'link-1' },
+    owner: { agentId: 'agent-1', instanceId: 'i-1', bridgeId: 'bridge-1', linkId: 'link-1' },
     cluster: {
       server: 'https://10.0.0.1',
       certificateFingerprint: 'ab',
