@@ -49,7 +49,7 @@ export class AccountSelections {
         const page: Awaited<ReturnType<SqlCache['listBodies']>> = await this.#cache.listBodies({
           ...{ type, agent: this.#agent, afterId, limit: pageRows },
         });
-        index.apply(page.map(({ id, body }) => ({ id, selection: readSelection(body) })));
+        index.load(page.map(({ id, body }) => ({ id, selection: readSelection(body) })));
         afterId = page.length === 0 ? undefined : page.at(-1)?.id;
       }
     }

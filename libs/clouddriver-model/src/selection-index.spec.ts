@@ -93,6 +93,24 @@ describe(SelectionIndex, () => {
     expect(shown(again)).toEqual({ added: [], removed: [] });
   });
 
+  it('goes on from what is stored, whose rows it does not say again', () => {
+    const index = new SelectionIndex('a/Core');
+    index.load([
+      { id: 'web', selection: aService({ app: 'web' }) },
+      { id: 'web-1', selection: aSet({ app: 'web', version: '1' }) },
+    ]);
+
+    const rows = index.apply([
+      { id: 'web-1', selection: undefined },
+      { id: 'web-2', selection: aSet({ app: 'web', version: '2' }) },
+    ]);
+
+    expect(shown(rows)).toEqual({
+      added: both('web', 'web-2'),
+      removed: ['web -> web-1', 'web-1 -> web'],
+    });
+  });
+
   it('never adds and removes the same row when both sides change at once', () => {
     const index = new SelectionIndex('a/Core');
     index.apply([

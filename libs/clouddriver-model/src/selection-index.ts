@@ -38,6 +38,11 @@ export class SelectionIndex {
     this.#agent = agent;
   }
 
+  /** Takes objects whose relation rows are stored already, as when an account is taken over. */
+  load(stored: readonly SelectionChange[]): void {
+    for (const { id, selection } of stored) this.#set(id, selection);
+  }
+
   /** Takes objects as they are now; what they were before is forgotten. */
   apply(changes: readonly SelectionChange[]): RelationRows {
     const before = this.#linksOf(changes);
