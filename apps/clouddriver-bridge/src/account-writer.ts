@@ -224,6 +224,7 @@ export class AccountWriter {
     if (this.#isStopped) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      this.#turnEnded();
     });
   }
 
@@ -241,7 +242,6 @@ export class AccountWriter {
       this.#end(error);
     } finally {
       this.#committing = undefined;
-      this.#turnEnded();
     }
   }
 

@@ -258,6 +258,18 @@ describe('a snapshot over stored rows', () => {
     expect(world.cache.checkpoints.get('pods/')?.resourceVersion).toBe('2000000');
   });
 
+  it('writes anew what is not what was written, though its hash says otherwise', async () => {
+    const world = await aWorld('a', 'b');
+    world.cache.unsound.add(world.idOf('a'));
+
+    await world.relist();
+    await othersRan();
+    await world.writer.idle();
+
+    expect(world.sentBodies).toEqual(['a']);
+    expect(world.cache.unsound.size).toBe(0);
+  });
+
   it('begins anew with what is stored by then', async () => {
     const world = await aWorld('a', 'b');
     world.agentAnswers = false;
