@@ -54,7 +54,7 @@ function setUp(options: { readonly intervalMs?: number; readonly feeds?: number 
   const stopping = new AbortController();
   const running = antiEntropy.run(stopping.signal);
   return {
-    ...{ clock, outcomes, asked, feeds, running },
+    ...{ antiEntropy, clock, outcomes, asked, feeds, running },
     become: (condition: FeedCondition) => (open = feeds.map((feed) => ({ ...feed, condition }))),
     clusterHolds: (objects: number) => (holds = objects),
     fallSilent: () => (answers = false),
@@ -128,6 +128,38 @@ describe(AntiEntropy, () => {
 
     expect(once).toEqual(['failed']);
     expect(outcomes).toEqual(['failed', 'failed']);
+  });
+
+  it('compares an account’s feeds soon when it is told to, and goes on as ever', async () => {
+    const { antiEntropy, pass, asked, stop } = setUp({ feeds: 2 });
+    await pass(60_000);
+    const before = asked.length;
+
+    antiEntropy.hasten('other');
+    await pass(20_000);
+    const forAnother = asked.length - before;
+    antiEntropy.hasten('prod');
+    await pass(20_000);
+    const soon = asked.length - before;
+    await pass(intervalMs / 2);
+    await stop();
+
+    expect([before, forAnother, soon]).toEqual([2, 0, 2]);
+    expect(asked.length).toBe(4);
+  });
+
+  it('compares once more when it is told to while it compares', async () => {
+    const { antiEntropy, pass, asked, fallSilent, stop } = setUp();
+    fallSilent();
+    await pass(45_000);
+    const before = asked.length;
+
+    antiEntropy.hasten('prod');
+    // An agent that says nothing is given up after five minutes.
+    await pass(330_000);
+    await stop();
+
+    expect([before, asked.length]).toEqual([1, 2]);
   });
 
   it('leaves a feed alone that does not watch', async () => {

@@ -48,6 +48,8 @@ export interface AntiEntropyDeps extends VerificationDeps {
 interface Plan {
   dueMs: number;
   isRunning: boolean;
+  /** It was to be soon while it was running: what it has read may be older. */
+  isHastened: boolean;
   /** What the last repair was for, or has not mended. */
   knownDifference: string;
   /** How often in a row that was found again. */
@@ -60,6 +62,8 @@ const atOnce = 2;
 const maxTickMs = 5_000;
 /** A feed that has just begun is compared within so long, in ms, so that a fleet is spread. */
 const firstWithinMs = 60_000;
+/** What disturbed an account is over by then, in ms, for the most part: it tells again when it ends. */
+const hastenedMs = 5_000;
 /**
  * When a feed is looked at again, in ms, at the latest after the interval: what failed sooner, and
  * what was repaired at once, to see what of the difference a repair does not mend.
@@ -94,6 +98,18 @@ export class AntiEntropy {
     }
   }
 
+  /** Compares an account's feeds soon: somebody else has probably written its rows. */
+  hasten(name: string): void {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const account of this.#deps.accounts().filter((each) => each.name === name)) {
+      for (const { intake } of account.writer.feeds()) {
+        const plan = this.#planOf(intake, nowMs);
+        plan.dueMs = Math.min(plan.dueMs, nowMs + hastenedMs);
+        plan.isHastened = plan.isRunning;
+      }
+    }
+  }
+
   /** Begins with those that are due, the longest due first. */
   #begin(): void {
     const nowMs = this.#deps.clock.nowMs();
@@ -112,7 +128,10 @@ export class AntiEntropy {
     if (known !== undefined) return known;
     const { random, intervalMs } = this.#deps;
     const dueMs = nowMs + random.next() * Math.min(firstWithinMs, intervalMs);
-    const plan: Plan = { dueMs, isRunning: false, knownDifference: '', timesTheSame: 0 };
+    const plan: Plan = {
+      ...{ dueMs, isRunning: false, isHastened: false },
+      ...{ knownDifference: '', timesTheSame: 0 },
+    };
     this.#plans.set(intake, plan);
     return plan;
   }
@@ -157,7 +176,9 @@ export class AntiEntropy {
 
   #plan(plan: Plan, outcome: VerificationOutcome): void {
     const { clock, random, intervalMs } = this.#deps;
-    const pauseMs = Math.min(pausesMs[outcome.kind], intervalMs);
+    const usualMs = Math.min(pausesMs[outcome.kind], intervalMs);
+    const pauseMs = plan.isHastened ? Math.min(hastenedMs, usualMs) : usualMs;
+    plan.isHastened = false;
     // A little more or less, so that the feeds of a fleet do not come together.
     plan.dueMs = clock.nowMs() + pauseMs * (0.9 + random.next() / 5);
     if (outcome.kind === 'failed') return;

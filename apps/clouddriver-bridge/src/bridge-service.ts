@@ -116,13 +116,13 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   lifecycle.onStop('bridge peers', () => withinMs(clock, peers.leave(), registryMs));
   await accounts.load();
   desk.serve(accounts);
-  void presence.keepUp(lifecycle.signal);
   const antiEntropy = new AntiEntropy({
     ...{ cache, permits, clock, events, random: deps.random },
     accounts: () => desk.audited(),
     intervalMs: config.antiEntropy.intervalSeconds * 1000,
   });
   void antiEntropy.run(lifecycle.signal);
+  void presence.keepUp(lifecycle.signal, (account) => antiEntropy.hasten(account));
   void keepLooking({
     ...{ peers, registry: accounts, clock, signal: lifecycle.signal },
     failed: (error) => log.error({ err: error }, 'other bridges cannot be looked at'),

@@ -53,6 +53,9 @@ function aPresence(outcomes: (DefinitionOutcome | SqlCacheError)[] = [], lockAge
   return { presence, calls, told, clock, disturbed };
 }
 
+/** What most tests have no use for. */
+const hasten = (): void => undefined;
+
 const account = (name: string, epoch = 1): FedAccount => ({
   ...{ name, epoch, properties: {}, kinds: [] },
 });
@@ -76,7 +79,7 @@ describe(ClouddriverPresence, () => {
     presence.left('b', 1);
     calls.length = 0;
 
-    const done = presence.keepUp(stopped.signal);
+    const done = presence.keepUp(stopped.signal, hasten);
     await clock.advance(10_000);
     await clock.advance(10_000);
     stopped.abort();
@@ -93,7 +96,7 @@ describe(ClouddriverPresence, () => {
     presence.left('a', 1);
     calls.length = 0;
 
-    const done = presence.keepUp(stopped.signal);
+    const done = presence.keepUp(stopped.signal, hasten);
     await clock.advance(10_000);
     stopped.abort();
     await done;
@@ -104,7 +107,7 @@ describe(ClouddriverPresence, () => {
   it('holds the locks while Clouddriver takes up a changed definition', async () => {
     const { presence, calls, clock } = aPresence(['unchanged', 'changed']);
     const stopped = new AbortController();
-    const done = presence.keepUp(stopped.signal);
+    const done = presence.keepUp(stopped.signal, hasten);
     presence.fed(account('b'));
     presence.fed(account('a'));
     await settled();
@@ -127,6 +130,7 @@ describe(ClouddriverPresence, () => {
 
   it('tells of an account whose locks Clouddriver has changed, but not when it begins', async () => {
     const { presence, told, clock, disturbed } = aPresence(['unchanged', 'unchanged']);
+    const hasten = (name: string) => told.push(`compare ${name}`);
     const stopped = new AbortController();
     disturbed.push(core('a'));
     presence.fed(account('a'));
@@ -134,14 +138,14 @@ describe(ClouddriverPresence, () => {
     await settled();
     told.length = 0;
 
-    const done = presence.keepUp(stopped.signal);
+    const done = presence.keepUp(stopped.signal, hasten);
     await clock.advance(10_000);
     disturbed.push(core('b'));
     await clock.advance(10_000);
     stopped.abort();
     await done;
 
-    expect(told).toEqual(['b disturbed']);
+    expect(told).toEqual(['b disturbed', 'compare b']);
   });
 
   it('writes a definition again until there is a table for it, and says so once', async () => {
@@ -150,7 +154,7 @@ describe(ClouddriverPresence, () => {
     presence.fed(account('a'));
     await settled();
 
-    const done = presence.keepUp(stopped.signal);
+    const done = presence.keepUp(stopped.signal, hasten);
     await clock.advance(10_000);
     await clock.advance(10_000);
     await clock.advance(10_000);

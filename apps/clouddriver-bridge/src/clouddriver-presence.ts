@@ -93,8 +93,11 @@ export class ClouddriverPresence {
     }
   }
 
-  /** Prolongs the locks, and writes what could not be written, until the signal ends it. */
-  async keepUp(signal: AbortSignal): Promise<void> {
+  /**
+   * Prolongs the locks, and writes what could not be written, until the signal ends it.
+   * @param disturbed - told of each account whose rows Clouddriver's own agent may have written
+   */
+  async keepUp(signal: AbortSignal, disturbed: (account: string) => void): Promise<void> {
     const { clock } = this.#deps;
     const isStopped = () => signal.aborted;
     let renewAtMs = clock.nowMs() + renewMs;
@@ -105,11 +108,11 @@ export class ClouddriverPresence {
       await clock.sleep(pauseMs, ended).catch(() => undefined);
       if (isStopped()) return;
       if (clock.nowMs() < renewAtMs) {
-        await this.#renew(this.#stillWatched());
+        await this.#renew(this.#stillWatched(), disturbed);
         continue;
       }
       renewAtMs = clock.nowMs() + renewMs;
-      await this.#renew([...this.#fed.values()]);
+      await this.#renew([...this.#fed.values()], disturbed);
       for (const name of [...this.#waiting]) {
         const account = this.#fed.get(name);
         if (account !== undefined) await this.#define(account);
@@ -141,13 +144,16 @@ export class ClouddriverPresence {
   }
 
   /** Whose locks are not as they were left, Clouddriver's own agent may have run for. */
-  async #renew(accounts: readonly FedAccount[]): Promise<void> {
-    const disturbed = new Set(await this.#lock(accounts));
+  async #renew(
+    accounts: readonly FedAccount[],
+    disturbed: (account: string) => void,
+  ): Promise<void> {
+    const agents = new Set(await this.#lock(accounts));
     for (const account of accounts) {
-      if (disturbed.size === 0) return;
-      if (agentsOf(account).some((agent) => disturbed.has(agent))) {
-        this.#deps.events.locksDisturbed(account.name);
-      }
+      if (agents.size === 0) return;
+      if (!agentsOf(account).some((agent) => agents.has(agent))) continue;
+      this.#deps.events.locksDisturbed(account.name);
+      disturbed(account.name);
     }
   }
 

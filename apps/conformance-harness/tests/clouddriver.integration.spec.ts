@@ -120,6 +120,16 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
       const ask = <T>(path: string) => askClouddriver<T>(clouddriver.url, path);
       const pod = (name: string) => `/instances/${account}/shop-prod/pod%20${name}`;
 
+      /** Takes the bridge's lock away until Clouddriver's own agent has taken its turn. */
+      const letItRun = async (name: string) => {
+        const agentName = `${name}/KubernetesCoreCachingAgent[1/1]`;
+        const turns = async () =>
+          (await clouddriver.readLog()).split(`${agentName}: agent is starting`).length;
+        const before = await turns();
+        await database.query(`DELETE FROM cats_agent_locks WHERE agent_name = '${agentName}'`);
+        await eventually(async () => (await turns()) > before, { what: `${agentName} runs` });
+      };
+
       it('makes its own tables, and the bridge waits for them', () => {
         expect(waitedFor).toContain('Clouddriver has not made');
       });
@@ -193,6 +203,14 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
           .map(nameDifference)
           .sort();
         const isStillItsOwn = await writtenByItself();
+        await letItRun(handedAccount);
+        const warnings = async () =>
+          (await bridge.program.readLog())
+            .split('\n')
+            .filter((line) => line.includes('Clouddriver has changed locks'));
+        const warned = async () =>
+          (await warnings()).some((line) => line.includes(`"${handedAccount}"`));
+        await eventually(warned, { what: 'the bridge sees that its lock was changed' });
         await second.program.stop();
         await eventually(async () => (await cached()).rows.length === 0, { what: 'rows are gone' });
         // Else it is Clouddriver's turn when the bridge's lock has expired.
@@ -211,6 +229,7 @@ const describeHere = mayHaveClouddriver(process.env) && !isUnavailable('kube');
 
         expect(handedOver).toEqual(knownDifferences);
         expect(isStillItsOwn).toBe(false);
+        expect((await warnings()).filter((line) => line.includes(`"${account}"`))).toEqual([]);
         expect(definition).toEqual([{ author: 'anonymous' }]);
       }, 180_000);
 
