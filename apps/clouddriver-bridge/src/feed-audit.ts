@@ -79,10 +79,9 @@ export class FeedAudit {
 
   /** All rows were read; answers into how many buckets the cluster is to sort its objects. */
   scanned(): number {
-    const rows = [...this.#rows.sound()].map(({ version }) => version);
-    const buckets = digestBucketsFor(rows.length);
+    const buckets = digestBucketsFor(this.#rows.count('sound'));
     const ours = new VersionDigest(buckets);
-    for (const version of rows) ours.add(version);
+    for (const version of this.#rows.versions()) ours.add(version);
     if (this.#phase.kind === 'scanning') this.#phase = { kind: 'asked', ours, changes: [] };
     return buckets;
   }
@@ -135,7 +134,7 @@ export class FeedAudit {
     if (phase.kind !== 'comparing') return { kind: 'open' };
     const { ours, theirs, isFinal } = phase;
     const buckets = ours.differences(theirs);
-    const unsound = this.#rows.countUnsound();
+    const unsound = this.#rows.count('unsound');
     if (buckets.length + unsound === 0) return { kind: 'equal' };
     const parts = buckets.map((at) => `${at}:${ours.sumOf(at)}:${theirs.sumOf(at)}`);
     return { kind: 'different', signature: [unsound, ...parts].join(' '), isFinal };

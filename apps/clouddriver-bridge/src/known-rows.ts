@@ -2,8 +2,8 @@
  * What a snapshot need not bring again: the rows of a feed in the order in which their versions
  * travel to the agent, so that the agent's answer, one bit for each, names rows.
  */
-import { encodeVersionSet, maxKnownObjects, placesIn } from '@fairlead/protocol';
-import { inVersionOrder, type RowState, type RowVersions, type SoundRow } from './row-versions.ts';
+import { maxKnownObjects, placesIn, VersionSetEncoder } from '@fairlead/protocol';
+import { type RowState, type RowVersions } from './row-versions.ts';
 import { wordsPerId } from './seen-ids.ts';
 
 /** Rows of one feed at the beginning of one of its snapshots. */
@@ -16,10 +16,16 @@ export class KnownRows {
   /** Of more rows than can be told the rest is sent again. */
   constructor(rows: RowVersions, most = maxKnownObjects) {
     this.#rows = rows;
-    const told = inVersionOrder(firstOf(rows.sound(), most));
-    this.versions = encodeVersionSet(told.map(({ version }) => version));
-    this.#ids = new Uint32Array(told.length * wordsPerId);
-    for (const [index, { id }] of told.entries()) this.#ids.set(id, index * wordsPerId);
+    const size = Math.min(most, rows.count('sound'));
+    const versions = new VersionSetEncoder(size);
+    this.#ids = new Uint32Array(size * wordsPerId);
+    let index = 0;
+    for (const { id, version } of rows.inVersionOrder(most)) {
+      versions.add(version);
+      this.#ids.set(id, index * wordsPerId);
+      index += 1;
+    }
+    this.versions = versions.bytes;
   }
 
   /** How many rows were told. */
@@ -37,14 +43,5 @@ export class KnownRows {
     for (const place of placesIn(bits, this.size)) {
       yield this.#ids.subarray(place * wordsPerId, (place + 1) * wordsPerId);
     }
-  }
-}
-
-function* firstOf(rows: Iterable<SoundRow>, most: number): Generator<SoundRow> {
-  let count = 0;
-  for (const row of rows) {
-    if (count >= most) return;
-    count += 1;
-    yield row;
   }
 }

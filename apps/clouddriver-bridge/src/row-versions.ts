@@ -3,7 +3,7 @@
  * cluster. One flat table, as `seen-ids.ts`: 20 bytes a row, in a table that is at most three quarters
  * full.
  */
-import { compareVersionHashes, type VersionHash } from '@fairlead/protocol';
+import { type VersionHash } from '@fairlead/protocol';
 import { wordsOf, wordsPerId } from './seen-ids.ts';
 
 /** What is known of a row. */
@@ -57,36 +57,61 @@ export class RowVersions {
     this.#set(this.#place(wordsOf(id)), state, isNewer);
   }
 
-  /** The rows that hold objects, in no order. */
-  *sound(): Generator<SoundRow> {
-    for (let at = 0; at < this.#table.length; at += wordsPerSlot) {
-      const state = this.#table[at] === 0 ? undefined : this.#stateAt(at);
-      if (state?.kind !== 'sound') continue;
-      yield { id: this.#table.subarray(at, at + wordsPerId), version: state.version };
-    }
-  }
-
-  /** How many rows are not what was written. */
-  countUnsound(): number {
+  /** How many rows hold an object, or are not what was written. */
+  count(kind: 'sound' | 'unsound'): number {
+    const wanted = kind === 'sound' ? sound : unsound;
     let count = 0;
     for (let at = 0; at < this.#table.length; at += wordsPerSlot) {
-      if (this.#table[at] !== 0 && this.#stateAt(at).kind === 'unsound') count += 1;
+      if (this.#codeAt(at) === wanted) count += 1;
     }
     return count;
   }
 
+  /** The versions of the rows that hold objects, in no order. */
+  *versions(): Generator<VersionHash> {
+    for (let at = 0; at < this.#table.length; at += wordsPerSlot) {
+      if (this.#codeAt(at) === sound) yield this.#versionAt(at);
+    }
+  }
+
+  /** The rows that hold objects in the order of their versions, at most so many of them. */
+  *inVersionOrder(most: number): Generator<SoundRow> {
+    const places = new Uint32Array(Math.min(most, this.count('sound')));
+    let count = 0;
+    for (let at = 0; at < this.#table.length && count < places.length; at += wordsPerSlot) {
+      if (this.#codeAt(at) !== sound) continue;
+      places[count] = at;
+      count += 1;
+    }
+    const table = this.#table;
+    places.sort(
+      (one, other) =>
+        (table[one + highAt] ?? 0) - (table[other + highAt] ?? 0) ||
+        (table[one + lowAt] ?? 0) - (table[other + lowAt] ?? 0),
+    );
+    for (const at of places) {
+      yield { id: table.subarray(at, at + wordsPerId), version: this.#versionAt(at) };
+    }
+  }
+
   #stateAt(at: number): RowState {
-    switch ((this.#table[at + stateAt] ?? 0) & ~isNewer) {
+    switch (this.#codeAt(at)) {
       case sound:
-        return {
-          kind: 'sound',
-          version: { high: this.#table[at + highAt] ?? 0, low: this.#table[at + lowAt] ?? 0 },
-        };
+        return { kind: 'sound', version: this.#versionAt(at) };
       case unsound:
         return { kind: 'unsound' };
       default:
         return { kind: 'absent' };
     }
+  }
+
+  /** 0 for a slot that is free. */
+  #codeAt(at: number): number {
+    return (this.#table[at + stateAt] ?? 0) & ~isNewer;
+  }
+
+  #versionAt(at: number): VersionHash {
+    return { high: this.#table[at + highAt] ?? 0, low: this.#table[at + lowAt] ?? 0 };
   }
 
   #set(at: number, state: RowState, newer: number): void {
@@ -134,9 +159,4 @@ export class RowVersions {
       this.#table.set(slot, this.#slotOf(slot) * wordsPerSlot);
     }
   }
-}
-
-/** Rows in the order of their versions. */
-export function inVersionOrder(rows: Iterable<SoundRow>): SoundRow[] {
-  return [...rows].sort((one, other) => compareVersionHashes(one.version, other.version));
 }

@@ -90,6 +90,7 @@ export {
 } from './version-digest.ts';
 export {
   VersionSet,
+  VersionSetEncoder,
   compareVersionHashes,
   encodeVersionSet,
   maxKnownObjects,

@@ -13,14 +13,32 @@ export function compareVersionHashes(one: VersionHash, other: VersionHash): numb
   return one.high - other.high || one.low - other.low;
 }
 
-/** Hashes as they travel; they must be in order. */
-export function encodeVersionSet(hashes: readonly VersionHash[]): Uint8Array {
-  const bytes = Buffer.allocUnsafe(hashes.length * versionHashBytes);
-  for (const [index, { high, low }] of hashes.entries()) {
-    bytes.writeUInt32BE(high, index * versionHashBytes);
-    bytes.writeUInt32BE(low, index * versionHashBytes + 4);
+/** Writes hashes as they travel; they must come in order. */
+export class VersionSetEncoder {
+  /** The set, once all are added. */
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  /** A set of exactly `size` hashes. */
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size * versionHashBytes);
+    this.#view = new DataView(this.bytes.buffer);
   }
-  return bytes;
+
+  /** Appends a hash. */
+  add({ high, low }: VersionHash): void {
+    this.#view.setUint32(this.#at, high);
+    this.#view.setUint32(this.#at + 4, low);
+    this.#at += versionHashBytes;
+  }
+}
+
+/** Hashes as they travel, in whatever order they are given. */
+export function encodeVersionSet(hashes: readonly VersionHash[]): Uint8Array {
+  const encoder = new VersionSetEncoder(hashes.length);
+  for (const hash of hashes.toSorted(compareVersionHashes)) encoder.add(hash);
+  return encoder.bytes;
 }
 
 /** A set that came over the wire, and which of it was met. */
