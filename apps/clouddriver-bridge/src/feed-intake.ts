@@ -258,12 +258,8 @@ export class FeedIntake {
     if (this.#known !== undefined) this.#repair?.came(record, this.#known.before(key.id));
     this.#advance(record, unit);
     const projected = this.#write(record, unit);
-    if (projected === undefined) {
-      this.#audit?.passed(record.resourceVersion);
-      return putAside;
-    }
-    const version = projected.ignored ? undefined : hashObjectVersion(record);
-    this.#audit?.changed(key.id, record.resourceVersion, version);
+    if (this.#audit !== undefined) tellAudit(this.#audit, { key, record, projected });
+    if (projected === undefined) return putAside;
     if (projected.id !== key.id) this.#seen?.add(projected.id);
     return taken;
   }
@@ -316,7 +312,9 @@ export class FeedIntake {
   #advance(record: DeltaRecord, unit: UnitBuilder): void {
     if (this.#seen !== undefined || record.resourceVersion === '') return;
     const asOfMs = Math.max(record.readAtMs, this.#progress.asOfMs);
-    this.#progress = { ...this.#progress, resourceVersion: record.resourceVersion, asOfMs };
+    // Agents that do not tell their policy may go on where one had stopped that does.
+    const policy = this.#progress.policy === this.feed.policy ? this.feed.policy : '';
+    this.#progress = { resourceVersion: record.resourceVersion, asOfMs, policy };
     this.#isStored = true;
     unit.checkpoint(this.#checkpoint());
   }
@@ -342,4 +340,20 @@ export class FeedIntake {
     const name = { group, version, resource, kind, namespaced, namespace };
     return { ...name, type, resourceVersion, asOfMs, policy };
   }
+}
+
+/** What became of a row; one whose object was put aside stays as it is. */
+function tellAudit(
+  audit: FeedAudit,
+  change: {
+    readonly key: RowKey;
+    readonly record: DeltaRecord;
+    readonly projected: Projection | undefined;
+  },
+): void {
+  const { key, record, projected } = change;
+  const { resourceVersion } = record;
+  if (projected === undefined) audit.passed(resourceVersion);
+  else if (projected.ignored) audit.changed(key.id, resourceVersion);
+  else audit.changed(key.id, resourceVersion, hashObjectVersion(record));
 }

@@ -1,0 +1,73 @@
+import { type StoredFeed } from '@fairlead/sql-cache';
+import { FeedIntake } from './feed-intake.ts';
+import { UnitBuilder } from './unit-builder.ts';
+import { aFeed, aMark, aPod } from '../tests/deltas.ts';
+
+const stored = (policy: string): StoredFeed => ({
+  ...{ group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true, namespace: '' },
+  ...{ type: 'pod', resourceVersion: '10', asOfMs: 1, policy },
+  ...{ state: '', reason: '', stateSinceMs: 0, updatedAtMs: 0 },
+});
+
+const intakeOf = (policy: string, before?: StoredFeed) =>
+  new FeedIntake(aFeed(1, { policy }), { context: { account: 'prod' }, stored: before });
+
+/** Policies of the checkpoints that the deltas lead to, one unit each; null for none. */
+function policiesAfter(intake: FeedIntake, records: readonly Parameters<FeedIntake['take']>[0][]) {
+  return records.map((record) => {
+    const unit = new UnitBuilder();
+    if (intake.take(record, unit).kind === 'snapshotComplete') intake.finishSnapshot(unit);
+    const [checkpoint] = unit.build({ account: 'prod', epoch: 1 }).checkpoints;
+    return checkpoint?.policy ?? null;
+  });
+}
+
+describe(FeedIntake, () => {
+  describe('keeps the policy with the checkpoint', () => {
+    it('from the beginning of a first snapshot', () => {
+      const policies = policiesAfter(intakeOf('new'), [
+        aMark('init'),
+        aPod('initApplied', 'a'),
+        aMark('initDone', '20'),
+        aPod('applied', 'b'),
+      ]);
+
+      expect(policies).toEqual(['new', null, 'new', 'new']);
+    });
+
+    it('and none while a snapshot under another one is not complete', () => {
+      const policies = policiesAfter(intakeOf('new', stored('old')), [
+        aMark('init'),
+        aPod('initApplied', 'a'),
+        aMark('initDone', '20'),
+      ]);
+
+      expect(policies).toEqual(['', null, 'new']);
+    });
+
+    it('and none after one that could not be swept', () => {
+      const policies = policiesAfter(intakeOf('new', stored('old')), [
+        aMark('init'),
+        aMark('initDoneUnswept', '20'),
+        aPod('applied', 'a'),
+      ]);
+
+      expect(policies).toEqual(['', '', '']);
+    });
+
+    it('and none once an agent goes on that does not tell', () => {
+      const policies = policiesAfter(intakeOf('', stored('old')), [aPod('applied', 'a')]);
+
+      expect(policies).toEqual(['']);
+    });
+
+    it('as it is when the feed resumes under the same', () => {
+      const policies = policiesAfter(intakeOf('same', stored('same')), [
+        aPod('applied', 'a'),
+        aMark('initOver'),
+      ]);
+
+      expect(policies).toEqual(['same', null]);
+    });
+  });
+});
