@@ -19,6 +19,12 @@ const begunByState: ReadonlyMap<string, StoredFacts['begun']> = new Map([
   ['moving', 'move'],
 ]);
 
+/** What of a stored account tells who has it. */
+interface Standing {
+  readonly state: string;
+  readonly bridgeId: string;
+}
+
 /** What the store works with. */
 export interface SqlRegistryStoreDeps {
   readonly cache: Pick<SqlCache, 'accounts' | 'feeds' | 'removeAccount' | 'moveAccount'>;
@@ -34,10 +40,14 @@ export interface SqlRegistryStoreDeps {
 export function createSqlRegistryStore(deps: SqlRegistryStoreDeps): RegistryStore {
   const { cache, bridgeId, peers, presence } = deps;
   const { accounts } = cache;
-  const standing = (account: { readonly state: string; readonly bridgeId: string }) => ({
-    isHeldElsewhere: account.state !== disconnected && peers.isLivingOther(account.bridgeId),
-    begun: begunByState.get(account.state) ?? 'nothing',
-  });
+  const holderOf = (account: Standing): StoredFacts['heldBy'] => {
+    if (account.state === disconnected) return 'nobody';
+    if (account.bridgeId === bridgeId) return 'self';
+    return peers.isLivingOther(account.bridgeId) ? 'another' : 'nobody';
+  };
+  const standing = (account: Standing): Pick<StoredFacts, 'heldBy' | 'begun'> => {
+    return { heldBy: holderOf(account), begun: begunByState.get(account.state) ?? 'nothing' };
+  };
   const factsOf = ({ owner, cluster, kinds, properties, epoch, state }: StoredAccount) => {
     const { agentId, instanceId, bridgeId: holder } = owner;
     const facts = { agentId, instanceId, cluster, kinds, properties };

@@ -26,9 +26,9 @@ const { linkId: _linkId, ...facts } = first;
 const { linkId: _foreignLinkId, ...foreignFacts } = foreign;
 const stored: StoredFacts = {
   ...{ ...facts, epoch: 7, bridgeId: 'bridge-2' },
-  ...{ isHeldElsewhere: false, begun: 'nothing' },
+  ...{ heldBy: 'nobody', begun: 'nothing' },
 };
-const heldStored: StoredFacts = { ...stored, epoch: 8, isHeldElsewhere: true };
+const heldStored: StoredFacts = { ...stored, epoch: 8, heldBy: 'another' };
 const foreignStored: StoredFacts = { ...heldStored, cluster: foreign.cluster };
 
 const states: Record<AccountState['kind'], AccountState> = {
@@ -82,6 +82,7 @@ const inputs: Record<string, BareInput> = {
   fenced: { kind: 'fenced', epoch: 7 },
   'fenced by an older epoch': { kind: 'fenced', epoch: 6 },
   'looked, and all is as it was': { kind: 'looked', current: stored },
+  'looked, and this bridge has it': { kind: 'looked', current: { ...stored, heldBy: 'self' } },
   'looked, and another bridge has it': { kind: 'looked', current: heldStored },
   'looked, and its removal had begun': { kind: 'looked', current: { ...stored, begun: 'removal' } },
   'looked, and its move had begun': { kind: 'looked', current: { ...stored, begun: 'move' } },
@@ -115,6 +116,7 @@ const table: Record<AccountState['kind'], Record<string, string>> = {
     'offered by another replica of the agent': 'claiming, takeOver link-5',
     'offered with another cluster': 'claiming, takeOver link-4',
     'looked, and all is as it was': 'disconnected, startGrace',
+    'looked, and this bridge has it': 'disconnected, recordDisconnected, startGrace',
     'looked, and another bridge has it': 'elsewhere',
     'looked, and its removal had begun': 'removing, removeAccount',
     'looked, and its move had begun': 'moving, moveAccount',
@@ -162,6 +164,7 @@ const table: Record<AccountState['kind'], Record<string, string>> = {
     'offered with another cluster': 'elsewhere, rejected link-4',
     moveAsked: 'moving, stopGrace, moveAccount',
     'looked, and all is as it was': 'disconnected, startGrace',
+    'looked, and this bridge has it': 'disconnected, recordDisconnected, startGrace',
     'looked, and its removal had begun': 'removing, removeAccount',
     'looked, and its move had begun': 'moving, moveAccount',
     'looked, and it is removed': 'unclaimed',
@@ -173,6 +176,7 @@ const table: Record<AccountState['kind'], Record<string, string>> = {
     'offered by another replica of the agent': 'claiming, stopGrace, takeOver link-5',
     'offered with another cluster': 'disconnected, rejected link-4',
     moveAsked: 'moving, stopGrace, moveAccount',
+    'looked, and this bridge has it': 'disconnected, stopGrace, recordDisconnected, startGrace',
     'looked, and another bridge has it': 'elsewhere, stopGrace',
     'looked, and its removal had begun': 'removing, stopGrace, removeAccount',
     'looked, and its move had begun': 'moving, stopGrace, moveAccount',

@@ -38,7 +38,7 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
-const free = { bridgeId: 'bridge-2', isHeldElsewhere: false, begun: 'nothing' } as const;
+const free = { bridgeId: 'bridge-2', heldBy: 'nobody', begun: 'nothing' } as const;
 
 class MemoryStore implements RegistryStore {
   readonly accounts = new Map<string, StoredFacts>();
@@ -200,7 +200,7 @@ describe(AccountRegistry, () => {
   it('leaves an account alone that another bridge feeds, until that one gives it up', async () => {
     const { registry, store, clock, told } = setUp();
     const held = { ...free, ...anOffer('x', 'agent-x'), epoch: 4 };
-    store.accounts.set('prod', { ...held, isHeldElsewhere: true });
+    store.accounts.set('prod', { ...held, heldBy: 'another' });
     await registry.load();
     registry.offer('prod', anOffer('link-1'));
     await clock.advance(2 * gracePeriodMs);
@@ -220,7 +220,7 @@ describe(AccountRegistry, () => {
     registry.offer('prod', anOffer('link-1'));
     await settled();
 
-    const taken = { ...anOffer('x', 'agent-x'), isHeldElsewhere: true, epoch: 2 };
+    const taken = { ...anOffer('x', 'agent-x'), heldBy: 'another', epoch: 2 } as const;
     store.accounts.set('prod', { ...free, ...taken });
     await registry.look();
     await settled();

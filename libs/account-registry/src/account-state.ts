@@ -156,8 +156,8 @@ export interface StoredFacts extends AccountFacts {
   readonly epoch: number;
   /** The bridge that has it, or had it last. */
   readonly bridgeId: string;
-  /** Whether that bridge still has it, is not the one that asks, and lives. */
-  readonly isHeldElsewhere: boolean;
+  /** Whether that bridge still has it: the one that asks itself, or another one that lives. */
+  readonly heldBy: 'nobody' | 'self' | 'another';
   /** Deleting of its rows has begun and is not done: nobody may feed it before. */
   readonly begun: 'nothing' | 'removal' | 'move';
 }

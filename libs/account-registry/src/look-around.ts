@@ -13,9 +13,9 @@ export function isNews(state: AccountState, head: StoredHead | undefined): boole
     case 'feeding':
       return head?.epoch !== state.epoch;
     case 'elsewhere':
-      return head?.epoch !== state.epoch || !head.isHeldElsewhere || head.begun !== state.begun;
+      return head?.epoch !== state.epoch || head.heldBy !== 'another' || head.begun !== state.begun;
     case 'disconnected':
-      return head?.epoch !== state.epoch || head.isHeldElsewhere || head.begun !== 'nothing';
+      return head?.epoch !== state.epoch || head.heldBy !== 'nobody' || head.begun !== 'nothing';
     case 'claiming':
     case 'abandoning':
     case 'removing':

@@ -2,7 +2,7 @@
 import { type AccountFacts, type StoredFacts } from './account-state.ts';
 
 /** What a look over all accounts tells of one: enough to see whether more must be read. */
-export interface StoredHead extends Pick<StoredFacts, 'epoch' | 'isHeldElsewhere' | 'begun'> {
+export interface StoredHead extends Pick<StoredFacts, 'epoch' | 'heldBy' | 'begun'> {
   /** The account. */
   readonly name: string;
 }

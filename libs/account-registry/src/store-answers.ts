@@ -87,7 +87,7 @@ export function onLooked(
 }
 
 function isAsKnown(state: { readonly epoch: number }, current: StoredFacts): boolean {
-  const isFree = !current.isHeldElsewhere && current.begun === 'nothing';
+  const isFree = current.heldBy === 'nobody' && current.begun === 'nothing';
   return isFree && current.epoch === state.epoch;
 }
 
@@ -100,13 +100,15 @@ export function found(
   if (current === undefined) return settle(unclaimed, waiting, context);
   const { epoch, bridgeId, begun } = current;
   const facts = factsOf(current);
-  if (current.isHeldElsewhere) {
+  if (current.heldBy === 'another') {
     return reconsidered({ kind: 'elsewhere', facts, epoch, bridgeId, begun, waiting }, context);
   }
   if (begun === 'removal') return remove({ facts, epoch, waiting });
   if (begun === 'move') return move({ facts, epoch, waiting });
   const reason = 'no agent offers it to any bridge';
-  return unfed({ facts, epoch, reason, waiting }, context);
+  const lost: Unfed = { facts, epoch, reason, waiting };
+  // The store took an offer that is gone, or whose answer was lost: other bridges believe it.
+  return current.heldBy === 'self' ? feederGone(lost, context) : unfed(lost, context);
 }
 
 /** Nobody feeds it: the next one of its cluster, or a grace period. */

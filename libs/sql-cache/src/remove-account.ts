@@ -5,6 +5,7 @@
  */
 import { cachingAgentName, isNativeKind, namedKindAgentName } from '@fairlead/clouddriver-model';
 import {
+  bridgeOf,
   fence,
   movingState,
   removedState,
@@ -102,12 +103,23 @@ async function beginDeleting(
   return deps.dialect.transaction(async (session) => {
     const row = await session.lockAccount(name);
     const current = row?.epoch ?? 0;
-    if (row?.state === columns.state && current === epoch + 1) return current;
+    const isBegun = row?.state === columns.state && current === epoch + 1;
+    if (isBegun && (await isByBridge(request, deps, session))) return current;
     if (current !== epoch || row?.state === removedState) throw movedOn(name);
     const updated = { updated_at_ms: deps.clock.nowMs() };
     await writeAccount(deps.dialect, session, { ...columns, ...updated, name, epoch: epoch + 1 });
     return epoch + 1;
   });
+}
+
+/** Two bridges that begin at once may want different things: only one's own is gone on with. */
+async function isByBridge(
+  { name, bridgeId }: RemoveAccountRequest,
+  { dialect }: RemoveDeps,
+  session: WriteSession,
+): Promise<boolean> {
+  if (bridgeId === undefined) return true;
+  return (await bridgeOf(dialect, session, name)) === bridgeId;
 }
 
 function movedOn(name: string): SqlCacheError {

@@ -74,6 +74,17 @@ export async function fence(
   throw new SqlCacheError('fenced', message);
 }
 
+/** The bridge that has an account, or had it last. */
+export async function bridgeOf(
+  dialect: Dialect,
+  session: WriteSession,
+  name: string,
+): Promise<string | undefined> {
+  const query = dialect.knex<AccountRow>(table).select('bridge_id').where({ name });
+  const [row] = await query.connection(session.connection);
+  return row?.bridge_id;
+}
+
 /** Writes columns of an account whose row is locked. */
 export async function writeAccount(
   dialect: Dialect,

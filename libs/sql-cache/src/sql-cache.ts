@@ -68,7 +68,8 @@ export interface SqlCache {
   /**
    * Gives an account's name to another cluster: deletes all rows and checkpoints in bounded chunks,
    * and raises the epoch. Nobody can take the account over before that is done. A move that was
-   * interrupted is gone on with by another call, with the epoch that the account has then.
+   * interrupted is gone on with by the same call of the same bridge, or by one with the epoch that
+   * the account has then.
    * @throws SqlCacheError as `removeAccount` does
    */
   moveAccount(

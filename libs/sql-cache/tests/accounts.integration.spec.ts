@@ -188,6 +188,26 @@ function describeAccounts(target: Target): void {
     await expect(cache.moveAccount(request)).rejects.toMatchObject({ code: 'fenced' });
   });
 
+  it('goes on with a move of the same bridge only', async () => {
+    const old = await feedAccount(cache, 'moved-twice');
+    const cluster = { server: '', certificateFingerprint: '', version: '', uid: 'new' };
+    const to = { cluster, properties: {}, kinds: [] };
+    const request = { name: 'moved-twice', epoch: old.epoch, to, state: 'free' };
+    await cache.moveAccount({ ...request, bridgeId: 'bridge-1' });
+    await database.query(
+      `UPDATE fairlead_accounts SET state = 'moving' WHERE name = 'moved-twice' ${
+        target.name === 'mysql' ? '' : 'RETURNING name'
+      }`,
+    );
+
+    const others = cache.moveAccount({ ...request, bridgeId: 'bridge-2' });
+    await expect(others).rejects.toMatchObject({ code: 'fenced' });
+
+    expect(await cache.moveAccount({ ...request, bridgeId: 'bridge-1' })).toEqual({
+      ...{ rows: 0, epoch: old.epoch + 1 },
+    });
+  });
+
   it('tells the heads of accounts that are not removed', async () => {
     const account = await feedAccount(cache, 'with-head');
     const gone = await feedAccount(cache, 'without-head');

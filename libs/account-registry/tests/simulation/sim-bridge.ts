@@ -153,10 +153,12 @@ export class SimBridge {
   }
 
   #factsOf({ facts, epoch, state, bridgeId }: SimRow): StoredFacts {
-    const isHeldElsewhere =
-      state !== 'disconnected' && bridgeId !== this.id && this.#sightings.isAlive(bridgeId);
+    const holder = bridgeId === this.id ? 'self' : 'another';
+    const isHeld =
+      state !== 'disconnected' && (holder === 'self' || this.#sightings.isAlive(bridgeId));
+    const heldBy = isHeld ? holder : 'nobody';
     const begun = state === 'removing' ? 'removal' : state === 'moving' ? 'move' : 'nothing';
-    return { ...facts, epoch, bridgeId, isHeldElsewhere, begun };
+    return { ...facts, epoch, bridgeId, heldBy, begun };
   }
 
   #store(): RegistryStore {

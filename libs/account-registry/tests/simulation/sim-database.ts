@@ -28,6 +28,9 @@ export class SimDatabase {
     const { row, current } = this;
     const isEmptied = current?.state === 'removing' || current?.state === 'moving';
     if (isEmptied || (current?.epoch ?? 0) !== expectedEpoch) return undefined;
+    if (current !== undefined && current.facts.cluster.uid !== facts.cluster.uid) {
+      throw new Error('a cluster has taken the name of another');
+    }
     const epoch = (row?.epoch ?? 0) + 1;
     const rows = current?.rows ?? new Set<string>();
     const lastCommittedAtMs = current?.lastCommittedAtMs ?? 0;
@@ -49,7 +52,8 @@ export class SimDatabase {
     const { epoch, bridgeId, to } = request;
     const { current } = this;
     const state = to === undefined ? 'removing' : 'moving';
-    if (current?.state === state && current.epoch === epoch + 1) return current.epoch;
+    const isMine = current?.bridgeId === bridgeId && current.epoch === epoch + 1;
+    if (isMine && current.state === state) return current.epoch;
     if (current?.epoch !== epoch) return undefined;
     if (to === undefined && current.state !== 'removing') this.onRemoval(bridgeId, epoch);
     this.#write({ ...current, facts: to ?? current.facts, epoch: epoch + 1, state, bridgeId });

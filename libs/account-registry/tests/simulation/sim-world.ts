@@ -30,6 +30,8 @@ export type SimFate = 'done' | 'failed' | 'doneButFailed';
 /** Steps of time in which everything is settled, ms. */
 const stepMs = 500;
 
+/** Time in which every bridge that runs undisturbed knows who else lives, ms. */
+const noticeMs = 15_000;
 /** More questions in a row than anything takes. */
 const maxRounds = 100;
 
@@ -45,6 +47,8 @@ export class SimWorld {
   #fedAtMs = -Infinity;
   /** Every epoch, with the link that it was granted to. */
   readonly #granted = new Map<number, string>();
+  /** Since when nothing goes wrong any more, true ms. */
+  #settlingSinceMs = Infinity;
   #failure: Error | undefined;
 
   constructor() {
@@ -66,6 +70,7 @@ export class SimWorld {
       if (bridge.isDead) this.#bridges[at] = this.#start();
       else if (bridge.isPaused) bridge.resume();
     }
+    this.#settlingSinceMs = this.#ms;
     for (let passed = 0; passed < 4 * gracePeriodMs && !this.#isSettled(); passed += stepMs) {
       this.#pass(stepMs);
       for (const bridge of this.#bridges) bridge.commit();
@@ -257,6 +262,12 @@ export class SimWorld {
 
   /** A whole grace period without a feeder, in one life of the bridge that removes. */
   #checkRemoval(bridgeId: string): void {
+    const { current } = this.#database;
+    const offers = this.#bridges.flatMap(({ links }) => [...links.values()]);
+    const isOffered = offers.some(({ cluster }) => cluster.uid === current?.facts.cluster.uid);
+    if (isOffered && this.#ms - this.#settlingSinceMs > noticeMs) {
+      throw new Error('removed though it is offered');
+    }
     const bridge = this.#bridges.find(({ id }) => id === bridgeId);
     // It died meanwhile, and its question was on its way: when it began is not known any more.
     const bornAtMs = bridge?.bornAtMs ?? -Infinity;
