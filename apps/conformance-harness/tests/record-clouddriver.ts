@@ -39,6 +39,11 @@ export interface RecordedRow {
 export interface ClouddriverRecording {
   /** In the order of agents and ids. */
   readonly rows: readonly RecordedRow[];
+  /**
+   * The same with `cacheAllApplicationRelationships`, without attributes: what each row says of
+   * others.
+   */
+  readonly related: readonly RecordedRow[];
   /** In the order of the questions. */
   readonly answers: readonly Answer[];
 }

@@ -3,6 +3,7 @@
 import {
   type LogicalRow,
   type Projection,
+  type ProjectionContext,
   projectObject,
   readRowHead,
   SelectionIndex,
@@ -58,18 +59,31 @@ describe('names, annotations and kinds', () => {
 describe('the golden objects', () => {
   it('become what Clouddriver makes of them, but for what is listed as known', () => {
     const rows = linesOf('rows.jsonl') as unknown as readonly RecordedLine[];
-    const recorded = rows.map(({ id, agent, body }) => ({ id, agent, body: canonicalText(body) }));
 
-    const differences = compareCaches({ account, rows: recorded, relations: [] }, ourCache());
+    const differences = compareCaches(storedByClouddriver(rows), ourCache());
 
     expect(differences.map(nameDifference).sort()).toEqual(knownDifferences);
+  });
+
+  it('are related to their applications like Clouddriver does it when all of them are to be', () => {
+    const related = linesOf('related.jsonl') as unknown as readonly RecordedLine[];
+
+    const differences = compareCaches(
+      storedByClouddriver(related),
+      withoutAttributes(ourCache({ cacheAllApplicationRelationships: true })),
+    );
+
+    const ofRelations = knownDifferences.filter((line) => !line.startsWith('attribute: '));
+    expect(differences.map(nameDifference).sort()).toEqual(
+      [...ofRelations, ...applicationsOfUnknownKinds].sort(),
+    );
   });
 });
 
 interface RecordedLine {
   readonly id: string;
   readonly agent: string;
-  readonly body: JsonValue;
+  readonly body: { readonly relationships: Readonly<Record<string, readonly string[]>> };
 }
 
 (mayHaveClouddriver(process.env) ? describe : describe.skip)('a Clouddriver that is here', () => {
@@ -84,13 +98,16 @@ interface RecordedLine {
       const lines = names.map(({ question }, at) => ({ question, answer: recording.answers[at] }));
 
       const [saidOfNames, saidRows] = [printLines(lines), printLines(recording.rows)];
+      const saidRelated = printLines(recording.related);
       if (process.env.FAIRLEAD_WRITE_RECORDING === '1') {
         writeFileSync(join(folder, 'names.jsonl'), saidOfNames);
         writeFileSync(join(folder, 'rows.jsonl'), saidRows);
+        writeFileSync(join(folder, 'related.jsonl'), saidRelated);
       }
 
       expect(saidOfNames.split('\n')).toEqual(textOf('names.jsonl').split('\n'));
       expect(saidRows.split('\n')).toEqual(textOf('rows.jsonl').split('\n'));
+      expect(saidRelated.split('\n')).toEqual(textOf('related.jsonl').split('\n'));
     },
     recordMs,
   );
@@ -132,10 +149,19 @@ const knownDifferences: readonly string[] = [
   ...relateEachOther(checkout, 'replicaSet:payments:checkout-api-7d9f8c6b5'),
 ].sort();
 
+/** What follows from the rows of native kinds that Clouddriver has no agent for. */
+const applicationsOfUnknownKinds: readonly string[] = [
+  ...['ebs.csi.aws.com', 'ip', 'team'].map(
+    (name) =>
+      `extra: kubernetes.v2:logical:applications:${name}: */KubernetesCoreCachingAgent[1/1]`,
+  ),
+  `relation extra: kubernetes.v2:logical:applications:payments: ${idOf('PriorityClass::payments-first')}`,
+];
+
 /** What the projection makes of the golden objects, as it would stand in the database. */
-function ourCache(): AccountCache {
+function ourCache(context: Omit<ProjectionContext, 'account'> = {}): AccountCache {
   const projections = objects
-    .map(({ bytes }) => projectObject(bytes, { account }))
+    .map(({ bytes }) => projectObject(bytes, { account, ...context }))
     .filter(({ ignored }) => !ignored);
   const logical = projections.flatMap((each) => Object.values(each.logical) as LogicalRow[]);
   const selections = new SelectionIndex(coreAgent).apply(
@@ -146,6 +172,37 @@ function ourCache(): AccountCache {
   for (const { id, body } of logical) rows.set(id, { id, agent: coreAgent, body: textIn(body) });
   const relations = [...projections, ...logical].flatMap((each) => each.relations);
   return { account, rows: [...rows.values()], relations: [...relations, ...selections.added] };
+}
+
+/**
+ * As Clouddriver stores it: of applications and clusters that its agent for custom kinds speaks of,
+ * the relations alone.
+ */
+function storedByClouddriver(lines: readonly RecordedLine[]): AccountCache {
+  const isRelated = ({ id, agent }: RecordedLine) =>
+    id.includes(':logical:') && agent !== coreAgent;
+  const rows = lines.filter((line) => !isRelated(line));
+  const relations = lines
+    .filter(isRelated)
+    .flatMap(({ id, agent, body }) =>
+      Object.entries(body.relationships).flatMap(([relType, ids]) =>
+        ids.map((relId) => ({ id, relId, relAgent: `${relType}:${agent}`, relType })),
+      ),
+    );
+  return {
+    ...{ account, relations },
+    rows: rows.map(({ id, agent, body }) => ({
+      ...{ id, agent, body: canonicalText(body as unknown as JsonValue) },
+    })),
+  };
+}
+
+function withoutAttributes(cache: AccountCache): AccountCache {
+  const rows = cache.rows.map(({ id, agent, body }) => {
+    const bare = { ...(JSON.parse(body) as object), attributes: {} };
+    return { id, agent, body: JSON.stringify(bare) };
+  });
+  return { ...cache, rows };
 }
 
 function ourAnswer(question: Question): { [key in keyof Answer]: JsonValue } {

@@ -29,6 +29,13 @@ describe(projectObject, () => {
     expect(project(aPod(), true).logical.cluster).toBeUndefined();
   });
 
+  it('relates a custom object to its application, and makes none for it', () => {
+    const { relations, logical } = project(anObject('a.io/v1', 'A'), true);
+
+    expect(relations.map(({ id }) => id)).toEqual(['kubernetes.v2:logical:applications:web']);
+    expect(logical).toEqual({});
+  });
+
   it('states no application without a name for one', () => {
     const annotations = { 'moniker.spinnaker.io/application': '' };
 

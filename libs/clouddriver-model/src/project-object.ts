@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import type { Projection, ProjectionContext } from './projection.ts';
 import { parseObjectView, type KubernetesObjectView } from './object-view.ts';
 import { relationsOf, reverseRelationsOf, type Relations } from './relations.ts';
-import { cachingAgentName, spinnakerKind } from './kinds.ts';
+import { cachingAgentName, isNativeKind, spinnakerKind } from './kinds.ts';
 import { isCachingIgnored, monikerOf, type Moniker } from './moniker.ts';
 import { infrastructureKey } from './keys.ts';
 import { logicalRowsOf } from './logical-rows.ts';
@@ -46,7 +46,8 @@ export function projectObject(object: Uint8Array, context: ProjectionContext): P
     bodyHash: hash('sha256', body),
     head,
     relations: reverseRelationsOf({ type, id, agent, relations }),
-    logical: logicalRowsOf({ relations, moniker, agent }),
+    // Clouddriver's agents for custom kinds state relations to logical rows, and make none.
+    logical: isNativeKind(type) ? logicalRowsOf({ relations, moniker, agent }) : {},
     uid: view.uid,
     resourceVersion: view.resourceVersion,
     ignored: isCachingIgnored(view.annotations),

@@ -13,7 +13,6 @@ import com.netflix.spinnaker.clouddriver.kubernetes.names.KubernetesManifestName
 import com.netflix.spinnaker.clouddriver.kubernetes.op.handler.KubernetesHandler;
 import com.netflix.spinnaker.clouddriver.kubernetes.op.handler.KubernetesUnregisteredCustomResourceHandler;
 import java.io.File;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.*;
 import java.util.stream.Collectors;
@@ -22,11 +21,12 @@ import org.springframework.core.type.filter.AssignableTypeFilter;
 
 /**
  * Asks the unmodified classes of Clouddriver what they make of manifests: {"account", "manifests",
- * "questions"} from standard input, {"rows", "answers"} to the file that is named.
+ * "questions"} from standard input, {"rows", "related", "answers"} to the file that is named.
  *
  * <p>What is ours here is the loop of KubernetesCachingAgent.buildCacheResult, without the cluster
  * and the account that it needs; everything that is said of a manifest comes from Clouddriver.
  */
+@SuppressWarnings("unchecked")
 public class RecordClouddriver {
   /** As CloudDriverConfig makes it; sorted, so that two recordings can be compared. */
   private static final ObjectMapper mapper =
@@ -43,10 +43,12 @@ public class RecordClouddriver {
   public static void main(String[] arguments) throws Exception {
     findHandlers();
     // As KubectlJobExecutor reads what kubectl prints: every number becomes a double.
-    var reader = new InputStreamReader(System.in, StandardCharsets.UTF_8);
-    Input input = new Gson().fromJson(reader, Input.class);
+    String text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+    Input input = new Gson().fromJson(text, Input.class);
+    Input again = new Gson().fromJson(text, Input.class); // Manifests are changed on the way.
     Map<String, Object> output = new TreeMap<>();
-    output.put("rows", rowsOf(input));
+    output.put("rows", rowsOf(input, false));
+    output.put("related", relationshipsOf(rowsOf(again, true)));
     output.put("answers", input.questions.stream().map(m -> answer(m)).collect(Collectors.toList()));
     mapper.writeValue(new File(arguments[0]), output); // Libraries log to standard output.
   }
@@ -71,7 +73,7 @@ public class RecordClouddriver {
   }
 
   /** One agent for all native kinds that Clouddriver knows, and one for all custom kinds. */
-  private static List<Map<String, Object>> rowsOf(Input input) {
+  private static List<Map<String, Object>> rowsOf(Input input, boolean allApplications) {
     Map<String, List<KubernetesManifest>> byAgent = new TreeMap<>();
     for (KubernetesManifest manifest : input.manifests) {
       KubernetesKind kind = manifest.getKind();
@@ -82,13 +84,18 @@ public class RecordClouddriver {
       byAgent.computeIfAbsent(agent, none -> new ArrayList<>()).add(manifest);
     }
     List<Map<String, Object>> rows = new ArrayList<>();
-    byAgent.forEach((agent, manifests) -> rows.addAll(rowsOfAgent(input.account, agent, manifests)));
+    byAgent.forEach(
+        (agent, manifests) ->
+            rows.addAll(rowsOfAgent(input.account, agent, manifests, allApplications)));
     rows.sort(Comparator.comparing(row -> row.get("agent") + " " + row.get("id")));
     return rows;
   }
 
   private static List<Map<String, Object>> rowsOfAgent(
-      String account, String agent, List<KubernetesManifest> manifests) {
+      String account,
+      String agent,
+      List<KubernetesManifest> manifests,
+      boolean allApplications) {
     Map<KubernetesKind, List<KubernetesManifest>> all =
         manifests.stream().collect(Collectors.groupingBy(KubernetesManifest::getKind));
     Map<KubernetesManifest, List<KubernetesManifest>> relationships = new HashMap<>();
@@ -112,10 +119,22 @@ public class RecordClouddriver {
           new KubernetesManifestNamer(),
           manifest,
           relationships.getOrDefault(manifest, List.of()),
-          false);
+          allApplications);
     }
     return cacheData.toCacheData().stream()
         .map(data -> rowOf(agent, data))
+        .collect(Collectors.toList());
+  }
+
+  /** What rows say of others, without the rest. */
+  private static List<Map<String, Object>> relationshipsOf(List<Map<String, Object>> rows) {
+    return rows.stream()
+        .map(
+            row -> {
+              var body = new TreeMap<>((Map<String, Object>) row.get("body"));
+              body.put("attributes", Map.of());
+              return Map.of("id", row.get("id"), "agent", row.get("agent"), "body", body);
+            })
         .collect(Collectors.toList());
   }
 
