@@ -9,27 +9,20 @@ import {
   maxMessageBytes,
   missedHeartbeats,
   batchLimits,
-  checkpointCreditBytes,
   codecToWire,
   negotiateCodec,
   negotiateProtocolVersion,
-  PartAssembler,
   ProtocolError,
   protocolVersions,
   RefusalCode,
   type AgentMessage,
-  type BatchPart,
   type BridgeMessage,
-  type Checkpoints,
-  type DeltaRecord,
   type Hello,
-  type OpenFeed,
   type RegisterAccount,
-  type RetireFeed,
 } from '@fairlead/protocol';
 import { type AccountWriter } from './account-writer.ts';
 import { type AgentIdentity } from './agent-authenticator.ts';
-import { feedKey } from './unit-builder.ts';
+import { LinkFeeds } from './link-feeds.ts';
 
 /** What a bridge says, without the envelope. */
 export type BridgeSays = NonNullable<BridgeMessage['message']>;
@@ -94,25 +87,6 @@ type SessionState =
       readonly hello: Hello | undefined;
     };
 
-/** Whose feed a number is. */
-interface FeedOwner {
-  readonly account: string;
-  readonly epoch: number;
-  /** The feed's name within the account. */
-  readonly key: string;
-}
-
-/** A checkpoint as a delta, but for where and when. */
-const aCheckpoint: Omit<DeltaRecord, 'resourceVersion' | 'readAtMs'> = {
-  type: 'checkpoint',
-  namespace: '',
-  name: '',
-  uid: '',
-  object: new Uint8Array(0),
-};
-
-/** Feeds that one link may have open; agents have thousands at most. */
-const maxFeeds = 100_000;
 /** How often it is seen whether the agent is silent, ms. */
 const beatStepMs = 5000;
 /** Silence after which a link is lost, ms. */
@@ -132,12 +106,10 @@ export class LinkSession {
   /** When the link began, epoch milliseconds. */
   readonly connectedAtMs: number;
   readonly #deps: LinkSessionDeps;
-  readonly #assembler = new PartAssembler();
-  readonly #feeds = new Map<number, FeedOwner>();
+  readonly #feeds: LinkFeeds;
   readonly #ended = new AbortController();
   #state: SessionState = { kind: 'greeting' };
   #lastHeardMs: number;
-  #lastFeedId = 0;
   #silentMs = 0;
 
   constructor(deps: LinkSessionDeps) {
@@ -146,6 +118,10 @@ export class LinkSession {
     this.identity = deps.identity;
     this.connectedAtMs = deps.clock.nowMs();
     this.#lastHeardMs = this.connectedAtMs;
+    this.#feeds = new LinkFeeds({
+      writerOf: (account, epoch) => deps.host.writerOf(this, account, epoch),
+      charge: (account, bytes) => deps.host.charge(account, bytes),
+    });
     void this.#beat();
   }
 
@@ -218,7 +194,7 @@ export class LinkSession {
 
   /** An account is fed over this link no longer. */
   closeAccount(account: string): void {
-    this.#closeFeeds(account);
+    this.#feeds.close(account);
   }
 
   /** The link is over, for whatever reason. */
@@ -267,100 +243,28 @@ export class LinkSession {
         host.unregister(this, message.value.name, message.value.reason);
         return;
       case 'openFeed':
-        this.#openFeed(message.value);
+        this.#feeds.open(message.value);
         return;
       case 'feedStatus':
-        this.#writerOfFeed(message.value.feedId)?.setStatus(message.value);
+        this.#feeds.writerOf(message.value.feedId)?.setStatus(message.value);
         return;
       case 'retireFeed':
-        this.#retireFeed(message.value);
+        this.#feeds.retire(message.value);
         return;
       case 'batchPart':
-        this.#takePart(message.value);
+        this.#feeds.takePart(message.value);
         return;
       case 'checkpoints':
-        this.#takeCheckpoints(message.value);
+        this.#feeds.takeCheckpoints(message.value);
         return;
       case 'feedDigest':
-        this.#writerOfFeed(message.value.feedId)?.takeDigest(message.value);
+        this.#feeds.writerOf(message.value.feedId)?.takeDigest(message.value);
         return;
       case 'heartbeat':
         return;
       case 'goodbye':
         this.lost(`its agent stopped: ${message.value.reason}`);
     }
-  }
-
-  #openFeed(feed: OpenFeed): void {
-    const { account, epoch, feedId } = feed;
-    if (feedId <= this.#lastFeedId) throw new Error(`feed number ${feedId} does not rise`);
-    if (this.#feeds.size >= maxFeeds) throw new Error(`more than ${maxFeeds} feeds on one link`);
-    this.#lastFeedId = feedId;
-    const writer = this.#deps.host.writerOf(this, account, epoch);
-    // Of an epoch that has ended: its batches will be ignored.
-    if (writer === undefined) return;
-    this.#closeFeeds(account, feedKey(feed));
-    this.#feeds.set(feedId, { account, epoch, key: feedKey(feed) });
-    writer.openFeed(feed);
-  }
-
-  #retireFeed(feed: RetireFeed): void {
-    const writer = this.#deps.host.writerOf(this, feed.account, feed.epoch);
-    if (writer === undefined) return;
-    this.#closeFeeds(feed.account, feedKey(feed));
-    writer.retire(feed);
-  }
-
-  /** Closes the feeds of an account, or the one of a name; unfinished batches are given back. */
-  #closeFeeds(account: string, key?: string): void {
-    for (const [feedId, owner] of this.#feeds) {
-      if (owner.account !== account || (key !== undefined && owner.key !== key)) continue;
-      this.#feeds.delete(feedId);
-      const bytes = this.#assembler.forget(feedId);
-      if (bytes > 0) {
-        this.#deps.host.writerOf(this, account, owner.epoch)?.forgetBatch(bytes);
-      }
-    }
-  }
-
-  #takePart(part: BatchPart): void {
-    const owner = this.#feeds.get(part.feedId);
-    const writer = this.#writerOfFeed(part.feedId);
-    // Of an epoch that has ended: whoever feeds next sends it again.
-    if (owner === undefined || writer === undefined) return;
-    if (part.part === 0 && !this.#deps.host.charge(owner.account, part.uncompressedBytes)) {
-      throw new Error(`a batch of ${part.uncompressedBytes} bytes came without credit`);
-    }
-    const batch = this.#assembler.add(part);
-    if (batch !== undefined) writer.enqueue(batch);
-  }
-
-  /** Feeds that were closed meanwhile are left out, though they were paid for. */
-  #takeCheckpoints({ account, epoch, readAtMs, feeds }: Checkpoints): void {
-    const writer = this.#deps.host.writerOf(this, account, epoch);
-    if (writer === undefined || feeds.length === 0) return;
-    const bytes = feeds.length * checkpointCreditBytes;
-    if (!this.#deps.host.charge(account, bytes)) {
-      throw new Error(`checkpoints of ${feeds.length} feeds came without credit`);
-    }
-    const marks = feeds
-      .filter(({ feedId }) => this.#isFeedOf(feedId, account, epoch))
-      .map(({ feedId, resourceVersion, ageSeconds }) => ({
-        feedId,
-        record: { ...aCheckpoint, resourceVersion, readAtMs: readAtMs - ageSeconds * 1000 },
-      }));
-    writer.enqueueCheckpoints({ marks, bytes });
-  }
-
-  #isFeedOf(feedId: number, account: string, epoch: number): boolean {
-    const owner = this.#feeds.get(feedId);
-    return owner?.account === account && owner.epoch === epoch;
-  }
-
-  #writerOfFeed(feedId: number): AccountWriter | undefined {
-    if (feedId > this.#lastFeedId) throw new Error(`feed number ${feedId} was not opened`);
-    const owner = this.#feeds.get(feedId);
-    return owner && this.#deps.host.writerOf(this, owner.account, owner.epoch);
   }
 
   /**
