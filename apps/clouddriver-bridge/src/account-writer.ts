@@ -33,6 +33,7 @@ import { commitIsolating } from './isolating-commit.ts';
 import { removeLeftBehind } from './left-behind-rows.ts';
 import { type Permits } from './permits.ts';
 import { sweepRows } from './sweep-rows.ts';
+import { TurnEnds } from './turn-ends.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
 import { UnitGathering } from './unit-gathering.ts';
 import { WorkQueue, type QuietCheckpoints } from './work-queue.ts';
@@ -115,8 +116,7 @@ export class AccountWriter {
   readonly #queue = new WorkQueue();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
-  /** Wait for the end of the turn. */
-  readonly #turnWaiters: (() => void)[] = [];
+  readonly #turns = new TurnEnds();
   /** The unit that is being committed. */
   #committing: UnitGathering | undefined;
 
@@ -195,11 +195,8 @@ export class AccountWriter {
   }
 
   /** Resolves when what deltas have said so far is in the database, or the writer has stopped. */
-  async flushed(): Promise<void> {
-    // One unit is being committed, one is being gathered.
-    for (let turn = 0; turn < 2 && this.#running !== undefined; turn += 1) {
-      await new Promise<void>((resolve) => this.#turnWaiters.push(resolve));
-    }
+  flushed(): Promise<void> {
+    return this.#turns.untilCommitted(() => this.#running !== undefined);
   }
 
   /** Resolves when everything taken is in the database, or the writer has stopped. */
@@ -224,7 +221,7 @@ export class AccountWriter {
     if (this.#isStopped) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      this.#turnEnded();
+      this.#turns.ended();
     });
   }
 
@@ -236,17 +233,13 @@ export class AccountWriter {
         if (gathering.isEmpty) return;
         this.#committing = gathering;
         gathering = await this.#turn(gathering);
-        this.#turnEnded();
+        this.#turns.ended();
       }
     } catch (error: unknown) {
       this.#end(error);
     } finally {
       this.#committing = undefined;
     }
-  }
-
-  #turnEnded(): void {
-    for (const resolve of this.#turnWaiters.splice(0)) resolve();
   }
 
   #end(error: unknown): void {
