@@ -3,8 +3,13 @@ import { clouddriverDefinition } from './clouddriver-definition.ts';
 
 const gateway = { url: 'https://bridge:9080' };
 
+const anAccount = (
+  properties: Readonly<Record<string, unknown>>,
+  kinds: readonly string[] = [],
+) => ({ name: 'prod-eu', properties, kinds });
+
 function bodyOf(properties: Readonly<Record<string, unknown>>, at = gateway) {
-  const result = clouddriverDefinition('prod-eu', properties, at);
+  const result = clouddriverDefinition(anAccount(properties), at);
   if (result.kind === 'refused') throw new Error(result.reason);
   return result.body;
 }
@@ -22,6 +27,22 @@ describe(clouddriverDefinition, () => {
     const body = bodyOf(shared);
 
     expect(body).toMatchObject({ type: 'kubernetes', name: 'prod-eu', ...shared });
+  });
+
+  it('names the custom kinds that the agent declares, each once', () => {
+    const properties = { customResources: [{ kubernetesKind: 'A.example.com', versioned: true }] };
+    const kinds = ['pod', 'A.example.com', 'B.example.com'];
+
+    const result = clouddriverDefinition(anAccount(properties, kinds), gateway);
+
+    expect(result).toMatchObject({
+      body: {
+        customResources: [
+          { kubernetesKind: 'A.example.com', versioned: true },
+          { kubernetesKind: 'B.example.com' },
+        ],
+      },
+    });
   });
 
   it('takes nothing that names a program, a file or a secret of Clouddriver’s', () => {
@@ -46,7 +67,7 @@ describe(clouddriverDefinition, () => {
     ['an unknown permission', { permissions: { ADMIN: ['x'] } }],
     ['namespaces that are none', { namespaces: 'prod' }],
   ])('makes no definition of %s', (_, properties) => {
-    const result = clouddriverDefinition('prod-eu', properties, gateway);
+    const result = clouddriverDefinition(anAccount(properties), gateway);
 
     expect(result).toEqual({
       kind: 'refused',
@@ -55,7 +76,7 @@ describe(clouddriverDefinition, () => {
   });
 
   it('makes none for a name that refers to a secret', () => {
-    const result = clouddriverDefinition('encrypted:k8s!n', {}, gateway);
+    const result = clouddriverDefinition({ ...anAccount({}), name: 'encrypted:k8s!n' }, gateway);
 
     expect(result.kind).toBe('refused');
   });

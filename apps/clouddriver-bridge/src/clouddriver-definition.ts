@@ -4,6 +4,7 @@
  * the gateway. Pure. An agent is only trusted as far as its accounts: nothing that names a file, a
  * program or a secret on Clouddriver's machine is ever taken from it.
  */
+import { isNativeKind } from '@fairlead/clouddriver-model';
 import { z } from 'zod';
 
 /** How Clouddriver reaches the gateway. Paths are on Clouddriver's machine. */
@@ -14,6 +15,16 @@ export interface GatewayAddress {
   readonly caFile?: string | undefined;
   /** The token that kubectl shows; else none. */
   readonly tokenFile?: string | undefined;
+}
+
+/** An account as its agent has registered it. */
+export interface RegisteredAccount {
+  /** Its name. */
+  readonly name: string;
+  /** What Clouddriver is to know of it. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** Spinnaker kinds that its agent declares. */
+  readonly kinds: readonly string[];
 }
 
 /** The body of a row of `accounts`, or why there must be none. */
@@ -60,8 +71,7 @@ const propertiesSchema = z.object({
  * show an account to more people, or more of it, than was meant.
  */
 export function clouddriverDefinition(
-  name: string,
-  properties: Readonly<Record<string, unknown>>,
+  { name, properties, kinds: declared }: RegisteredAccount,
   gateway: GatewayAddress,
 ): DefinitionResult {
   if (secretReference.test(name)) return { kind: 'refused', reason: 'its name refers to a secret' };
@@ -70,19 +80,34 @@ export function clouddriverDefinition(
     const keys = new Set(checked.error.issues.map(({ path }) => String(path[0])));
     return { kind: 'refused', reason: `Clouddriver cannot be told its ${[...keys].join(', ')}` };
   }
-  const { namespaces, omitNamespaces, kinds, omitKinds, ...others } = checked.data;
+  const { namespaces, omitNamespaces, kinds, omitKinds, customResources, ...others } = checked.data;
   const body = {
     type: 'kubernetes',
     name,
     ...others,
     ...onlyOne('namespaces', namespaces, omitNamespaces),
     ...onlyOne('kinds', kinds, omitKinds),
+    ...customResourcesOf(customResources ?? [], declared),
     kubeconfigContents: kubeconfigOf(name, gateway),
     // One kubectl for each of thirty kinds otherwise, to learn what the agent has told already.
     checkPermissionsOnStartup: false,
   };
   // As it will be read: without the keys that are not there.
   return { kind: 'definition', body: JSON.parse(JSON.stringify(body)) as typeof body };
+}
+
+/**
+ * Clouddriver has the caching agent that a custom kind's rows belong to only while the account names
+ * the kind, and its clean-up deletes the rows of agents that it does not have.
+ */
+function customResourcesOf(
+  named: readonly { readonly kubernetesKind: string }[],
+  declared: readonly string[],
+): { readonly customResources?: readonly { readonly kubernetesKind: string }[] } {
+  const names = new Set(named.map(({ kubernetesKind }) => kubernetesKind.toLowerCase()));
+  const unnamed = declared.filter((kind) => !isNativeKind(kind) && !names.has(kind.toLowerCase()));
+  const all = [...named, ...unnamed.map((kubernetesKind) => ({ kubernetesKind }))];
+  return all.length === 0 ? {} : { customResources: all };
 }
 
 /** Clouddriver refuses an account that says both what to take and what to leave out. */

@@ -2,10 +2,14 @@
  * Makes the accounts that this bridge feeds known to Clouddriver, and keeps Clouddriver's own
  * caching agents for them from running: its account definitions and its agents' locks, both in SQL.
  */
-import { cachingAgentName, isNativeKind, namedKindAgentName } from '@fairlead/clouddriver-model';
+import { cachingAgentName, unregisteredAgentName } from '@fairlead/clouddriver-model';
 import { SqlCacheError, type SqlCache } from '@fairlead/sql-cache';
 import { type BridgeEvents } from './bridge-events.ts';
-import { clouddriverDefinition, type GatewayAddress } from './clouddriver-definition.ts';
+import {
+  clouddriverDefinition,
+  type GatewayAddress,
+  type RegisteredAccount,
+} from './clouddriver-definition.ts';
 
 /** What of it is wanted. */
 export interface PresenceOptions {
@@ -28,13 +32,8 @@ export interface PresenceDeps {
 }
 
 /** An account that is fed. */
-export interface FedAccount {
-  readonly name: string;
+export interface FedAccount extends RegisteredAccount {
   readonly epoch: number;
-  /** As its agent has registered them. */
-  readonly properties: Readonly<Record<string, unknown>>;
-  /** Clouddriver's names of the kinds that its agent declares. */
-  readonly kinds: readonly string[];
 }
 
 /** A third of the time that a lock lasts, and more: two may fail before it is lost. */
@@ -171,11 +170,12 @@ export class ClouddriverPresence {
     }
   }
 
-  async #define({ name, epoch, properties }: FedAccount): Promise<void> {
+  async #define(account: FedAccount): Promise<void> {
+    const { name, epoch } = account;
     const { gateway } = this.#options;
     if (gateway === undefined) return;
     const { cache, events } = this.#deps;
-    const result = clouddriverDefinition(name, properties, gateway);
+    const result = clouddriverDefinition(account, gateway);
     if (result.kind === 'refused') {
       events.definitionFailed(name, result.reason);
       return;
@@ -197,15 +197,12 @@ export class ClouddriverPresence {
   }
 }
 
-/** All custom kinds have one agent, which Clouddriver has even for an account without any. */
-const anyCustomKind = 'Any.example.com';
-
 /** Every caching agent that Clouddriver may have for the account, with its default of one thread. */
 function agentsOf({ name, kinds }: FedAccount): readonly string[] {
-  const custom = kinds.filter((kind) => !isNativeKind(kind));
   return [
-    ...['pod', anyCustomKind].map((kind) => cachingAgentName(name, kind)),
-    ...custom.map((kind) => namedKindAgentName(name, kind)),
+    cachingAgentName(name, 'pod'),
+    unregisteredAgentName(name),
+    ...kinds.map((kind) => cachingAgentName(name, kind)),
   ];
 }
 

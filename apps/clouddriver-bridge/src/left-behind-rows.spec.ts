@@ -1,7 +1,7 @@
 import { type CommitUnit, type ListIdsQuery } from '@fairlead/sql-cache';
 import { removeLeftBehind } from './left-behind-rows.ts';
 
-const left = 'prod/CustomKubernetes(A.example.com)[1/1]';
+const left = 'prod/KubernetesUnregisteredCustomResourceCachingAgent[1/1]';
 
 /** A table with `count` rows of Clouddriver's own agent. */
 function aTable(count: number) {

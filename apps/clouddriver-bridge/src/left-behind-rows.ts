@@ -1,9 +1,9 @@
 /**
- * Removes rows of an account that its feeds would never come upon: of Clouddriver's own agent for a
- * custom kind that the account names. They have the ids of ours under another agent, and Clouddriver
- * would show either of the two.
+ * Removes rows of an account that its feeds would never come upon: of Clouddriver's own agent for
+ * custom kinds that it finds in the cluster. They have the ids of ours under another agent, and
+ * Clouddriver would show either of the two.
  */
-import { isNativeKind, namedKindAgentName } from '@fairlead/clouddriver-model';
+import { isNativeKind, unregisteredAgentName } from '@fairlead/clouddriver-model';
 import { type SqlCache } from '@fairlead/sql-cache';
 import { sweepRows } from './sweep-rows.ts';
 
@@ -20,7 +20,7 @@ export async function removeLeftBehind(
   rows: { readonly type: string; readonly namespace: string },
 ): Promise<void> {
   if (isNativeKind(rows.type)) return;
-  const agent = namedKindAgentName(account, rows.type);
+  const agent = unregisteredAgentName(account);
   const pages = sweepRows({ cache, rows: { ...rows, agent }, isKept: () => false });
   for await (const { deletes } of pages) {
     if (deletes.length === 0) continue;

@@ -19,10 +19,10 @@ export {
   defaultCachedKinds,
   isNativeGroup,
   isNativeKind,
-  namedKindAgentName,
   nativeKinds,
   spinnakerKind,
   spinnakerRole,
+  unregisteredAgentName,
   type SpinnakerRole,
 } from './kinds.ts';
 export {

@@ -1,9 +1,9 @@
 import {
   accountOfAgent,
   cachingAgentName,
-  namedKindAgentName,
   spinnakerKind,
   spinnakerRole,
+  unregisteredAgentName,
 } from './kinds.ts';
 
 describe(spinnakerKind, () => {
@@ -40,7 +40,7 @@ describe(spinnakerRole, () => {
 describe(cachingAgentName, () => {
   it.each([
     ['pod', 'a/b/KubernetesCoreCachingAgent[1/1]'],
-    ['CronTab.stable.example.com', 'a/b/KubernetesUnregisteredCustomResourceCachingAgent[1/1]'],
+    ['CronTab.stable.example.com', 'a/b/CustomKubernetes(CronTab.stable.example.com)[1/1]'],
   ])('is found back from the agent of %s', (kind, agent) => {
     expect(cachingAgentName('a/b', kind)).toBe(agent);
     expect(accountOfAgent(agent)).toBe('a/b');
@@ -49,6 +49,6 @@ describe(cachingAgentName, () => {
   it('is not taken for the agent of an account that its own begins with', () => {
     expect(accountOfAgent(cachingAgentName('team/x', 'pod'))).not.toBe('team');
     expect(accountOfAgent('team/AmazonCachingAgent')).toBeUndefined();
-    expect(accountOfAgent(namedKindAgentName('team/x', 'A.example.com'))).toBe('team/x');
+    expect(accountOfAgent(unregisteredAgentName('team/x'))).toBe('team/x');
   });
 });

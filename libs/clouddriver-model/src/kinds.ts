@@ -161,22 +161,20 @@ export function spinnakerRole(spinnakerKindName: string): SpinnakerRole {
  * The name of Clouddriver's caching agent that would own the rows of a kind, as if it ran with one
  * caching thread (its default). Rows under this name survive Clouddriver's clean-up agents, and
  * Clouddriver takes them over when its own caching is switched on again.
- *
- * For custom kinds that is the agent which finds them in the cluster: Clouddriver has it for every
- * account, where `namedKindAgentName` is known to it only while the account names the kind.
  */
 export function cachingAgentName(account: string, spinnakerKindName: string): string {
   return isNativeKind(spinnakerKindName)
     ? `${account}/KubernetesCoreCachingAgent[1/1]`
-    : `${account}/KubernetesUnregisteredCustomResourceCachingAgent[1/1]`;
+    : `${account}/CustomKubernetes(${spinnakerKindName})[1/1]`;
 }
 
 /**
- * Clouddriver's other agent for a custom kind, which it has when the account names that kind in
- * `customResources`. It may have left rows, with the same ids: Clouddriver then shows either.
+ * Clouddriver's agent for custom kinds that it finds in the cluster and not in the account. It may
+ * have left rows of custom kinds, also of such as `cachingAgentName` names another agent for:
+ * Clouddriver then has two rows of one id, and shows either.
  */
-export function namedKindAgentName(account: string, customKind: string): string {
-  return `${account}/CustomKubernetes(${customKind})[1/1]`;
+export function unregisteredAgentName(account: string): string {
+  return `${account}/KubernetesUnregisteredCustomResourceCachingAgent[1/1]`;
 }
 
 const agentName =

@@ -3,7 +3,7 @@
  * for a lock. The first step raises the epoch: a writer that is somehow still alive is fenced off,
  * and nobody can take the account over until the last step is done.
  */
-import { cachingAgentName, isNativeKind, namedKindAgentName } from '@fairlead/clouddriver-model';
+import { cachingAgentName, unregisteredAgentName } from '@fairlead/clouddriver-model';
 import {
   bridgeOf,
   fence,
@@ -147,7 +147,8 @@ interface Target {
 /** Every table in which one of the account's agents may have rows. */
 function targetsOf(account: string, deps: RemoveDeps): Target[] {
   const { names } = deps.dialect;
-  const agents = new Set(deps.types.flatMap((type) => agentsOf(account, type)));
+  const ours = deps.types.map((type) => cachingAgentName(account, type));
+  const agents = new Set([...ours, unregisteredAgentName(account)]);
   return deps.types.flatMap((type) => [
     ...[...agents].map((agent) => ({
       kind: 'rows' as const,
@@ -160,10 +161,4 @@ function targetsOf(account: string, deps: RemoveDeps): Target[] {
       agent: names.agent(`${type}:${agent}`),
     })),
   ]);
-}
-
-/** Clouddriver may have had a second agent for a custom kind. */
-function agentsOf(account: string, type: string): readonly string[] {
-  const agent = cachingAgentName(account, type);
-  return isNativeKind(type) ? [agent] : [agent, namedKindAgentName(account, type)];
 }

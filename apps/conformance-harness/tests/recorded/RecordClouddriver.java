@@ -34,8 +34,6 @@ public class RecordClouddriver {
           .setSerializationInclusion(JsonInclude.Include.NON_NULL)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
-  private static final String customAgent = "KubernetesUnregisteredCustomResourceCachingAgent";
-
   private static final Map<KubernetesKind, KubernetesHandler> handlers = new HashMap<>();
   private static final KubernetesHandler customHandler =
       new KubernetesUnregisteredCustomResourceHandler();
@@ -72,14 +70,14 @@ public class RecordClouddriver {
     }
   }
 
-  /** One agent for all native kinds that Clouddriver knows, and one for all custom kinds. */
+  /** One agent for all native kinds that Clouddriver knows, and one for each other kind. */
   private static List<Map<String, Object>> rowsOf(Input input, boolean allApplications) {
     Map<String, List<KubernetesManifest>> byAgent = new TreeMap<>();
     for (KubernetesManifest manifest : input.manifests) {
       KubernetesKind kind = manifest.getKind();
       boolean isCustom = !handlers.containsKey(kind);
       if (isCustom && kind.getApiGroup().isNativeGroup()) continue; // No agent lists these.
-      String name = isCustom ? customAgent : "KubernetesCoreCachingAgent";
+      String name = isCustom ? "CustomKubernetes(" + kind + ")" : "KubernetesCoreCachingAgent";
       String agent = input.account + "/" + name + "[1/1]";
       byAgent.computeIfAbsent(agent, none -> new ArrayList<>()).add(manifest);
     }
