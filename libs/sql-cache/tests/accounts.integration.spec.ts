@@ -1,4 +1,8 @@
 import { openSqlCache, type SqlCache } from '../src/index.ts';
+import { openMysqlDialect } from '../src/mysql/mysql-dialect.ts';
+import { openPostgresDialect } from '../src/postgres/postgres-dialect.ts';
+import { writeAccount } from '../src/sql-account-store.ts';
+import { resolveSqlCacheOptions } from '../src/sql-cache-options.ts';
 import { aTakeOver, feedAccount, podCheckpoint } from './units.ts';
 import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
 
@@ -64,6 +68,37 @@ function describeAccounts(target: Target): void {
 
     expect(result).toEqual({ kind: 'taken', epoch: 1 });
   });
+
+  // SQLite knows no other process, and its transactions take no turns of the event loop.
+  (target.name === 'sqlite' ? it.skip : it)(
+    'takes over from a process that froze in a transaction',
+    async () => {
+      await cache.accounts.takeOver(aTakeOver('frozen', 0));
+      const options = { url: database.url, clock: testClock, lockTimeoutMs: 2000 };
+      const resolved = resolveSqlCacheOptions({ ...options, schema: 'standalone' });
+      const dialect = (target.name === 'mysql' ? openMysqlDialect : openPostgresDialect)(resolved);
+      let thaw: () => void = () => undefined;
+      const frozen = new Promise<void>((resolve) => (thaw = resolve));
+      let hasLocked: () => void = () => undefined;
+      const locked = new Promise<void>((resolve) => (hasLocked = resolve));
+      const holding = dialect.transaction(async (session) => {
+        await session.lockAccount('frozen');
+        hasLocked();
+        await frozen;
+        await writeAccount(dialect, session, { name: 'frozen', epoch: 99 });
+      });
+      await locked;
+
+      const taken = await cache.accounts.takeOver(aTakeOver('frozen', 1));
+      thaw();
+
+      expect(taken).toEqual({ kind: 'taken', epoch: 2 });
+      await expect(holding).rejects.toThrow();
+      expect(await cache.accounts.get('frozen')).toMatchObject({ epoch: 2 });
+      await dialect.close();
+    },
+    20_000,
+  );
 
   it('changes state and grace only for the writer of the epoch', async () => {
     await cache.accounts.takeOver(aTakeOver('changing', 0));

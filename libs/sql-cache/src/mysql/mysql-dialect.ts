@@ -39,13 +39,16 @@ const limits: NameLimits = { table: 64, id: 352, agent: 127, relType: 64 };
 
 /**
  * Without READ COMMITTED, readers of ranges would block each other; strict mode cuts nothing off. The
- * second timeout is for tables that somebody alters, and a year long by default.
+ * second timeout is for tables that somebody alters, and a year long by default. The third one, of
+ * MariaDB alone, ends what a frozen process would hold for ever, before those who wait for it give up;
+ * MySQL takes it for a comment.
  */
 const sessionSettings = (lockTimeoutSeconds: number): readonly string[] => [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'),
     SESSION innodb_lock_wait_timeout = ${lockTimeoutSeconds},
-    SESSION lock_wait_timeout = ${lockTimeoutSeconds}`,
+    SESSION lock_wait_timeout = ${lockTimeoutSeconds}
+    /*M!100300, SESSION idle_transaction_timeout = ${Math.ceil(lockTimeoutSeconds / 2)} */`,
 ];
 
 /** Locks are the whole server's: the database is part of the name. */

@@ -44,12 +44,12 @@ const batchLimits: BatchLimits = { rows: 1000, bytes: 8 * 1024 * 1024 };
 /**
  * Custom plans, since a generic one that was made for an empty table reads all of a full one; the
  * last statement answers with a row where the server has the setting (PostgreSQL 12 and later). The
- * timeouts end what a frozen process would hold for ever.
+ * timeouts end what a frozen process would hold for ever, before those who wait for it give up.
  */
 const sessionSettings = (lockTimeoutMs: number) => `
   SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
   SET lock_timeout = ${lockTimeoutMs};
-  SET idle_in_transaction_session_timeout = '60s';
+  SET idle_in_transaction_session_timeout = ${Math.ceil(lockTimeoutMs / 2)};
   SELECT set_config('plan_cache_mode', 'force_custom_plan', false)
     WHERE current_setting('server_version_num')::int >= 120000`;
 
