@@ -1,11 +1,15 @@
 /** The program itself, as a process: its command line, its exit codes, its end. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { FakeAgent } from './fake-agent.ts';
+
+/** A process takes a second to start, and on a busy machine ten. */
+jest.setTimeout(60_000);
 
 const main = join(__dirname, '../src/main.ts');
 let directory: string;
@@ -140,6 +144,21 @@ describe('fairlead-bridge', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.msg).toContain('NO AUTHENTICATION');
     agent.crash();
+  });
+
+  it('fails with 1, and says why, when a newer release has changed the database', async () => {
+    const first = run([], freePorts);
+    await first.said('agents may connect');
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const database = new DatabaseSync(join(directory, 'fairlead-data', 'fairlead.sqlite'));
+    database.exec(`INSERT INTO fairlead_migrations (name, batch) VALUES ('999-later', 9)`);
+    database.close();
+
+    const { code, text } = await run([], freePorts).ended;
+
+    expect(code).toBe(1);
+    expect(text).toContain('a newer release has applied 999-later');
   });
 
   it('waits for a database that is away, says so, and can be stopped meanwhile', async () => {

@@ -1,19 +1,13 @@
 /** The feeds in `fairlead_feeds` (primary key account, group, resource, namespace). */
-import type { FeedCheckpoint, FeedName, FeedStateChange, StoredFeed } from './sql-cache.ts';
+import type { FeedCheckpoint, FeedName, StoredFeed } from './sql-cache.ts';
 import type { CheckpointRow, Dialect, WriteSession } from './dialect.ts';
-import { feedKeyColumns, feedsTable as table } from './checkpoint-columns.ts';
+import { feedsTable as table } from './checkpoint-columns.ts';
 
 /** A whole row; PostgreSQL's driver gives 64-bit numbers as text. */
 interface FeedRow extends Omit<CheckpointRow, 'as_of_ms' | 'updated_at_ms'> {
   readonly as_of_ms: number | string;
-  readonly state: string;
-  readonly reason: string;
-  readonly state_since_ms: number | string;
   readonly updated_at_ms: number | string;
 }
-
-/** `reason` holds this much; more helps nobody. */
-const maxReasonChars = 1000;
 
 /** The feeds of an account. */
 export async function selectFeeds(dialect: Dialect, account: string): Promise<StoredFeed[]> {
@@ -31,32 +25,6 @@ export function checkpointRows(request: {
   return onceByKey(
     request.checkpoints.map((checkpoint) => rowFromCheckpoint(account, checkpoint, nowMs)),
   );
-}
-
-/** Writes where feeds stand; their checkpoints are left as they are. */
-export async function upsertFeedStates(
-  dialect: Dialect,
-  session: WriteSession,
-  request: {
-    readonly account: string;
-    readonly changes: readonly FeedStateChange[];
-    readonly nowMs: number;
-  },
-): Promise<void> {
-  const { account, nowMs } = request;
-  const rows = request.changes.map((change) => ({
-    ...rowFromCheckpoint(account, { ...change, resourceVersion: '', asOfMs: 0 }, nowMs),
-    state: change.state,
-    reason: change.reason.slice(0, maxReasonChars),
-    state_since_ms: change.sinceMs,
-  }));
-  if (rows.length === 0) return;
-  await dialect
-    .knex<FeedRow>(table)
-    .insert(onceByKey(rows))
-    .onConflict([...feedKeyColumns])
-    .merge(['state', 'reason', 'state_since_ms'])
-    .connection(session.connection);
 }
 
 /** Forgets feeds. */
@@ -127,9 +95,6 @@ function feedFromRow(row: FeedRow): StoredFeed {
     resourceVersion: row.resource_version,
     asOfMs: Number(row.as_of_ms),
     policy: row.policy,
-    state: row.state,
-    reason: row.reason,
-    stateSinceMs: Number(row.state_since_ms),
     updatedAtMs: Number(row.updated_at_ms),
   };
 }

@@ -13,7 +13,6 @@ export type {
   CommitUnit,
   FeedCheckpoint,
   FeedName,
-  FeedStateChange,
   ListIdsQuery,
   MoveAccountRequest,
   RemoveAccountRequest,

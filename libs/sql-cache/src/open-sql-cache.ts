@@ -20,7 +20,7 @@ import type { SearchPage, SearchQuery } from './search.ts';
 import { createAccountDefinitions } from './sql-account-definitions.ts';
 import { createAgentLocks } from './sql-agent-locks.ts';
 import { createAccountStore, fence } from './sql-account-store.ts';
-import { checkpointRows, deleteFeeds, selectFeeds, upsertFeedStates } from './feed-rows.ts';
+import { checkpointRows, deleteFeeds, selectFeeds } from './feed-rows.ts';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
 import type { BridgeBeats } from './bridge-beats.ts';
@@ -98,19 +98,6 @@ class DialectSqlCache implements SqlCache {
 
   async feeds(account: string): Promise<StoredFeed[]> {
     return this.#retrying('feeds', () => selectFeeds(this.#dialect, account));
-  }
-
-  async recordFeedStates(request: Parameters<SqlCache['recordFeedStates']>[0]): Promise<void> {
-    const { account, epoch, changes } = request;
-    const nowMs = this.#options.clock.nowMs();
-    await this.#accountQueue.run(account, () =>
-      this.#retrying('recordFeedStates', () =>
-        this.#dialect.transaction(async (session) => {
-          await fence(session, { name: account, epoch });
-          await upsertFeedStates(this.#dialect, session, { account, changes, nowMs });
-        }),
-      ),
-    );
   }
 
   async commit(unit: CommitUnit, options: CommitOptions = {}): Promise<CommitResult> {

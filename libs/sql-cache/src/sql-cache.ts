@@ -33,15 +33,6 @@ export interface SqlCache {
   /** The feeds of an account with their checkpoints, in no promised order. */
   feeds(account: string): Promise<StoredFeed[]>;
   /**
-   * Records where feeds stand, for those who cannot ask the bridge that holds the link.
-   * @throws SqlCacheError `fenced`
-   */
-  recordFeedStates(request: {
-    readonly account: string;
-    readonly epoch: number;
-    readonly changes: readonly FeedStateChange[];
-  }): Promise<void>;
-  /**
    * Writes one unit in one transaction: all of it or nothing. Transient errors are retried with
    * the whole unit until the signal says stop. Units of one account are committed one at a time.
    * @throws SqlCacheError `fenced`, `rejected`, `aborted`
@@ -156,27 +147,8 @@ export interface FeedCheckpoint extends FeedName {
 export interface StoredFeed extends FeedCheckpoint {
   /** As in the checkpoint. */
   readonly policy: string;
-  /** The feed's state in the agent's words; `''` if it was never recorded. */
-  readonly state: string;
-  /** Why, for people; `''` when all is well. */
-  readonly reason: string;
-  /** Since when it is in that state, epoch milliseconds; 0 if it was never recorded. */
-  readonly stateSinceMs: number;
   /** When the checkpoint was written, epoch milliseconds. */
   readonly updatedAtMs: number;
-}
-
-/** Where a feed stands, apart from its checkpoint. */
-export interface FeedStateChange extends Omit<
-  FeedCheckpoint,
-  'resourceVersion' | 'asOfMs' | 'policy'
-> {
-  /** The feed's state, in the agent's words. */
-  readonly state: string;
-  /** Why, for people; cut after 1000 characters. */
-  readonly reason: string;
-  /** Since when, epoch milliseconds. */
-  readonly sinceMs: number;
 }
 
 /** How a commit may be ended. */

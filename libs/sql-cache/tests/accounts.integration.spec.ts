@@ -3,7 +3,8 @@ import { openMysqlDialect } from '../src/mysql/mysql-dialect.ts';
 import { openPostgresDialect } from '../src/postgres/postgres-dialect.ts';
 import { writeAccount } from '../src/sql-account-store.ts';
 import { resolveSqlCacheOptions } from '../src/sql-cache-options.ts';
-import { aTakeOver, feedAccount, podCheckpoint } from './units.ts';
+import { capturing } from './captured-statements.ts';
+import { aDeadLetter, aTakeOver, feedAccount, podCheckpoint, type FedAccount } from './units.ts';
 import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
 
 for (const target of targets) {
@@ -263,71 +264,98 @@ function describeAccounts(target: Target): void {
     expect(await beats()).toEqual(['bridge-b 1']);
   });
 
-  it('keeps checkpoints and states of feeds apart', async () => {
-    const { epoch, name, ...account } = await feedAccount(cache, 'feeds');
-    const { resourceVersion: _, asOfMs: __, ...feed } = podCheckpoint({ namespace: 'n' });
-    const change = { ...feed, state: 'forbidden', reason: 'no', sinceMs: 7 };
-    await cache.recordFeedStates({ account: name, epoch, changes: [change] });
+  it('keeps checkpoints of feeds until they are retired', async () => {
+    const { name, ...account } = await feedAccount(cache, 'feeds');
     const checkpoint = podCheckpoint({ namespace: 'n', resourceVersion: '12', asOfMs: 99 });
 
     await cache.commit(account.unit({ checkpoints: [checkpoint] }));
 
     expect(await cache.feeds(name)).toEqual([
-      {
-        ...checkpoint,
-        policy: '',
-        state: 'forbidden',
-        reason: 'no',
-        stateSinceMs: 7,
-        updatedAtMs: expect.any(Number),
-      },
+      { ...checkpoint, policy: '', updatedAtMs: expect.any(Number) },
     ]);
-    await cache.recordFeedStates({
-      account: name,
-      epoch,
-      changes: [{ ...change, state: 'watching', reason: '' }],
-    });
-    expect(await cache.feeds(name)).toMatchObject([{ resourceVersion: '12', state: 'watching' }]);
     await cache.commit(account.unit({ retired: [checkpoint] }));
     expect(await cache.feeds(name)).toEqual([]);
   });
 
   it('writes many feeds of an account at once', async () => {
-    const { epoch, name, ...account } = await feedAccount(cache, 'many-feeds');
+    const { name, ...account } = await feedAccount(cache, 'many-feeds');
     const checkpoints = ['a', 'b', 'c', 'a'].map((namespace, index) =>
       podCheckpoint({ namespace, resourceVersion: String(index) }),
     );
-    const states = checkpoints.map(({ resourceVersion: _, asOfMs: __, ...feed }) => ({
-      ...feed,
-      state: 'watching',
-      reason: 'r'.repeat(3000),
-      sinceMs: 1,
-    }));
 
     await cache.commit(account.unit({ checkpoints }));
-    await cache.recordFeedStates({ account: name, epoch, changes: states });
     await cache.commit(account.unit({ checkpoints: checkpoints.slice(1, 3) }));
 
-    const feeds = (await cache.feeds(name)).map((feed) => [
-      feed.namespace,
-      feed.resourceVersion,
-      feed.state,
-    ]);
+    const feeds = (await cache.feeds(name)).map((feed) => [feed.namespace, feed.resourceVersion]);
     expect(feeds.sort()).toEqual([
-      ['a', '3', 'watching'],
-      ['b', '1', 'watching'],
-      ['c', '2', 'watching'],
+      ['a', '3'],
+      ['b', '1'],
+      ['c', '2'],
     ]);
   });
 
-  it('records no feed states for an older writer', async () => {
-    await feedAccount(cache, 'stale-states');
-    await feedAccount(cache, 'stale-states');
-    const { resourceVersion: _, asOfMs: __, ...feed } = podCheckpoint();
-    const changes = [{ ...feed, state: 'watching', reason: '', sinceMs: 1 }];
+  describe('while an account is removed', () => {
+    const podsOf = (account: FedAccount) =>
+      Array.from({ length: 45 }, (_, at) =>
+        account.pod({ name: `p-${at}`, owners: ['ReplicaSet/web-v001'] }),
+      );
 
-    const recording = cache.recordFeedStates({ account: 'stale-states', epoch: 1, changes });
+    it('asks for the epoch in each transaction, and stops when it is another one', async () => {
+      const account = await feedAccount(cache, 'contended');
+      await cache.commit(account.unit({ upserts: podsOf(account) }));
+      let chunks = 0;
+      let raised: Promise<unknown> | undefined;
+      const raise = `UPDATE fairlead_accounts SET epoch = 9 WHERE name = 'contended'`;
+      const timed = ({ statement }: { readonly statement: string }) => {
+        if (statement === 'removeAccount') chunks += 1;
+        if (chunks === 5) {
+          raised ??= database.query(`${raise} ${target.name === 'mysql' ? '' : 'RETURNING name'}`);
+        }
+      };
+      const options = { url: database.url, schema: 'standalone', clock: testClock } as const;
+      const remover = await openSqlCache({ ...options, observer: { timed } });
+      await remover.ready();
 
-    await expect(recording).rejects.toMatchObject({ code: 'fenced' });
+      const removal = remover.removeAccount({ name: 'contended', epoch: 1, chunkRows: 1 });
+
+      await expect(removal).rejects.toMatchObject({ code: 'fenced' });
+      await raised;
+      expect((await cache.countRows('contended')).get('pod')).toBeGreaterThan(0);
+      await remover.close();
+    });
+
+    if (target.name === 'sqlite') return;
+
+    it('deletes no more rows in a transaction than it may', async () => {
+      const account = await feedAccount(cache, 'bounded');
+      const put = Array.from({ length: 25 }, (_, at) => aDeadLetter(account, { name: `${at}` }));
+      const deadLetters = { put, cleared: [] };
+      await cache.commit(account.unit({ upserts: podsOf(account), deadLetters }));
+
+      const sent = await capturing(() =>
+        cache.removeAccount({ name: 'bounded', epoch: account.epoch, chunkRows: 10 }),
+      );
+
+      const transactions = transactionsOf(sent.map(({ text }) => text)).slice(1);
+      expect(transactions.length).toBeGreaterThan(15);
+      for (const texts of transactions.slice(0, -1)) {
+        expect(texts[0]).toMatch(/fairlead_accounts.*for update/is);
+        expect(texts.filter((text) => /\bdelete\b/i.test(text))).toHaveLength(
+          texts.some((text) => /select .id. from .fairlead_dead_letters. .*limit/i.test(text))
+            ? texts.length - 2
+            : 1,
+        );
+      }
+    });
   });
+}
+
+/** What stands between a beginning and an end. */
+function transactionsOf(texts: readonly string[]): readonly (readonly string[])[] {
+  const transactions: string[][] = [];
+  for (const text of texts) {
+    if (/^(begin|start transaction)/i.test(text)) transactions.push([]);
+    else if (!/^commit/i.test(text)) transactions.at(-1)?.push(text);
+  }
+  return transactions;
 }

@@ -1,4 +1,5 @@
 import { openSqlCache, type SqlCache, type SqlCacheOptions } from '../src/index.ts';
+import { startMigration } from './migration-process.ts';
 import { feedAccount, keysOf } from './units.ts';
 import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
 
@@ -43,6 +44,20 @@ function describeSchema(target: Target): void {
       '003-feed-policies',
       '004-bridges',
     ]);
+  });
+
+  it('is made once by several processes, whichever of them dies on the way', async () => {
+    const doomed = [startMigration(database.url), startMigration(database.url)];
+    const others = [startMigration(database.url), startMigration(database.url)];
+    for (const each of doomed) {
+      await each.isReady;
+      each.kill();
+    }
+
+    expect(await Promise.all(others.map((each) => each.code))).toEqual([0, 0]);
+    const applied = await database.query('SELECT name FROM fairlead_migrations');
+    const names = applied.map(({ name }) => String(name));
+    expect(names).toEqual([...new Set(names)].sort());
   });
 
   it('is migrated even though another process died while migrating', async () => {
