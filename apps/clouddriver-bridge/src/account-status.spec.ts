@@ -60,6 +60,18 @@ describe(accountStatus, () => {
     });
   });
 
+  it.each([
+    ['synced', { isComplete: true, doesFeederLive: true }],
+    ['syncing', { isComplete: false, doesFeederLive: true }],
+    ['connecting', { isComplete: true, doesFeederLive: false }],
+  ])('is %s when another bridge feeds it and %j', (state, stored) => {
+    const view = aView({ state: 'elsewhere', bridgeId: 'bridge-2', linkId: '' });
+
+    expect(statusOf([], { view, stored: { asOfMs: 7, ...stored } })).toEqual({
+      ...{ state, reason: 'fed through bridge bridge-2', asOfMs: 7, lagMs: undefined },
+    });
+  });
+
   it('is behind as long as the oldest change waits', () => {
     expect(statusOf([anOpenFeed('watching')], { oldestWaitingMs: nowMs - 300 })).toMatchObject({
       state: 'synced',
