@@ -11,6 +11,7 @@ import {
 import {
   type AgentProgram,
   type BridgeProgram,
+  rewriteAgentConfig,
   startAgentProgram,
   startBridgeProgram,
 } from '../src/installation/programs.ts';
@@ -213,6 +214,33 @@ describeWithKube('anti-entropy', () => {
         expect((await written('updated')) - updated).toBe(5);
         expect((await written('inserted')) - inserted).toBe(0);
         expect(await written('unchanged')).toBe(0);
+      }, 120_000);
+
+      it('sends everything anew when the agent comes back with other rules', async () => {
+        const images = async () =>
+          Number(
+            (
+              await database.query(
+                `SELECT COUNT(*) AS n FROM cats_v1_pod WHERE body LIKE '%registry.example/app%'`,
+              )
+            )[0]?.n,
+          );
+        const before = await images();
+        await agent.program.kill('SIGKILL');
+        await rewriteAgentConfig(agent, {
+          grpcAddress: bridge.grpcAddress,
+          accounts: [{ name: 'real', kubeconfigFile: kube.kubeconfigPath, kinds }],
+          config: {
+            scrubbing: { redact: [{ kinds: ['pod'], paths: ['.spec.containers[*].image'] }] },
+          },
+        });
+        await agent.program.start();
+
+        await eventually(async () => (await images()) === 0, { what: 'no image is stored' });
+        await untilCompared();
+
+        expect(before).toBeGreaterThan(0);
+        expect(sumOf(await agent.metrics(), 'fairlead_agent_kept_objects_total')).toBe(0);
       }, 120_000);
     });
   }
