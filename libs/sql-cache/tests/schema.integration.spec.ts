@@ -100,6 +100,23 @@ function describeSchema(target: Target): void {
     return;
   }
 
+  if (target.name === 'postgres') {
+    it('compresses bodies with lz4 where the server can', async () => {
+      const cache = await open();
+      await cache.ready();
+      const account = await feedAccount(cache, 'a');
+      await cache.commit(account.unit({ upserts: [account.pod()] }));
+      const [server] = await database.query(`SELECT
+        current_setting('server_version_num')::int >= 140000 AND setting LIKE '%with-lz4%' AS lz4
+        FROM pg_config WHERE name = 'CONFIGURE'`);
+
+      const [column] = await database.query(`SELECT to_jsonb(a) ->> 'attcompression' AS method
+        FROM pg_attribute AS a WHERE attrelid = 'cats_v1_pod'::regclass AND attname = 'body'`);
+
+      expect(column?.method === 'l').toBe(server?.lz4);
+    });
+  }
+
   it('waits for the templates of Clouddriver, and says so', async () => {
     const reasons: string[] = [];
     const made = Promise.withResolvers<undefined>();
