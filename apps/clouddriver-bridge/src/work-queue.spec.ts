@@ -94,4 +94,25 @@ describe(WorkQueue, () => {
     );
     expect(names).toEqual(['a2', 'a3', 'batchEnd', 'b1']);
   });
+
+  it('does not stay with a feed whose batch each unit ends in, as long as others wait', () => {
+    const encoder = new DeltaBatchEncoder();
+    for (const name of ['a', 'a'])
+      encoder.add({ ...mark(name), object: new Uint8Array(64 * 1024) });
+    const payload = encoder.finish();
+    const busy = { ...aBatch('', 1), payload, uncompressedBytes: payload.byteLength };
+    const queue = aQueue(busy, busy, aBatch('b', 2, 'light'), busy, busy, busy);
+    const takeThree = (): string => {
+      queue.beginUnit();
+      let names = '';
+      while (names.length < 3) {
+        const work = queue.next();
+        if (work.kind === 'delta') names += work.record.resourceVersion;
+      }
+      return names;
+    };
+    // The first unit begins with a light one; the others each with the rest of a batch.
+    queue.addBatch(aBatch('c', 3, 'light'), 'lane-3', 9);
+    expect([takeThree(), takeThree(), takeThree()].join(' ')).toBe('baa aaa aca');
+  });
 });

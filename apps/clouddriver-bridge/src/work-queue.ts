@@ -65,6 +65,8 @@ export class WorkQueue {
   /** The feed that the unit stays with. */
   #lane: string | undefined;
   #isLightsTurn = false;
+  /** What is open was begun in the unit before: it is no reason to stay with its feed. */
+  #isLeftOver = false;
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
@@ -105,6 +107,7 @@ export class WorkQueue {
   /** Another unit begins: it need not stay with the feed of the one before. */
   beginUnit(): void {
     this.#lane = undefined;
+    this.#isLeftOver = this.#open !== undefined;
     this.#isLightsTurn = !this.#isLightsTurn;
   }
 
@@ -137,8 +140,8 @@ export class WorkQueue {
       this.#at += 1;
       return { kind: 'delta', feedId: batch.feedId, record };
     }
+    if (!this.#isLeftOver) this.#lane = lane;
     this.#finish(item);
-    this.#lane = lane;
     return { kind: 'batchEnd', batch };
   }
 
@@ -185,5 +188,6 @@ export class WorkQueue {
     this.#open = undefined;
     this.#records = [];
     this.#at = 0;
+    this.#isLeftOver = false;
   }
 }
