@@ -1,6 +1,7 @@
 /** The benchmarks by name. */
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 import { benchBridge } from '../bridge-bench/bridge-bench.ts';
+import { benchPolling } from '../polling-bench/polling-bench.ts';
 import { benchWatch } from '../watch-bench/watch-bench.ts';
 import { benchSecrets } from '../secret-memory/secrets-bench.ts';
 import { benchFleet } from '../watch-bench/fleet-bench.ts';
@@ -39,6 +40,12 @@ export const benches: Readonly<Record<string, Bench>> = {
     description: 'a bridge restarted with 50,000 objects, and 10,000 changes a second through it',
     runs: 3,
     run: benchBridge,
+  },
+  polling: {
+    description:
+      '10,000 objects in 20 namespaces fed, beside kubectl each 30 s as Clouddriver does',
+    runs: 3,
+    run: benchPolling,
   },
   watch: {
     description: '50,000 Pods listed and changed 100,000 times, beside @kubernetes/client-node',

@@ -3,6 +3,7 @@
  * sync again, and what that costs the database and the link.
  */
 import { sumOf } from '../installation/prometheus-text.ts';
+import { untilCompared } from '../bench/until-compared.ts';
 import { untilSynced } from '../bench/until-synced.ts';
 import { type ProxiedInstallation } from './proxied-installation.ts';
 
@@ -16,7 +17,10 @@ export interface ResumeRun {
   readonly rowsWritten: number;
   /** Rows that came again and were as they had been: 0 when nothing was listed again. */
   readonly rowsUnchanged: number;
-  /** On the link, both ways, from before the end of the old process until all has settled. */
+  /**
+   * On the link, both ways, from before the end of the old process until the new one has compared
+   * every feed with the cluster, which it does within a minute.
+   */
   readonly linkBytes: number;
 }
 
@@ -36,8 +40,6 @@ interface Shown {
 /** Three questions cost the bridge about a millisecond. */
 const pauseMs = 20;
 const timeoutMs = 120_000;
-/** What follows a resume (a comparison of digests, acknowledgements) has passed by then. */
-const settleMs = 10_000;
 
 /** Ends the bridge by a signal and starts it again on the same ports and database. */
 export async function runResume(
@@ -47,7 +49,7 @@ export async function runResume(
   const { account, signal } = options;
   const { bridge } = installation;
   await untilSynced(bridge.url, account);
-  await pause(settleMs);
+  await untilCompared(bridge.url, account);
   const bytesBefore = await installation.linkBytes();
   await bridge.program.kill(signal);
   const startedAt = performance.now();
@@ -55,7 +57,7 @@ export async function runResume(
     untilResumed(() => look(bridge.url, account)),
     bridge.program.start(),
   ]);
-  await pause(settleMs);
+  await untilCompared(bridge.url, account);
   const samples = await bridge.metrics();
   const rows = (...results: readonly string[]): number =>
     results.reduce(

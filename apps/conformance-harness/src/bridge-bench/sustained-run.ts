@@ -1,5 +1,6 @@
 /** Changes at a steady rate, more than most clusters ever see: do they all come through in time? */
 import { sumOf } from '../installation/prometheus-text.ts';
+import { untilCompared } from '../bench/until-compared.ts';
 import { untilSynced } from '../bench/until-synced.ts';
 import { type ClusterServer, type FleetShape } from '../watch-bench/cluster-server.ts';
 import { type LagGrowth, lagGrowth, type LagSample } from './lag-growth.ts';
@@ -34,13 +35,15 @@ export interface SustainedRun extends LagGrowth {
   readonly coalescedPerSecond: number;
 }
 
-/** Waits until the account is in sync and warm, then measures. */
+/** Waits until the account is in sync, compared with its cluster and warm, then measures. */
 export async function runSustained(
   installation: ProxiedInstallation,
   options: { readonly server: ClusterServer; readonly account: string },
 ): Promise<SustainedRun> {
   const { server, account } = options;
   await untilSynced(installation.bridge.url, account);
+  // Done once an hour: its cost in this window would be that of a hundred others.
+  await untilCompared(installation.bridge.url, account);
   const pumping = new AbortController();
   const events = (pumpedPerSecond * pumpedMs) / 1_000;
   server.pump(account, events, pumpedPerSecond).catch((error: unknown) => pumping.abort(error));
