@@ -48,6 +48,7 @@ const operations: readonly Operation[] = [
         account.unit({
           upserts: changed.slice(50),
           deletes: keysOf(rows),
+          distrusted: keysOf(changed),
           checkpoints: [podCheckpoint()],
           retired: [podCheckpoint({ namespace: '0000050' })],
           deadLetters: { put, cleared: ['0000050', '0000150'] },
