@@ -109,6 +109,12 @@ describe(isInScope, () => {
     expect(isInScope(pod, object, { ...scope, onlySpinnakerManaged: true })).toBe(true);
   });
 
+  it.each(['', '""'])('holds nothing for the application %j', (application) => {
+    const object = inNamespace('a', { 'moniker.spinnaker.io/application': application }) as never;
+
+    expect(isInScope(pod, object, { ...scope, onlySpinnakerManaged: true })).toBe(false);
+  });
+
   it('judges a namespace by its own name', () => {
     const namespace = aType('v1', 'Namespace', false);
     const object = { metadata: { name: 'kube-system' } };

@@ -83,7 +83,8 @@ export function isInScope(type: ServedType, object: JsonObject, scope: AccountSc
     return false;
   }
   if (!scope.onlySpinnakerManaged || ALWAYS_MANAGED.includes(type.kind)) return true;
-  return objectAt(metadata, 'annotations')[MANAGED_ANNOTATION] !== undefined;
+  // Two quotes are how old versions of Spinnaker wrote an empty name.
+  return !['', '""'].includes(textAt(objectAt(metadata, 'annotations'), MANAGED_ANNOTATION));
 }
 
 /** How the bridge names a type: `replicaset`, `crontab.stable.example.com`; in lower case. */
