@@ -9,14 +9,10 @@ import {
   type RejectionDetail,
   type RevocationDetail,
 } from '@fairlead/account-registry';
-import {
-  ProtocolError,
-  RefusalCode,
-  RejectionCode,
-  type RegisterAccount,
-} from '@fairlead/protocol';
+import { ProtocolError, RejectionCode, type RegisterAccount } from '@fairlead/protocol';
 import { type SqlCache, type StoredFeed } from '@fairlead/sql-cache';
 import { checkRegistration } from './account-offer.ts';
+import { AccountQuarantine } from './account-quarantine.ts';
 import { maxLettersPerAccount, type KnownLetter } from './account-dead-letters.ts';
 import { type OpenedFeed } from './account-feeds.ts';
 import { type AuditedAccount } from './anti-entropy.ts';
@@ -43,6 +39,8 @@ export interface AccountDeskDeps {
   readonly credits: CreditLedger;
   /** Clouddriver's side of accounts that are fed. */
   readonly presence: Pick<ClouddriverPresence, 'fed' | 'left'>;
+  /** How long an account may be without an agent. */
+  readonly gracePeriodMs: number;
   /** Time. */
   readonly clock: SessionClock;
   /** Logs and metrics. */
@@ -80,10 +78,12 @@ export class AccountDesk implements LinkHost, RegistryListener {
   readonly #rejections = new Map<LinkSession, Map<string, Rejection>>();
   readonly #grants = new Map<string, Grant>();
   readonly #closed = new AbortController();
+  readonly #quarantine: AccountQuarantine;
   #registry: AccountRegistry | undefined;
 
   constructor(deps: AccountDeskDeps) {
     this.#deps = deps;
+    this.#quarantine = new AccountQuarantine(deps);
   }
 
   /** Decisions are asked of this registry; it must be loaded before the first link. */
@@ -118,6 +118,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
   closed(session: LinkSession, reason: string): void {
     const isOpen = this.#sessions.delete(session.linkId);
     this.#rejections.delete(session);
+    this.#quarantine.forgetLink(session.linkId);
     if (isOpen) this.#registry?.linkLost(session.linkId, reason);
     this.#deps.events.linkClosed(session, reason);
   }
@@ -126,6 +127,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
     const { name } = account;
     const { linkId, agentId, instanceId, identity } = session;
     this.#rejections.get(session)?.delete(name);
+    this.#quarantine.forget(linkId, name);
     const checked = checkRegistration(account, { linkId, agentId, instanceId, identity });
     if (checked.kind === 'offer') {
       this.#registry?.offer(name, checked.offer);
@@ -140,6 +142,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
 
   unregister(session: LinkSession, name: string, reason: string): void {
     this.#rejections.get(session)?.delete(name);
+    this.#quarantine.forget(session.linkId, name);
     const why = reason === '' ? 'withdrawn by its agent' : `withdrawn by its agent: ${reason}`;
     this.#registry?.withdraw(name, session.linkId, why);
   }
@@ -230,7 +233,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
     const { cache, permits, clock, events } = this.#deps;
     const { cacheAllApplicationRelationships: all } = offer.properties;
     grant.writer = new AccountWriter(
-      { cache, permits, clock, outlet: this.#outletOf(name, grant) },
+      { cache, permits, clock, outlet: this.#outletOf(name, offer, grant) },
       {
         account: name,
         epoch,
@@ -279,7 +282,20 @@ export class AccountDesk implements LinkHost, RegistryListener {
     }
   }
 
-  #outletOf(name: string, { session, epoch }: Grant): AccountWriterOutlet {
+  /** The account alone leaves the link, and is offered anew after a while; another agent may come first. */
+  #setApart(name: string, offer: AccountOffer, error: unknown): void {
+    const { linkId } = offer;
+    const why =
+      error instanceof ProtocolError
+        ? `a batch is none (${error.code}: ${error.message})`
+        : 'the bridge has failed; see its log';
+    const release = (): void => this.#registry?.offer(name, offer);
+    const pauseMs = this.#quarantine.add(linkId, name, release);
+    const reason = `set apart for ${pauseMs / 1000} s: ${why}`;
+    this.#registry?.withdraw(name, linkId, reason);
+  }
+
+  #outletOf(name: string, offer: AccountOffer, { session, epoch }: Grant): AccountWriterOutlet {
     const { events, credits } = this.#deps;
     return {
       acknowledged: (batches) => {
@@ -304,8 +320,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
       },
       failed: (error) => {
         events.writerFailed(name, error);
-        if (error instanceof ProtocolError) session.violate(error);
-        else session.refuse(RefusalCode.UNAVAILABLE, 'the bridge has failed; see its log');
+        this.#setApart(name, offer, error);
       },
     };
   }

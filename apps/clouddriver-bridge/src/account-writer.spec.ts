@@ -264,7 +264,7 @@ describe(AccountWriter, () => {
     expect(told).toEqual([]);
   });
 
-  it('ends the link of an agent whose batch is none', async () => {
+  it('writes nothing more when a batch is none, and says so', async () => {
     const { told, writer } = setUp();
 
     writer.enqueue({ ...aBatch([aPod('applied', 'a')]), uncompressedBytes: 1e6 });

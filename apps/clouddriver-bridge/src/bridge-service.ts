@@ -86,13 +86,13 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   const presence = new ClouddriverPresence(presenceOptions(config, bridgeId), {
     ...{ cache, clock, events },
   });
-  const desk = new AccountDesk({ bridgeId, cache, permits, credits, presence, clock, events });
+  const gracePeriodMs = config.registry.gracePeriodSeconds * 1000;
+  const desk = new AccountDesk({
+    ...{ bridgeId, cache, permits, credits, presence, gracePeriodMs, clock, events },
+  });
   const peers = new BridgePeers({ cache, bridgeId });
   const store = createSqlRegistryStore({ cache, bridgeId, peers, presence });
-  const accounts = new AccountRegistry(
-    { store, clock, listener: desk },
-    { gracePeriodMs: config.registry.gracePeriodSeconds * 1000 },
-  );
+  const accounts = new AccountRegistry({ store, clock, listener: desk }, { gracePeriodMs });
   const view = new BridgeView({ registry: accounts, desk, cache, counts, peers, bridgeId, clock });
   const letters = new DeadLetterCounts({ deadLetters: cache.deadLetters, clock });
   registerBridgeGauges(registry, {

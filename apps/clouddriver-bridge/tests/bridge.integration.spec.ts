@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FeedState, RefusalCode, RejectionCode } from '@fairlead/protocol';
+import { batchToParts, FeedState, RefusalCode, RejectionCode } from '@fairlead/protocol';
 import { startBridgeUnderTest, type BridgeUnderTest } from './bridge-under-test.ts';
-import { aMark, aPod, aSnapshot } from './deltas.ts';
+import { aBatch, aMark, aPod, aSnapshot } from './deltas.ts';
 import { FakeAgent, type FakeAgentOptions } from './fake-agent.ts';
 
 interface Account {
@@ -310,6 +310,31 @@ describe('two agents', () => {
 
     expect(await storedPods()).toEqual(['a', 'b']);
     expect(older.unheard()).not.toContain('refused');
+  });
+});
+
+describe('an agent that sends what is no batch', () => {
+  it('loses that account alone, and gets it back to go on from its checkpoint', async () => {
+    await start('registry: { gracePeriodSeconds: 2 }');
+    const agent = await feeding(['a']);
+    const other = await agent.accepted('other', 'uid-2');
+    agent.openFeed({ account: 'other', epoch: other.epoch, feedId: 2 });
+    await agent.committed(2, agent.batch(2, aSnapshot(['x'], '50')));
+
+    const garbled = { ...aBatch([aPod('applied', 'b')], { batchSeq: 2 }), uncompressedBytes: 7777 };
+    for (const value of batchToParts(garbled)) agent.say({ $case: 'batchPart', value });
+    const { name, reason } = await agent.hear('accountRevoked');
+    await agent.committed(2, agent.batch(2, [aPod('applied', 'y')]));
+    const again = await agent.hear('accountAccepted');
+    agent.openFeed({ account: 'prod', epoch: again.epoch, feedId: 3 });
+    await agent.committed(3, agent.batch(3, [aPod('applied', 'b')]));
+
+    expect(name).toBe('prod');
+    expect(reason).toMatch(/^set apart for 1 s: a batch is none/);
+    expect(again).toMatchObject({ name: 'prod', checkpoints: [{ resourceVersion: '50' }] });
+    expect(again.epoch).toBeGreaterThan(1);
+    expect(await storedPods()).toEqual(['x', 'y', 'a', 'b']);
+    expect(agent.unheard()).not.toContain('refused');
   });
 });
 
