@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { HealthRegistry, type Logger } from '@fairlead/service-kit';
+import { createMetricsRegistry, HealthRegistry, type Logger } from '@fairlead/service-kit';
 import { FakeClock } from '../tests/fake-clock.ts';
+import { createBridgeMetrics } from './metrics.ts';
 import { observeDatabase, type ObserverDeps } from './observe-bridge.ts';
 
 function setUp() {
@@ -11,7 +12,10 @@ function setUp() {
     warn: ({ reason, database }: { reason: string; database: string }, text: string) =>
       void logged.push(`${text}: ${reason} (${database})`),
   } as unknown as Logger;
-  const deps = { clock, health, log, database: 'postgres at db:5432' } as unknown as ObserverDeps;
+  const registry = createMetricsRegistry();
+  const metrics = createBridgeMetrics(registry);
+  const database = 'postgres at db:5432';
+  const deps = { clock, health, log, metrics, database } as unknown as ObserverDeps;
   const observer = observeDatabase(deps);
   const waitSeconds = async (seconds: number, reason: string) => {
     for (let second = 0; second < seconds; second += 1) {
@@ -20,10 +24,22 @@ function setUp() {
     }
   };
   const reasons = () => health.conditions().map(({ reason }) => reason);
-  return { logged, waitSeconds, reasons };
+  return { logged, waitSeconds, reasons, observer, registry };
 }
 
 describe(observeDatabase, () => {
+  it('counts retries by their reason', async () => {
+    const { observer, registry } = setUp();
+
+    for (const reason of ['deadlock', 'diskFull', 'deadlock']) {
+      observer.retrying?.({ operation: 'commit', reason, attempt: 1, delayMs: 5 });
+    }
+
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('fairlead_bridge_sql_retries_total{reason="deadlock"} 2');
+    expect(metrics).toContain('fairlead_bridge_sql_retries_total{reason="diskFull"} 1');
+  });
+
   it('says in the probes which database is waited for', async () => {
     const { waitSeconds, reasons } = setUp();
 

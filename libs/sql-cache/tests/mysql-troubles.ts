@@ -141,7 +141,6 @@ export async function startTroubledMysql(): Promise<TroubledDatabase> {
       reason: 'diskFull',
       // Servers have room in their files for a while.
       rowBytes: 400_000,
-      ...(small === undefined ? { isMissing: true } : {}),
       begin: () => {
         const filler = small?.fill();
         return Promise.resolve({ end: () => Promise.resolve(filler?.[Symbol.dispose]()) });

@@ -126,7 +126,6 @@ export async function startTroubledPostgres(): Promise<TroubledDatabase> {
       reason: 'diskFull',
       // Servers have room in their files for a while.
       rowBytes: 120_000,
-      ...(small === undefined ? { isMissing: true } : {}),
       begin: () => {
         const filler = small?.fill();
         return Promise.resolve({ end: () => Promise.resolve(filler?.[Symbol.dispose]()) });

@@ -15,7 +15,6 @@ export async function startTroubledSqlite(): Promise<TroubledDatabase> {
   const open = () => new DatabaseSync(join(directory, 'fairlead.sqlite'), { timeout: 5000 });
   const rival = open();
   rival.exec('PRAGMA journal_mode = WAL');
-  const missing = small === undefined ? { isMissing: true } : {};
 
   const troubles: Trouble[] = [
     {
@@ -33,7 +32,6 @@ export async function startTroubledSqlite(): Promise<TroubledDatabase> {
     {
       name: 'a full disk',
       reason: 'diskFull',
-      ...missing,
       begin: () => {
         const filler = small?.fill();
         return Promise.resolve({ end: () => Promise.resolve(filler?.[Symbol.dispose]()) });

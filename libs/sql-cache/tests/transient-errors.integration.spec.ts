@@ -7,6 +7,7 @@ import { openSqlCache, type SqlCache } from '../src/index.ts';
 import { feedAccount, podCheckpoint, type FedAccount } from './units.ts';
 import { serverStartMs, testClock } from './targets.ts';
 import { startTroubledMysql } from './mysql-troubles.ts';
+import { mayMount } from './small-filesystem.ts';
 import { startTroubledPostgres } from './postgres-troubles.ts';
 import { startTroubledSqlite } from './sqlite-troubles.ts';
 import { contestedRow, type TroubledDatabase } from './troubles.ts';
@@ -61,11 +62,16 @@ for (const { name, isHere, start, reasons } of sources) {
       await database[Symbol.asyncDispose]();
     });
 
-    it.each(reasons)(
+    // Seen as skipped where this process may not mount a small disk.
+    const isHad = (reason: string) => reason !== 'diskFull' || mayMount;
+    for (const reason of reasons.filter((each) => !isHad(each))) {
+      it.skip(`commits all of a unit, once, after: ${reason}`, () => undefined);
+    }
+
+    it.each(reasons.filter(isHad))(
       'commits all of a unit, once, after: %s',
       async (reason) => {
         const trouble = database.troubles.find((each) => each.reason === reason)!;
-        if (trouble.isMissing === true) return;
         version += 1;
         const upserts = pods(account, version, trouble.rowBytes);
         const checkpoints = [podCheckpoint({ resourceVersion: String(version) })];

@@ -10,8 +10,6 @@ export interface Trouble {
   readonly name: string;
   /** The reason that it is to be retried for. */
   readonly reason: string;
-  /** It cannot be had on this machine. @defaultValue false */
-  readonly isMissing?: boolean;
   /** Bytes of each row for the unit to meet it. @defaultValue 20000 */
   readonly rowBytes?: number;
   /**
