@@ -31,7 +31,7 @@ export interface AccountDeskDeps {
   /** The database. */
   readonly cache: Pick<
     SqlCache,
-    'commit' | 'listIds' | 'listBodies' | 'listVersions' | 'feeds' | 'deadLetters'
+    'commit' | 'listIds' | 'listBodies' | 'versionsOf' | 'feeds' | 'deadLetters'
   >;
   /** How many accounts commit at once. */
   readonly permits: Permits;

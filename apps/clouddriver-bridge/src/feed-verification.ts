@@ -14,7 +14,7 @@ import { scanVersions, type ScanDeps } from './scan-versions.ts';
 /** What a verification works with. */
 export interface VerificationDeps extends ScanDeps {
   /** The database. */
-  readonly cache: Pick<SqlCache, 'listVersions' | 'commit'>;
+  readonly cache: Pick<SqlCache, 'listIds' | 'versionsOf' | 'commit'>;
   /** Time. */
   readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
 }

@@ -13,7 +13,7 @@ import { scanVersions, type ScanDeps } from './scan-versions.ts';
 /** What an offer works with. */
 export interface OfferDeps extends ScanDeps {
   /** The database. */
-  readonly cache: Pick<SqlCache, 'listVersions' | 'commit'>;
+  readonly cache: Pick<SqlCache, 'listIds' | 'versionsOf' | 'commit'>;
 }
 
 /** Who asks. */

@@ -9,7 +9,7 @@ import { type RowState } from './row-versions.ts';
 /** What is read with. */
 export interface ScanDeps {
   /** The database. */
-  readonly cache: Pick<SqlCache, 'listVersions'>;
+  readonly cache: Pick<SqlCache, 'listIds' | 'versionsOf'>;
   /** How many work with the database at once. */
   readonly permits: Permits;
 }
@@ -22,10 +22,15 @@ export interface ScannedRow {
   readonly state: RowState;
 }
 
-/** Rows per page: about 10 ms of a database that hashes and parses them. */
-const pageRows = 500;
+/**
+ * Ids read at once, some 2 MiB. Each page costs a database that cannot follow ids in order through an
+ * index a walk over all of the agent's (PostgreSQL: 20 ms for 50,000).
+ */
+const pageIds = 10_000;
+/** Rows looked into at once: about 10 ms of a database that hashes and parses them. */
+const rowsAtOnce = 500;
 
-/** The pages of a feed's rows, until the last or until nobody wants them. */
+/** The feed's rows in pieces, until the last or until nobody wants them. */
 export async function* scanVersions(
   intake: FeedIntake,
   { cache, permits }: ScanDeps,
@@ -34,12 +39,15 @@ export async function* scanVersions(
   const bound = feed.namespace === '' ? {} : { namespace: feed.namespace };
   let afterId = '';
   for (;;) {
-    const query = { type, agent, afterId, limit: pageRows, ...bound };
-    const page = await permits.with(() => cache.listVersions(query), 'bulk');
-    // Rows may vanish while a page is read, so that only an empty one is surely the last.
-    if (page.length === 0) return;
-    yield page.map((row) => scannedRow(row, intake));
-    afterId = page.at(-1)?.id ?? afterId;
+    const query = { type, agent, afterId, limit: pageIds, ...bound };
+    const ids = await permits.with(() => cache.listIds(query), 'bulk');
+    for (let from = 0; from < ids.length; from += rowsAtOnce) {
+      const rows = { type, agent, ids: ids.slice(from, from + rowsAtOnce) };
+      const found = await permits.with(() => cache.versionsOf(rows), 'bulk');
+      yield found.map((row) => scannedRow(row, intake));
+    }
+    if (ids.length < pageIds) return;
+    afterId = ids.at(-1) ?? afterId;
   }
 }
 

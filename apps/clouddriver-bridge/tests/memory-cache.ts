@@ -13,7 +13,7 @@ import {
 
 export class MemoryCache implements Pick<
   SqlCache,
-  'commit' | 'listIds' | 'listBodies' | 'listVersions'
+  'commit' | 'listIds' | 'listBodies' | 'versionsOf'
 > {
   /** Type of each row, by id. */
   readonly rows = new Map<string, string>();
@@ -105,18 +105,20 @@ export class MemoryCache implements Pick<
   }
 
   /** As the bodies say; rows in {@link unsound} are not what was written. */
-  async listVersions(query: ListIdsQuery): Promise<StoredVersion[]> {
-    const rows = await this.listBodies(query);
-    return rows.map(({ id, body }) => {
-      if (this.unsound.has(id)) {
-        return { id, isSound: false, apiVersion: '', uid: '', resourceVersion: '' };
-      }
-      const { attributes } = JSON.parse(body.toString()) as {
-        attributes: { apiVersion: string; manifest: { metadata: Record<string, string> } };
-      };
-      const { uid = '', resourceVersion = '' } = attributes.manifest.metadata;
-      return { id, isSound: true, apiVersion: attributes.apiVersion, uid, resourceVersion };
-    });
+  versionsOf({ ids }: { readonly ids: readonly string[] }): Promise<StoredVersion[]> {
+    return Promise.resolve(ids.filter((id) => this.rows.has(id)).map((id) => this.#versionOf(id)));
+  }
+
+  #versionOf(id: string): StoredVersion {
+    const body = this.bodies.get(id) ?? Buffer.from('{}');
+    if (this.unsound.has(id)) {
+      return { id, isSound: false, apiVersion: '', uid: '', resourceVersion: '' };
+    }
+    const { attributes } = JSON.parse(body.toString()) as {
+      attributes: { apiVersion: string; manifest: { metadata: Record<string, string> } };
+    };
+    const { uid = '', resourceVersion = '' } = attributes.manifest.metadata;
+    return { id, isSound: true, apiVersion: attributes.apiVersion, uid, resourceVersion };
   }
 
   /** Names of the stored rows, sorted. */

@@ -20,6 +20,7 @@ export type {
   SqlCache,
   StoredBody,
   StoredFeed,
+  RowsById,
   StoredVersion,
 } from './sql-cache.ts';
 export type {

@@ -6,6 +6,7 @@ import type {
   ListIdsQuery,
   MoveAccountRequest,
   RemoveAccountRequest,
+  RowsById,
   SqlCache,
   StoredBody,
   StoredFeed,
@@ -33,7 +34,6 @@ import { TypeTables } from './type-tables.ts';
 import { countRows } from './count-rows.ts';
 import { createDeadLetters, writeDeadLetters } from './dead-letter-rows.ts';
 import { listBodies, listIds } from './list-ids.ts';
-import { listVersions } from './list-versions.ts';
 import { distrustRows } from './distrust-rows.ts';
 import { openPostgresDialect } from './postgres/postgres-dialect.ts';
 import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
@@ -43,6 +43,7 @@ import { prepareSchema } from './prepare-schema.ts';
 import { moveAccount, removeAccount, type RemoveDeps } from './remove-account.ts';
 import { runRetrying } from './retry.ts';
 import { searchObjects } from './search-objects.ts';
+import { versionsOf } from './versions-of.ts';
 import { writeUnit, type RowCounts } from './commit-unit.ts';
 
 const openers = {
@@ -120,8 +121,8 @@ class DialectSqlCache implements SqlCache {
     return this.#reading('listBodies', [], () => listBodies(this.#dialect, query));
   }
 
-  async listVersions(query: ListIdsQuery): Promise<StoredVersion[]> {
-    return this.#reading('listVersions', [], () => listVersions(this.#dialect, query));
+  async versionsOf(rows: RowsById): Promise<StoredVersion[]> {
+    return this.#reading('versionsOf', [], () => versionsOf(this.#dialect, rows));
   }
 
   async search(query: SearchQuery): Promise<SearchPage> {

@@ -42,8 +42,11 @@ export interface SqlCache {
   listIds(query: ListIdsQuery): Promise<string[]>;
   /** One page of the rows that an agent of Clouddriver owns in a table, ascending by id. */
   listBodies(query: ListIdsQuery): Promise<StoredBody[]>;
-  /** One page of the same rows with the versions of their objects, read without the bodies. */
-  listVersions(query: ListIdsQuery): Promise<StoredVersion[]>;
+  /**
+   * Which versions of which objects some rows hold, read without the bodies where the database can
+   * look into them; rows that are not there are left out.
+   */
+  versionsOf(rows: RowsById): Promise<StoredVersion[]>;
   /** Finds objects of all accounts; the work per call is bounded. */
   search(query: SearchQuery): Promise<SearchPage>;
   /** The stored body (CacheData JSON) of one id, whatever agent wrote it; `undefined` if there is none. */
@@ -183,6 +186,16 @@ export interface ListIdsQuery {
   readonly afterId: string;
   /** At most so many ids. Fewer come only from the last page. */
   readonly limit: number;
+}
+
+/** Rows of one agent in one table; some hundred at a time. */
+export interface RowsById {
+  /** Clouddriver's cache type. */
+  readonly type: string;
+  /** The caching agent that owns the rows. */
+  readonly agent: string;
+  /** Their ids, each once. */
+  readonly ids: readonly string[];
 }
 
 /** A row as it is stored. */

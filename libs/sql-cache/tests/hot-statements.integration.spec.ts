@@ -69,7 +69,7 @@ const operations: readonly Operation[] = [
       const [, last = ''] = await cache.listIds(pods);
       await cache.listIds({ ...pods, afterId: last, namespace: 'prod' });
       await cache.listBodies(pods);
-      await cache.listVersions(pods);
+      await cache.versionsOf({ ...pods, ids: await cache.listIds(pods) });
     },
     by: inPages,
   },

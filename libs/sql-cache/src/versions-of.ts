@@ -1,37 +1,30 @@
 /**
- * One page of an agent's rows with the versions of their objects, for comparing them with a cluster.
- * The database looks into the bodies where it can; where it cannot, they come here.
+ * The versions of the objects that some rows hold, for comparing them with a cluster. The database
+ * looks into the bodies where it can; where it cannot, they come here.
  */
 import type { Dialect, FoundVersion } from './dialect.ts';
-import type { ListIdsQuery, StoredVersion } from './sql-cache.ts';
-import { listIds } from './list-ids.ts';
+import type { RowsById, StoredVersion } from './sql-cache.ts';
 import { unsoundVersion, versionFromFacts, versionInBody } from './stored-version.ts';
 
 /** Bodies read at once where they must come here. */
 const bodiesAtOnce = 100;
 
-/** The rows of a page, ascending by id; those that went away meanwhile are left out. */
-export async function listVersions(
-  dialect: Dialect,
-  request: ListIdsQuery,
-): Promise<StoredVersion[]> {
-  const ids = await listIds(dialect, request);
-  if (ids.length === 0) return [];
-  const found =
-    (await foundThere(dialect, request, ids)) ?? (await foundHere(dialect, request, ids));
+/** The rows in the order of their ids; those that went away meanwhile are left out. */
+export async function versionsOf(dialect: Dialect, rows: RowsById): Promise<StoredVersion[]> {
+  if (rows.ids.length === 0) return [];
+  const found = (await foundThere(dialect, rows)) ?? (await foundHere(dialect, rows));
   const byId = new Map(found.map((version) => [version.id, version]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  return rows.ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 /** As the database finds them; undefined where it has no way, or refuses a body. */
 async function foundThere(
   dialect: Dialect,
-  request: ListIdsQuery,
-  ids: readonly string[],
+  { type, agent: owner, ids }: RowsById,
 ): Promise<StoredVersion[] | undefined> {
   if (dialect.selectVersions === undefined) return undefined;
-  const table = dialect.names.resource(request.type);
-  const agent = dialect.names.agent(request.agent);
+  const table = dialect.names.resource(type);
+  const agent = dialect.names.agent(owner);
   try {
     const rows = await dialect.selectVersions({ table, agent, ids });
     return rows.map(versionFromRow);
@@ -44,17 +37,16 @@ async function foundThere(
 
 async function foundHere(
   dialect: Dialect,
-  request: ListIdsQuery,
-  ids: readonly string[],
+  { type, agent, ids }: RowsById,
 ): Promise<StoredVersion[]> {
   const found: StoredVersion[] = [];
   for (let at = 0; at < ids.length; at += bodiesAtOnce) {
     const rows = await dialect
       .knex<{ id: string; agent: string; body_hash: string; body: string | Uint8Array }>(
-        dialect.names.resource(request.type),
+        dialect.names.resource(type),
       )
       .select('id', 'body_hash', 'body')
-      .where('agent', dialect.names.agent(request.agent))
+      .where('agent', dialect.names.agent(agent))
       .whereIn('id', ids.slice(at, at + bodiesAtOnce));
     for (const { id, body_hash: bodyHash, body } of rows) {
       found.push(versionInBody({ id, bodyHash, body: Buffer.from(body) }));
