@@ -89,7 +89,9 @@ export class ResourceReader {
     });
     const nowMs = (): number => this.#state.clock.nowMs();
     const out = this.#compressing(request, sink);
-    this.#counts.objectsServed += await sendList(out, page, { type, form, nowMs });
+    const served = await sendList(out, page, { type, form, nowMs });
+    // Not in one step: other lists are counted while this one is sent.
+    this.#counts.objectsServed += served;
   }
 
   /** Answers with changes, until the watch ends. */
