@@ -38,6 +38,25 @@ describe(RowCounts, () => {
     expect(questions()).toBe(2);
   });
 
+  it('counts anew what a commit had blurred, and no row twice', async () => {
+    const answers = [Promise.withResolvers<ReadonlyMap<string, number>>()];
+    const { counts, questions } = setUp(
+      () => answers.at(-1)?.promise ?? Promise.reject(new Error('not asked')),
+    );
+    const total = counts.total('prod');
+    counts.add('prod', 4);
+    const [first] = answers;
+    answers.push(Promise.withResolvers());
+    // It has seen the commit already.
+    first?.resolve(new Map([['pod', 7]]));
+    answers[1]?.resolve(new Map([['pod', 7]]));
+
+    expect(await total).toBe(7);
+    counts.add('prod', 1);
+    expect(await counts.total('prod')).toBe(8);
+    expect(questions()).toBe(2);
+  });
+
   it('asks again after the database did not answer', async () => {
     let isAway = true;
     const { counts } = setUp(() =>

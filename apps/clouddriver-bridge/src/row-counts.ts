@@ -11,9 +11,12 @@ interface Count {
   /** Added since `total` was asked for. */
   since: number;
   readonly askedAtMs: number;
+  isRunning: boolean;
+  /** Something was committed while it ran, which it may have seen or not. */
+  isBlurred: boolean;
 }
 
-/** How long a count is trusted, ms. It only drifts by what was committed while it ran. */
+/** How long a count is trusted, ms, which nothing was committed beside: rows may also go by hand. */
 const trustMs = 300_000;
 
 /** Rows per account. */
@@ -30,7 +33,9 @@ export class RowCounts {
   /** A commit has changed the number. */
   add(account: string, rows: number): void {
     const count = this.#counts.get(account);
-    if (count !== undefined) count.since += rows;
+    if (count === undefined) return;
+    count.since += rows;
+    if (count.isRunning && rows !== 0) count.isBlurred = true;
   }
 
   /** The account is no more. */
@@ -38,20 +43,40 @@ export class RowCounts {
     this.#counts.delete(account);
   }
 
-  /** The number now; rejects when the database does not answer. */
+  /**
+   * The number now, good to what is committed while two counts run one after the other; rejects when
+   * the database does not answer.
+   */
   async total(account: string): Promise<number> {
+    const first = this.#trusted(account);
+    const total = await first.total;
+    if (!first.isBlurred) return total + first.since;
+    const second = this.#trusted(account);
+    return (await second.total) + second.since;
+  }
+
+  #trusted(account: string): Count {
     const known = this.#counts.get(account);
-    const isTrusted = known && this.#clock.nowMs() - known.askedAtMs < trustMs;
-    const count = isTrusted ? known : this.#ask(account);
-    return (await count.total) + count.since;
+    return known && this.#isTrusted(known) ? known : this.#ask(account);
+  }
+
+  /** One that runs is waited for by all who ask meanwhile. */
+  #isTrusted({ isRunning, isBlurred, askedAtMs }: Count): boolean {
+    return isRunning || (!isBlurred && this.#clock.nowMs() - askedAtMs < trustMs);
   }
 
   #ask(account: string): Count {
-    const total = this.#countRows(account).then(sum, (error: unknown) => {
+    const counting = this.#countRows(account).then(sum, (error: unknown) => {
       this.#counts.delete(account);
       throw error;
     });
-    const count = { total, since: 0, askedAtMs: this.#clock.nowMs() };
+    const total = counting.finally(() => {
+      count.isRunning = false;
+    });
+    const count: Count = {
+      ...{ total, since: 0, askedAtMs: this.#clock.nowMs() },
+      ...{ isRunning: true, isBlurred: false },
+    };
     this.#counts.set(account, count);
     return count;
   }
