@@ -235,6 +235,7 @@ export class LinkSession implements Link {
         return;
       }
       case 'heartbeat':
+      case 'needTunnels':
         return undefined;
       case 'reconnect': {
         const { reason, afterMs } = message.value;

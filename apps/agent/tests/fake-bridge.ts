@@ -209,6 +209,7 @@ export class FakeBridge {
         maxBatchBytes: this.options.maxBatchBytes,
         heartbeatMs: this.options.heartbeatMs,
         capabilities: [],
+        tunnelTicket: '',
       };
       link.send({ $case: 'welcome', value });
     } else if (message.$case === 'registerAccount') this.#judge(link, message.value);

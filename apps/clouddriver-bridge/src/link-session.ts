@@ -226,6 +226,7 @@ export class LinkSession {
         maxBatchBytes: batchLimits.maxBatchBytes,
         heartbeatMs,
         capabilities: [...capabilities],
+        tunnelTicket: '',
       },
     });
     this.#deps.host.opened(this);

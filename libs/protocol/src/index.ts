@@ -39,6 +39,24 @@ export type {
   QuietFeed,
   RetireFeed,
 } from './gen/fairlead/v1/feed.ts';
+export {
+  AgentTunnelMessage,
+  BridgeTunnelMessage,
+  ExchangeFailureCode,
+  PeerServiceClient,
+  PeerServiceService,
+  TunnelServiceClient,
+  TunnelServiceService,
+} from './gen/fairlead/v1/tunnel.ts';
+export type {
+  ExchangeFailure,
+  NeedTunnels,
+  PeerServiceServer,
+  RequestHead,
+  ResponseHead,
+  TunnelHello,
+  TunnelServiceServer,
+} from './gen/fairlead/v1/tunnel.ts';
 export type { FeedDigest, KnownObjects, RelistFeed, VerifyFeed } from './gen/fairlead/v1/verify.ts';
 export { createBatchCompressor } from './batch-compressor.ts';
 export type { BatchCompressor } from './batch-compressor.ts';

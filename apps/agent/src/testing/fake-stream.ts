@@ -15,6 +15,7 @@ export const welcome: BridgeMessageBody = {
     maxBatchBytes: 1024 * 1024,
     heartbeatMs: 20_000,
     capabilities: [Capability.ANTI_ENTROPY],
+    tunnelTicket: '',
   },
 };
 

@@ -45,7 +45,14 @@ function receive(message: NonNullable<AgentMessage['message']>): void {
   if (message.$case === 'hello') {
     const codec = codecToWire(negotiateCodec(message.value.codecs));
     const limits = { maxMessageBytes, maxBatchBytes: batchLimits.maxBatchBytes, heartbeatMs };
-    const value = { protocolVersion: 1, codec, bridgeId: 'counting', capabilities: [], ...limits };
+    const value = {
+      protocolVersion: 1,
+      codec,
+      bridgeId: 'counting',
+      capabilities: [],
+      tunnelTicket: '',
+      ...limits,
+    };
     send({ $case: 'welcome', value });
     return;
   }

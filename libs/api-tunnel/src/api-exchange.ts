@@ -1,0 +1,56 @@
+/**
+ * The contract of this room: one exchange with a Kubernetes API, whichever way it is carried. A
+ * gateway, a tunnel, a guard and an API server's client are all an {@link ApiHandler}, so that they
+ * can stand behind one another.
+ */
+
+/** Names in lower case; values of a repeated header joined with `, `. */
+export type ApiHeaders = Readonly<Record<string, string>>;
+
+/**
+ * A body: what is known whole as bytes, else chunks as they come, to be read once. Pulling is the
+ * back-pressure; leaving the loop early ends the exchange.
+ */
+export type ApiBody = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** One request to the Kubernetes API of one account. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path and query as they stand in the request line, encoded; begins with `/`. */
+  readonly target: string;
+  /** Without the client's own credentials. */
+  readonly headers: ApiHeaders;
+  /**
+   * The protocol that the client asks to switch to (`websocket`, `SPDY/3.1`), '' for none. After an
+   * answer with status 101 the request's body is what the client sends on the switched connection,
+   * and the answer's body what the server sends; each side may end before the other.
+   */
+  readonly upgrade: string;
+  readonly body: ApiBody;
+  /** Who asks, as the gateway knows them; for logs and refusals. */
+  readonly caller: string;
+  /** Aborts when nobody waits for the answer any more; ends the answer's body, too. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer, whatever its status. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: ApiHeaders;
+  readonly body: ApiBody;
+}
+
+/**
+ * Answers requests. Resolves as soon as the head of the answer is known; rejects only with faults
+ * and with an error that says whether the request may have been executed.
+ */
+export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
+
+/** No body. */
+export const noBody: Uint8Array = new Uint8Array(0);
+
+/** A body as chunks; nothing for an empty one. */
+export async function* chunksOf(body: ApiBody): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!(body instanceof Uint8Array)) yield* body;
+  else if (body.length > 0) yield body;
+}
