@@ -1,0 +1,40 @@
+/** The agent's end of a tunnel: answers one request after the other with the account's handler. */
+import type { BridgeTunnelMessage } from '@fairlead/protocol';
+import { IncomingExchange, type AgentWire, type FindHandler } from './incoming-exchange.ts';
+import type { TunnelClock } from './tunnel-wire.ts';
+
+/** What a tunnel works with. */
+export interface AnswerTunnelOptions {
+  readonly wire: AgentWire;
+  readonly clock: TunnelClock;
+  /** Who answers for an account. */
+  readonly findHandler: FindHandler;
+  /** A handler has failed in a way that no handler should. */
+  readonly onFault: (error: unknown) => void;
+  /** The tunnel is gone. Once, and the last thing. */
+  readonly onClosed: (reason: string) => void;
+}
+
+/** Serves a tunnel until its wire closes. */
+export function serveTunnel(options: AnswerTunnelOptions): void {
+  const { wire, clock, findHandler, onFault, onClosed } = options;
+  let running: IncomingExchange | undefined;
+  const onDone = (): void => (running = undefined);
+  const begin = (message: BridgeTunnelMessage): void => {
+    const { request } = message;
+    if (request === undefined) {
+      onFault(new Error('a tunnel brought a body without a request'));
+      wire.cancel();
+      return;
+    }
+    const first = { ...message, request };
+    running = new IncomingExchange({ wire, clock, first, findHandler, onDone, onFault });
+  };
+  wire.listen({
+    message: (message) => (running === undefined ? begin(message) : running.receive(message)),
+    closed: (reason) => {
+      running?.broken(reason);
+      onClosed(reason);
+    },
+  });
+}
