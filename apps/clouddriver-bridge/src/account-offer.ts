@@ -1,7 +1,7 @@
 /** Checks an account that an agent registers, before anybody decides on it. */
 import { type AccountOffer } from '@fairlead/account-registry';
 import { maxPropertiesBytes, RejectionCode, type RegisterAccount } from '@fairlead/protocol';
-import { type AgentIdentity } from './agent-authenticator.ts';
+import { type AgentIdentity } from './access/agent-authenticator.ts';
 
 /** The offer, or why it cannot be one. */
 export type CheckedRegistration =

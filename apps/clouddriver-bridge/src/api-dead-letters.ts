@@ -2,7 +2,7 @@
 import { type SqlCache, type StoredDeadLetter } from '@fairlead/sql-cache';
 import { type FastifyInstance } from 'fastify';
 import { type AccountDesk } from './account-desk.ts';
-import { type ApiClient } from './api-client.ts';
+import { type ApiClient } from './access/api-client.ts';
 import { decodePlace, encodePlace, readLetterQuery } from './api-query.ts';
 import { type ReplayOutcome } from './dead-letter-replay.ts';
 import { ApiError } from './problem-details.ts';

@@ -2,7 +2,7 @@
 import { type AccountRegistry, type MoveRefusal } from '@fairlead/account-registry';
 import { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type ApiClient } from './api-client.ts';
+import { type ApiClient } from './access/api-client.ts';
 import { type BridgeEvents } from './bridge-events.ts';
 import { ApiError } from './problem-details.ts';
 

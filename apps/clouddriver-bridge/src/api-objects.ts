@@ -6,7 +6,7 @@ import {
   type SqlCache,
 } from '@fairlead/sql-cache';
 import { type FastifyInstance } from 'fastify';
-import { type ApiClient } from './api-client.ts';
+import { type ApiClient } from './access/api-client.ts';
 import { readObjectsQuery, type ObjectsQuery } from './api-query.ts';
 import { type BridgeView } from './bridge-view.ts';
 import { ApiError } from './problem-details.ts';

@@ -12,8 +12,8 @@ import {
 import { openSqlCache } from '@fairlead/sql-cache';
 import { AccountDesk } from './account-desk.ts';
 import { AntiEntropy } from './anti-entropy.ts';
-import { createAgentAuthenticator } from './agent-authenticator.ts';
-import { createClientAuthenticator } from './api-client.ts';
+import { createAgentAuthenticator } from './access/agent-authenticator.ts';
+import { createClientAuthenticator } from './access/api-client.ts';
 import { BridgePeers, keepLooking } from './bridge-peers.ts';
 import { BridgeView } from './bridge-view.ts';
 import { ClouddriverPresence, type PresenceOptions } from './clouddriver-presence.ts';

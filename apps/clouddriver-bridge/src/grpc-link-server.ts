@@ -14,9 +14,9 @@ import {
   type BridgeMessage,
   type LinkServiceServer,
 } from '@fairlead/protocol';
-import { type AuthenticateAgent } from './agent-authenticator.ts';
+import { type AuthenticateAgent } from './access/agent-authenticator.ts';
 import { type BridgeEvents } from './bridge-events.ts';
-import { type CertificateSubject } from './certificate-subject.ts';
+import { type CertificateSubject } from './access/certificate-subject.ts';
 import { type BridgeConfig } from './config.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
 import { widenReceiveWindows } from './receive-window.ts';

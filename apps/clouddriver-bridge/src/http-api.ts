@@ -6,7 +6,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { type Registry } from 'prom-client';
 import { type AccountDesk } from './account-desk.ts';
 import { addAccountRoutes } from './api-accounts.ts';
-import { type ApiClient, type AuthenticateClient } from './api-client.ts';
+import { type ApiClient, type AuthenticateClient } from './access/api-client.ts';
 import { addDeadLetterRoutes } from './api-dead-letters.ts';
 import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
 import { addObjectRoutes } from './api-objects.ts';

@@ -21,7 +21,7 @@ import {
   type RegisterAccount,
 } from '@fairlead/protocol';
 import { type AccountWriter } from './account-writer.ts';
-import { type AgentIdentity } from './agent-authenticator.ts';
+import { type AgentIdentity } from './access/agent-authenticator.ts';
 import { LinkFeeds } from './link-feeds.ts';
 
 /** What a bridge says, without the envelope. */

@@ -1,8 +1,8 @@
 /** Who calls the API, and which accounts that client may see or change. */
 import { compileNameGlobs } from '@fairlead/service-kit';
 import { bearerOf, BearerTokens, type ReadTokenFile } from './bearer-tokens.ts';
-import { type ClientRule } from './config.ts';
-import { ApiError } from './problem-details.ts';
+import { type ClientRule } from '../config.ts';
+import { ApiError } from '../problem-details.ts';
 
 /** A client that may call. */
 export interface ApiClient {

@@ -6,7 +6,7 @@ import {
   formatSubject,
   type CertificateSubject,
 } from './certificate-subject.ts';
-import { type AgentRule } from './config.ts';
+import { type AgentRule } from '../config.ts';
 
 /** An agent that may have a link. */
 export interface AgentIdentity {
