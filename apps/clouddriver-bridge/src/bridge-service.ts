@@ -13,7 +13,7 @@ import { openSqlCache } from '@fairlead/sql-cache';
 import { AccountDesk } from './account-desk.ts';
 import { AntiEntropy } from './anti-entropy.ts';
 import { createAgentAuthenticator } from './access/agent-authenticator.ts';
-import { createClientAuthenticator } from './access/api-client.ts';
+import { createClientAuthenticator } from './access/client-authenticator.ts';
 import { BridgePeers, keepLooking } from './bridge-peers.ts';
 import { BridgeView } from './bridge-view.ts';
 import { ClouddriverPresence, type PresenceOptions } from './clouddriver-presence.ts';
@@ -104,9 +104,15 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   });
 
   const readToken = (path: string) => readFile(path, 'utf8');
+  const clients = createClientAuthenticator(config.auth.clients, {
+    ...{ readFile: readToken, clock },
+    propertiesOf: (account) => accounts.view(account)?.facts.properties,
+    refused: (refusal) => events.clientRefused(refusal),
+  });
+  void clients.run(lifecycle.signal);
   const http = await startHttpApi(config.http, {
     ...{ view, accounts, cache, desk, events, clock, health, registry, log },
-    authenticate: createClientAuthenticator(config.auth.clients, readToken),
+    authenticate: clients.authenticate,
   });
   lifecycle.onStop('http', () => http.close());
   log.info({ host: config.http.host, port: http.port }, 'HTTP is served');

@@ -8,6 +8,7 @@ import {
   type Unchecked,
 } from '@fairlead/service-kit';
 import { z } from 'zod';
+import { accessSchema, checkAccessRules } from './access/access-config.ts';
 
 /** Files as paths; a relative one starts at the working directory. */
 const tlsFiles = {
@@ -18,8 +19,6 @@ const tlsFiles = {
 };
 
 const port = z.int().min(0).max(65_535);
-const accountGlobs = z.array(z.string().min(1)).min(1);
-const token = z.string().min(1);
 
 const grpcSchema = z.object({
   /** Where agents connect to. */
@@ -71,35 +70,6 @@ const clouddriverSchema = z.object({
   lockAgents: z.boolean().default(true),
 });
 
-const authSchema = z.object({
-  /** Allows addresses other than loopback without authentication. */
-  insecure: z.boolean().default(false),
-  /** Who may register which account names. Exactly one of token, tokenFile, x509Subject each. */
-  agents: z
-    .array(
-      z.object({
-        token: token.optional(),
-        tokenFile: z.string().min(1).optional(),
-        /** `CN=agent-*,O=team-a`: every attribute named must match, in any order. */
-        x509Subject: z.string().min(1).optional(),
-        accounts: accountGlobs,
-      }),
-    )
-    .default([]),
-  /** Who may use the API. Exactly one of token, tokenFile each. */
-  clients: z
-    .array(
-      z.object({
-        token: token.optional(),
-        tokenFile: z.string().min(1).optional(),
-        name: z.string().min(1),
-        accounts: accountGlobs.default(['*']),
-        access: z.enum(['read', 'write']).default('read'),
-      }),
-    )
-    .default([]),
-});
-
 /** setTimeout takes 2^31 - 1 ms, a little under 25 days. */
 const maxGraceSeconds = 20 * 24 * 3600;
 const mebibyte = 1024 * 1024;
@@ -108,7 +78,7 @@ const baseSchema = z.object({
   grpc: grpcSchema.prefault({}),
   http: httpSchema.prefault({}),
   sql: sqlSchema.prefault({}),
-  auth: authSchema.prefault({}),
+  auth: accessSchema.prefault({}),
   clouddriver: clouddriverSchema.prefault({}),
   registry: z
     .object({ gracePeriodSeconds: z.int().min(1).max(maxGraceSeconds).default(600) })
@@ -135,16 +105,11 @@ const baseSchema = z.object({
 
 /** A valid configuration with all defaults filled in. */
 export type BridgeConfig = z.output<typeof baseSchema>;
-/** One rule of `auth.agents`. */
-export type AgentRule = BridgeConfig['auth']['agents'][number];
-/** One rule of `auth.clients`. */
-export type ClientRule = BridgeConfig['auth']['clients'][number];
 
 /** The schema with the rules that span several keys. */
 export const bridgeConfigSchema = crossCheck(baseSchema, (config) => [
   ...checkOpenDoors(config),
-  ...checkAgentRules(config),
-  ...checkClientRules(config),
+  ...checkAccessRules(config),
   ...checkClientCertificates(config),
   ...checkClouddriver(config),
 ]);
@@ -174,32 +139,6 @@ function checkOpenDoors({ grpc, http, auth }: UncheckedConfig): CrossProblem[] {
     const isGuarded = !Array.isArray(rules) || rules.length > 0;
     if (isGuarded || typeof host !== 'string' || isLoopback(host)) return [];
     return [{ path: ['auth', key], message: `must not be empty: ${open}` }];
-  });
-}
-
-function checkAgentRules({ grpc, auth }: UncheckedConfig): CrossProblem[] {
-  const problems: CrossProblem[] = [];
-  const clientAuth = grpc?.tls === undefined ? 'none' : grpc.tls.clientAuth;
-  for (const [at, rule] of rulesOf<AgentRule>(auth?.agents)) {
-    const path = ['auth', 'agents', at];
-    const { token, tokenFile, x509Subject } = rule;
-    const given = [token, tokenFile, x509Subject].filter((each) => each !== undefined).length;
-    if (given !== 1) {
-      problems.push({ path, message: 'needs exactly one of token, tokenFile, x509Subject' });
-    }
-    if (x509Subject !== undefined && clientAuth === 'none') {
-      const message = 'needs grpc.tls with clientAuth optional or require';
-      problems.push({ path: [...path, 'x509Subject'], message });
-    }
-  }
-  return problems;
-}
-
-function checkClientRules({ auth }: UncheckedConfig): CrossProblem[] {
-  return rulesOf<ClientRule>(auth?.clients).flatMap(([at, { token, tokenFile }]) => {
-    if ((token === undefined) !== (tokenFile === undefined)) return [];
-    const message = 'needs exactly one of token, tokenFile';
-    return [{ path: ['auth', 'clients', at], message }];
   });
 }
 
@@ -233,13 +172,6 @@ export function isBesideClouddriver(sql: {
 }): boolean {
   const isEmbedded = typeof sql.url !== 'string' || sql.url.startsWith('embedded:');
   return !isEmbedded && sql.schema === 'clouddriver';
-}
-
-/** The rules that are maps, each with its place in the list. */
-function rulesOf<Rule>(list: unknown): readonly [number, Unchecked<Rule>][] {
-  if (!Array.isArray(list)) return [];
-  const isMap = (rule: unknown): boolean => typeof rule === 'object' && rule !== null;
-  return [...list.entries()].filter(([, rule]) => isMap(rule)) as [number, Unchecked<Rule>][];
 }
 
 /** What to warn of when somebody may come in without authentication; `undefined` if nobody may. */

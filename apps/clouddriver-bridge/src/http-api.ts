@@ -7,6 +7,7 @@ import { type Registry } from 'prom-client';
 import { type AccountDesk } from './account-desk.ts';
 import { addAccountRoutes } from './api-accounts.ts';
 import { type ApiClient, type AuthenticateClient } from './access/api-client.ts';
+import { clientCredentialsOf } from './access/client-credentials.ts';
 import { addDeadLetterRoutes } from './api-dead-letters.ts';
 import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
 import { addObjectRoutes } from './api-objects.ts';
@@ -66,7 +67,7 @@ export function createHttpApi(
   const clients = new WeakMap<object, ApiClient>();
   app.addHook('onRequest', async (request) => {
     if (!request.url.startsWith('/api/')) return;
-    clients.set(request, await deps.authenticate(request.headers.authorization));
+    clients.set(request, await deps.authenticate(clientCredentialsOf(request.raw)));
     const reason = databaseTrouble(deps.health);
     if (reason !== undefined) throw new ApiError(503, `the database does not answer: ${reason}`);
   });
@@ -95,7 +96,10 @@ function addErrorReplies(app: FastifyInstance, log: Logger): void {
     if (status === 401) reply.header('www-authenticate', 'Bearer');
     const isOurs = error instanceof ApiError || status < 500;
     const detail = isOurs ? error.message : 'the bridge could not answer; see its log';
-    if (status === 503) reply.header('retry-after', String(retryAfterSeconds));
+    const waitSeconds = error instanceof ApiError ? error.retryAfterSeconds : undefined;
+    if (status === 503 || waitSeconds !== undefined) {
+      reply.header('retry-after', String(waitSeconds ?? retryAfterSeconds));
+    }
     return reply.code(status).type(problemContentType).send(problem(status, detail));
   });
   app.setNotFoundHandler((_request, reply) =>

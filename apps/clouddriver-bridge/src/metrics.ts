@@ -14,6 +14,9 @@ const statementBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 /** Reasons that there are, so that dashboards see a 0: of objects, and of rows. */
 const deadLetterReasons = ['invalidJson', 'missingField', 'otherKind', 'notRead', 'refused'];
 
+/** Why somebody is refused at each door, so that dashboards see a 0. */
+const refusalReasons = { clients: ['unknown', 'limited', 'unavailable'] };
+
 /** What is measured at the moment of a scrape. */
 export interface BridgeGauges {
   /** Open links. */
@@ -56,6 +59,15 @@ export function createBridgeMetrics(registry: Registry) {
   });
   for (const result of ['equal', 'repaired', 'sameDifference', 'failed']) {
     verifications.inc({ result }, 0);
+  }
+  const refusedConnections = new Counter({
+    name: name('refused_connections_total'),
+    help: 'What was not let in or was thrown out, by door (agents, clients) and reason.',
+    labelNames: ['door', 'reason'] as const,
+    registers,
+  });
+  for (const [door, reasons] of Object.entries(refusalReasons)) {
+    for (const reason of reasons) refusedConnections.inc({ door, reason }, 0);
   }
   return {
     dropped,
@@ -101,6 +113,7 @@ export function createBridgeMetrics(registry: Registry) {
     }),
     repairedRows,
     verifications,
+    refusedConnections,
     refusedLinks: new Counter({
       name: name('refused_links_total'),
       help: 'Links refused because nobody knows the agent.',

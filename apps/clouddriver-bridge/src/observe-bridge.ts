@@ -74,6 +74,12 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       metrics.refusedLinks.inc();
       log.warn({ peer, reason }, 'link refused');
     },
+    clientRefused: ({ reason, remoteAddress, detail }) => {
+      metrics.refusedConnections.inc({ door: 'clients', reason });
+      // As many lines as somebody sends requests: those are counted alone.
+      if (reason === 'limited') return;
+      log.warn({ remoteAddress, reason, detail }, 'client refused');
+    },
     windowsNotWidened: () =>
       log.warn('receive windows could not be widened: agents that are far away send slowly'),
     accountAccepted: (account, agentId, epoch) =>

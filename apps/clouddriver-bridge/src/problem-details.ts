@@ -24,6 +24,7 @@ const titles: Readonly<Record<number, string>> = {
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -33,10 +34,17 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** HTTP status, 400 to 599. */
   readonly status: number;
+  /** For the header `retry-after`; `undefined` where waiting does not help or nobody knows. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, detail: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    detail: string,
+    options: ErrorOptions & { readonly retryAfterSeconds?: number } = {},
+  ) {
     super(detail, options);
     this.status = status;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

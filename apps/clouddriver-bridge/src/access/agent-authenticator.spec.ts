@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createAgentAuthenticator } from './agent-authenticator.ts';
 import { type CertificateSubject } from './certificate-subject.ts';
-import { type AgentRule } from '../config.ts';
+import { type AgentRule } from './access-config.ts';
 
 const files: Record<string, string> = { '/token': 'from-file\n' };
 const readFile = (path: string) => {

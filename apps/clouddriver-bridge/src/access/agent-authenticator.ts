@@ -1,12 +1,13 @@
 /** Who an agent is, by its token or its certificate, and which account names it may register. */
 import { compileNameGlobs } from '@fairlead/service-kit';
-import { bearerOf, BearerTokens, type ReadTokenFile } from './bearer-tokens.ts';
+import { BearerTokens, type ReadTokenFile } from './bearer-tokens.ts';
 import {
   compileSubjectPattern,
   formatSubject,
   type CertificateSubject,
 } from './certificate-subject.ts';
-import { type AgentRule } from '../config.ts';
+import { bearerOf } from './client-credentials.ts';
+import { type AgentRule } from './access-config.ts';
 
 /** An agent that may have a link. */
 export interface AgentIdentity {

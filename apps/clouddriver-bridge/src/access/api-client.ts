@@ -1,45 +1,109 @@
-/** Who calls the API, and which accounts that client may see or change. */
+/** Who calls the bridge over HTTP, and what that client may do with which accounts. */
 import { compileNameGlobs } from '@fairlead/service-kit';
-import { bearerOf, BearerTokens, type ReadTokenFile } from './bearer-tokens.ts';
-import { type ClientRule } from '../config.ts';
-import { ApiError } from '../problem-details.ts';
+import { permitsGroups, type AccountVerb } from './account-permissions.ts';
+import { type ClientCredentials } from './client-credentials.ts';
+import { type ClientRule } from './access-config.ts';
+
+/** What a client has open: for as long as it may. */
+export interface ClientUse {
+  /** The account it is of; `undefined` for something of all accounts. */
+  readonly account?: string | undefined;
+  /** What it does with the account. @defaultValue read */
+  readonly verb?: AccountVerb;
+}
 
 /** A client that may call. */
 export interface ApiClient {
-  /** For logs. */
+  /** For logs: the rule's name, and the token's subject if it has one. */
   readonly name: string;
-  /** Whether it may see an account. */
+  /** Groups that it is known to be in; `undefined` if nothing is known of that. */
+  readonly groups: readonly string[] | undefined;
+  /** Whether it may see an account: by its rules, and by the account's `permissions`. */
   mayRead(account: string): boolean;
   /** Whether it may cause anything to happen to an account. */
   mayWrite(account: string): boolean;
+  /** Whether it may act as this user and all of these groups; a user is always named. */
+  mayImpersonate(user: string, groups: readonly string[]): boolean;
+  /**
+   * Something that stays open: `onEnded` is called once, within 60 s after the client may not have it
+   * any more, with a reason that names no secret. The answer is to be called when it is closed.
+   */
+  watch(use: ClientUse, onEnded: (reason: string) => void): () => void;
 }
 
-/** Decides who calls; throws {@link ApiError} 401. */
-export type AuthenticateClient = (authorization: string | undefined) => Promise<ApiClient>;
+/**
+ * Decides who calls. Throws {@link ApiError}: 401, 429 with `retryAfterSeconds` when the address has
+ * failed too often, 503 when what must be asked does not answer.
+ */
+export type AuthenticateClient = (credentials: ClientCredentials) => Promise<ApiClient>;
 
-/** Without any rule everybody may do everything: the configuration allows that on loopback only. */
-export function createClientAuthenticator(
-  rules: readonly ClientRule[],
-  readFile: ReadTokenFile,
-): AuthenticateClient {
-  if (rules.length === 0) {
-    const anybody: ApiClient = { name: 'anybody', mayRead: () => true, mayWrite: () => true };
-    return () => Promise.resolve(anybody);
-  }
-  const tokens = new BearerTokens(
-    rules.map(({ token, tokenFile, name, accounts, access }) => {
-      const mayRead = compileNameGlobs(accounts);
-      const mayWrite = access === 'write' ? mayRead : () => false;
-      const value: ApiClient = { name, mayRead, mayWrite };
-      return { token, tokenFile, value };
-    }),
-    readFile,
-  );
-  return async (authorization) => {
-    const token = bearerOf(authorization);
-    if (token === undefined) throw new ApiError(401, 'a bearer token is needed');
-    const client = await tokens.find(token);
-    if (client === undefined) throw new ApiError(401, 'the bearer token is not known');
-    return client;
+/** The properties of an account, as its agent has registered them; `undefined` for no such account. */
+export type AccountProperties = (account: string) => Readonly<Record<string, unknown>> | undefined;
+
+/** What a client is made of. */
+export interface ClientFacts {
+  readonly name: string;
+  readonly groups: readonly string[] | undefined;
+  /** Rules that it fulfils; what one of them allows is allowed. */
+  readonly rules: readonly CompiledClientRule[];
+  readonly propertiesOf: AccountProperties;
+  /** Tells when the credentials end. */
+  readonly watch: (watched: {
+    readonly objection: () => string | undefined;
+    readonly onEnded: (reason: string) => void;
+  }) => () => void;
+}
+
+/** Where nobody is named everybody may do everything. */
+export const anybody: ApiClient = {
+  name: 'anybody',
+  groups: undefined,
+  mayRead: () => true,
+  mayWrite: () => true,
+  mayImpersonate: () => true,
+  watch: () => () => undefined,
+};
+
+/** The client that some rules make. */
+export function clientOf({ name, groups, rules, propertiesOf, watch }: ClientFacts): ApiClient {
+  const may = (account: string, verb: AccountVerb): boolean => {
+    if (!rules.some((rule) => rule.allows(account, verb))) return false;
+    if (groups === undefined) return true;
+    return permitsGroups(propertiesOf(account)?.permissions, verb, groups);
+  };
+  return {
+    name,
+    groups,
+    mayRead: (account) => may(account, 'read'),
+    mayWrite: (account) => may(account, 'write'),
+    mayImpersonate: (user, wanted) =>
+      user !== '' && rules.some((rule) => rule.impersonates(user, wanted)),
+    watch: ({ account, verb = 'read' }, onEnded) => {
+      const isLost = (): boolean => account !== undefined && !may(account, verb);
+      const objection = () =>
+        isLost() ? `${name} may not ${verb} the account any more` : undefined;
+      return watch({ objection, onEnded });
+    },
+  };
+}
+
+/** A rule that can be asked; compiled once, since many requests ask. */
+export interface CompiledClientRule extends ClientRule {
+  /** Whether the rule covers the account for the verb. */
+  allows(account: string, verb: AccountVerb): boolean;
+  /** Whether the rule lets its clients act as these. */
+  impersonates(user: string, groups: readonly string[]): boolean;
+}
+
+/** Compiles a rule of `auth.clients`. */
+export function compileClientRule(rule: ClientRule): CompiledClientRule {
+  const { accounts, access, impersonate } = rule;
+  const covers = compileNameGlobs(accounts);
+  const isUser = compileNameGlobs(impersonate.users);
+  const isGroup = compileNameGlobs(impersonate.groups);
+  return {
+    ...rule,
+    allows: (account, verb) => (verb === 'read' || access === 'write') && covers(account),
+    impersonates: (user, groups) => isUser(user) && groups.every((group) => isGroup(group)),
   };
 }

@@ -50,11 +50,6 @@ export class BearerTokens<T> {
   }
 }
 
-/** The token of an `Authorization` header; `undefined` for none or another scheme. */
-export function bearerOf(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(header?.trim() ?? '')?.[1];
-}
-
 function digest(text: string): Buffer {
   return hash('sha256', text, 'buffer');
 }
