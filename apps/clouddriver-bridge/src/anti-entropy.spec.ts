@@ -104,7 +104,7 @@ describe(AntiEntropy, () => {
   it('looks again at once after a repair, and not for a difference that it did not mend', async () => {
     const { pass, outcomes, clusterHolds, feeds, stop } = setUp();
     clusterHolds(1);
-    await pass(45_000);
+    await pass(45_000 + 100_000);
     // The agent's snapshot brings an object that can have no row.
     feeds[0]!.intake.swept(0);
     const unit = { checkpoint: () => undefined } as never;
@@ -116,6 +116,30 @@ describe(AntiEntropy, () => {
 
     expect(soon).toEqual(['repaired', 'sameDifference']);
     expect(outcomes.slice(2)).toEqual(['sameDifference', 'sameDifference']);
+  });
+
+  it('waits for late deltas without holding up other feeds', async () => {
+    const { pass, asked, outcomes, clusterHolds, stop } = setUp({ feeds: 5 });
+    clusterHolds(1);
+
+    await pass(60_000);
+    const atFirst = new Set(asked).size;
+    const tooEarly = outcomes.length;
+    await stop();
+
+    expect([atFirst, tooEarly]).toEqual([5, 0]);
+  });
+
+  it('waits no longer than a few seconds where it compares as often', async () => {
+    const { pass, feeds, clusterHolds, stop } = setUp({ intervalMs: 4_000 });
+    const relists: unknown[] = [];
+    feeds[0]!.intake.beginRepair = (tally) => void relists.push(tally);
+    clusterHolds(1);
+
+    await pass(15_000);
+    await stop();
+
+    expect(relists).toHaveLength(1);
   });
 
   it('tries what failed again sooner', async () => {

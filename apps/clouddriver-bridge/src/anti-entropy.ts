@@ -58,6 +58,15 @@ interface Plan {
 
 /** Feeds compared at once, of all accounts: each costs the database a scan of its rows. */
 const atOnce = 2;
+/** Feeds that wait for late deltas beside these: each costs 20 bytes of memory a row. */
+const mostAside = 8;
+/**
+ * How long a difference may wait for deltas that explain it, in ms: a watch that has fallen silent
+ * is noticed within 90 s, and what it had missed comes then. A quiet feed says nothing for as long.
+ */
+const longestSettleMs = 100_000;
+/** Who compares more often than that wants to know soon; a busy database is not that far behind. */
+const shortestSettleMs = 5_000;
 /** How often is looked which feeds are due, in ms, at most. */
 const maxTickMs = 5_000;
 /** A feed that has just begun is compared within so long, in ms, so that a fleet is spread. */
@@ -82,6 +91,7 @@ export class AntiEntropy {
   readonly #deps: AntiEntropyDeps;
   readonly #plans = new WeakMap<FeedIntake, Plan>();
   #running = 0;
+  #aside = 0;
 
   constructor(deps: AntiEntropyDeps) {
     this.#deps = deps;
@@ -154,6 +164,8 @@ export class AntiEntropy {
       flushed: () => account.writer.flushed(),
       send: account.send,
       knownDifference: plan.knownDifference,
+      settleMs: Math.min(longestSettleMs, Math.max(shortestSettleMs, this.#deps.intervalMs)),
+      aside: (waiting) => this.#letOthers(waiting),
     });
     this.#running -= 1;
     plan.isRunning = false;
@@ -162,6 +174,17 @@ export class AntiEntropy {
     events.feedVerified(account.name, intake.type, outcome);
     // Others may be due already.
     this.#begin();
+  }
+
+  /** What only waits holds up nobody, as far as there is memory for it. */
+  async #letOthers(waiting: Promise<void>): Promise<void> {
+    if (this.#aside >= mostAside) return waiting;
+    this.#aside += 1;
+    this.#running -= 1;
+    this.#begin();
+    await waiting;
+    this.#running += 1;
+    this.#aside -= 1;
   }
 
   async #outcomeOf(request: VerificationRequest): Promise<VerificationOutcome> {

@@ -42,16 +42,19 @@ type Phase =
       readonly ours: VersionDigest;
       readonly changes: Change[];
     }
-  | /** It has answered. */ {
-      readonly kind: 'comparing';
-      readonly ours: VersionDigest;
-      readonly theirs: VersionDigest;
-      /** resourceVersion of the answer. */
-      readonly at: string;
-      /** Nothing that comes can concern what was before the answer. */
-      isFinal: boolean;
-    }
+  | Comparing
   | { readonly kind: 'failed'; readonly reason: string };
+
+/** The cluster has answered. */
+interface Comparing {
+  readonly kind: 'comparing';
+  readonly ours: VersionDigest;
+  readonly theirs: VersionDigest;
+  /** resourceVersion of the answer. */
+  readonly at: string;
+  /** Nothing that comes can concern what was before the answer. */
+  isFinal: boolean;
+}
 
 /** A feed that changes so often between question and answer is looked at another time. */
 const maxChanges = 100_000;
@@ -60,11 +63,20 @@ const maxChanges = 100_000;
 export class FeedAudit {
   readonly #rows = new RowVersions();
   readonly #answered = Promise.withResolvers<undefined>();
+  readonly #settled = Promise.withResolvers<undefined>();
   #phase: Phase = { kind: 'scanning' };
 
   /** Resolves when the cluster has answered, or nothing can come of it any more. */
   get answered(): Promise<void> {
     return this.#answered.promise;
+  }
+
+  /**
+   * Resolves when there is a verdict that no delta on its way is needed for: both are equal, or the
+   * feed has got past the cluster's answer, or a row is not what was written, or it has failed.
+   */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
   }
 
   /** Whether nothing can come of it any more. */
@@ -99,6 +111,7 @@ export class FeedAudit {
     const phase = this.#phase;
     if (phase.kind !== 'comparing') return;
     if (!isAfter(phase.at, resourceVersion)) phase.isFinal = true;
+    this.#settle(phase);
   }
 
   /** The cluster's answer. */
@@ -117,14 +130,18 @@ export class FeedAudit {
     const later = phase.changes.filter((change) => isAfter(change.resourceVersion, at));
     for (const { before, after } of later) apply(phase.ours, { before: after, after: before });
     const isFinal = later.length > 0;
-    this.#phase = { kind: 'comparing', ours: phase.ours, theirs, at, isFinal };
+    const comparing: Comparing = { kind: 'comparing', ours: phase.ours, theirs, at, isFinal };
+    this.#phase = comparing;
     this.#answered.resolve(undefined);
+    if (this.#rows.count('unsound') > 0) this.#settled.resolve(undefined);
+    this.#settle(comparing);
   }
 
   /** Nothing will come of it. */
   fail(reason: string): void {
     if (this.#phase.kind !== 'failed') this.#phase = { kind: 'failed', reason };
     this.#answered.resolve(undefined);
+    this.#settled.resolve(undefined);
   }
 
   /** What has come of it so far. */
@@ -154,7 +171,13 @@ export class FeedAudit {
       case 'comparing':
         if (isAfter(change.resourceVersion, phase.at)) phase.isFinal = true;
         if (!phase.isFinal) apply(phase.ours, change);
+        this.#settle(phase);
     }
+  }
+
+  /** While rows are not what was written there is no waiting anyway. */
+  #settle({ ours, theirs, isFinal }: Comparing): void {
+    if (isFinal || ours.differences(theirs).length === 0) this.#settled.resolve(undefined);
   }
 }
 

@@ -29,6 +29,12 @@ class World {
   /** Bodies that the agent sent in its last snapshot. */
   sentBodies: string[] = [];
   agentAnswers = true;
+  /** How long the comparison waits for deltas, ms. */
+  settleMs = 5_000;
+  /** What happens every five seconds of a comparison. */
+  afterAdvance: () => unknown = () => undefined;
+  /** The resourceVersion of the cluster's list. */
+  listedAt = '1000000';
   readonly feed: OpenedFeed;
   readonly writer: AccountWriter;
   readonly #permits = new Permits(1);
@@ -64,10 +70,15 @@ class World {
 
   /** Changes an object of the cluster, and sends the delta. */
   async apply(name: string, type: DeltaType = 'applied'): Promise<void> {
+    await this.send([this.change(name, type)]);
+  }
+
+  /** Changes an object of the cluster; answers the delta, which nobody has sent. */
+  change(name: string, type: DeltaType = 'applied'): DeltaRecord {
     const pod = aPod(type, name);
     if (type === 'deleted') this.cluster.delete(name);
     else this.cluster.set(name, { ...pod, type: 'initApplied' });
-    await this.send([pod]);
+    return pod;
   }
 
   async send(records: readonly DeltaRecord[]): Promise<void> {
@@ -88,6 +99,8 @@ class World {
         flushed: () => this.writer.flushed(),
         send: (message) => this.#hear(message),
         knownDifference,
+        settleMs: this.settleMs,
+        aside: (waiting) => waiting,
       },
       { cache: this.cache, clock: this.clock, permits: this.#permits },
     );
@@ -96,6 +109,7 @@ class World {
     for (let turn = 0; turn < 400 && outcome === undefined; turn += 1) {
       await othersRan();
       await this.clock.advance(5_000);
+      this.afterAdvance();
     }
     return verifying;
   }
@@ -117,8 +131,13 @@ class World {
     for (const object of this.cluster.values()) digest.add(hashObjectVersion(object));
     const objects = this.cluster.size;
     const sums = digest.encode();
-    const resourceVersion = String(1_000_000);
-    this.writer.takeDigest({ feedId: 1, resourceVersion, objects, sums, failure: '' });
+    this.writer.takeDigest({
+      feedId: 1,
+      resourceVersion: this.listedAt,
+      objects,
+      sums,
+      failure: '',
+    });
   }
 
   async #snapshot({ versions }: KnownObjects): Promise<void> {
@@ -219,6 +238,61 @@ describe(verifyFeed, () => {
 
     expect(first.kind).toBe('repaired');
     expect(again).toEqual({ kind: 'sameDifference' });
+  });
+
+  it('waits for deltas that are as late as a silent watch is noticed', async () => {
+    const world = await aWorld('a', 'b');
+    world.settleMs = 100_000;
+    const late = world.change('c');
+    world.listedAt = late.resourceVersion;
+    const startMs = world.clock.nowMs();
+    let sent: Promise<void> | undefined;
+    world.afterAdvance = () => {
+      if (world.clock.nowMs() >= startMs + 85_000) sent ??= world.send([late]);
+    };
+
+    const outcome = await world.verify();
+
+    expect(outcome).toEqual({ kind: 'equal' });
+    expect(world.sentBodies).toEqual([]);
+  });
+
+  it('waits no longer when the feed has got past the list', async () => {
+    const world = await aWorld('a', 'b');
+    world.settleMs = 100_000;
+    world.cache.rows.delete(world.idOf('b'));
+    const startMs = world.clock.nowMs();
+    let sent: Promise<void> | undefined;
+    world.afterAdvance = () => (sent ??= world.send([aMark('checkpoint', '1000001')]));
+
+    const outcome = await world.verify();
+
+    expect(outcome.kind).toBe('repaired');
+    expect(world.clock.nowMs() - startMs).toBeLessThan(30_000);
+  });
+
+  it('takes a difference for one when nothing more comes', async () => {
+    const world = await aWorld('a', 'b');
+    world.settleMs = 100_000;
+    world.cache.rows.delete(world.idOf('b'));
+    const startMs = world.clock.nowMs();
+
+    const outcome = await world.verify();
+
+    expect(outcome.kind).toBe('repaired');
+    expect(world.clock.nowMs() - startMs).toBeGreaterThanOrEqual(100_000);
+  });
+
+  it('does not wait where a row is what no delta explains', async () => {
+    const world = await aWorld('a', 'b');
+    world.settleMs = 100_000;
+    world.cache.unsound.add(world.idOf('b'));
+    const startMs = world.clock.nowMs();
+
+    const outcome = await world.verify();
+
+    expect(outcome.kind).toBe('repaired');
+    expect(world.clock.nowMs() - startMs).toBeLessThan(30_000);
   });
 
   it('gives up when the agent does not answer, and leaves the feed alone', async () => {

@@ -31,6 +31,10 @@ export interface VerificationRequest {
   readonly send: (message: BridgeSays) => void;
   /** A difference that a repair did not mend, `''` for none: another repair would not either. */
   readonly knownDifference: string;
+  /** How long deltas may be behind a list before a difference counts as one, in ms. */
+  readonly settleMs: number;
+  /** Waits for nothing but time and deltas: others may go on meanwhile. */
+  readonly aside: (waiting: Promise<void>) => Promise<void>;
 }
 
 /** What came of it. */
@@ -55,8 +59,6 @@ export type VerificationOutcome =
  * account's other feeds.
  */
 const answerTimeoutMs = 300_000;
-/** How long deltas may be behind a list before a difference counts as one, in ms. */
-const settleMs = 5_000;
 /** How long the snapshot of a repair may take, in ms. */
 const repairTimeoutMs = 900_000;
 /** Rows that are distrusted in one repair; the next one goes on. */
@@ -73,7 +75,7 @@ export async function verifyFeed(
   try {
     const unsound = await readRows(audit, request, deps);
     await within(deps.clock, answerTimeoutMs, audit.answered);
-    const difference = await settledDifference(audit, deps);
+    const difference = await settledDifference(audit, request, deps);
     if (difference === undefined) return { kind: 'equal' };
     if (difference.kind === 'failed') return difference;
     if (difference.signature === request.knownDifference) return { kind: 'sameDifference' };
@@ -107,6 +109,7 @@ async function readRows(
 /** The difference once no delta on its way explains it; nothing if there is none. */
 async function settledDifference(
   audit: FeedAudit,
+  { settleMs, aside, knownDifference }: VerificationRequest,
   { clock }: VerificationDeps,
 ): Promise<
   | undefined
@@ -114,8 +117,8 @@ async function settledDifference(
   | { readonly kind: 'failed'; readonly reason: string }
 > {
   const first = audit.verdict();
-  if (first.kind === 'different' && !first.isFinal) {
-    await clock.sleep(settleMs, never).catch(ignoreAbort);
+  if (first.kind === 'different' && first.signature !== knownDifference) {
+    await aside(within(clock, settleMs, audit.settled));
   }
   const verdict = audit.verdict();
   switch (verdict.kind) {
@@ -156,9 +159,6 @@ async function within(
   await Promise.race([work, timeout]);
   done.abort();
 }
-
-/** Short waits are not cut off. */
-const never = new AbortController().signal;
 
 function ignoreAbort(): void {
   // Nobody waits any more.

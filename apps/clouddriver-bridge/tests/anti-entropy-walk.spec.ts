@@ -262,6 +262,8 @@ class World {
         flushed: () => writer.flushed(),
         send: (message) => agent.hear(message),
         knownDifference: '',
+        settleMs: 5_000,
+        aside: (waiting) => waiting,
       },
       { cache: this.cache, clock: this.#clock, permits: this.#permits },
     );

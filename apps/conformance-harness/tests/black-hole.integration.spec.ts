@@ -45,11 +45,7 @@ describe('connections that fall silent', () => {
     stack.defer(() => rm(folder, { recursive: true }));
     const clear = await fleetOf({ clusters: 3 });
     const secure = await fleetOf({ clusters: 1, tls: true });
-    bridge = await startBridgeProgram({
-      sqlUrl: 'embedded:./data',
-      // A comparison goes past the silent watch, finds it behind, and would have its feed listed.
-      config: { antiEntropy: { intervalSeconds: 0 } },
-    });
+    bridge = await startBridgeProgram({ sqlUrl: 'embedded:./data' });
     stack.defer(() => bridge.program.stop());
 
     const [first, second, third] = clear.clusters as [SimCluster, SimCluster, SimCluster];
