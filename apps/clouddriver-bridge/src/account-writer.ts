@@ -30,9 +30,8 @@ import {
   type ReplayOutcome,
 } from './dead-letter-replay.ts';
 import { commitIsolating } from './isolating-commit.ts';
-import { removeLeftBehind } from './left-behind-rows.ts';
 import { type Permits } from './permits.ts';
-import { sweepRows } from './sweep-rows.ts';
+import { retireFeed, sweepFeed, type RowRemovalDeps } from './row-removal.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
 import { UnitGathering } from './unit-gathering.ts';
@@ -117,6 +116,7 @@ export class AccountWriter {
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
   readonly #turns = new TurnEnds();
+  readonly #removal: RowRemovalDeps;
   /** The unit that is being committed. */
   #committing: UnitGathering | undefined;
 
@@ -127,6 +127,12 @@ export class AccountWriter {
     this.#selections = new AccountSelections(deps.cache, grant.account);
     const putAside = deps.outlet.putAside.bind(deps.outlet);
     this.#letters = new AccountDeadLetters({ cache: deps.cache, putAside }, grant.deadLetters);
+    this.#removal = {
+      ...{ cache: deps.cache, grant, feeds: this.#feeds, letters: this.#letters },
+      newUnit: () => new UnitBuilder(deps.limits),
+      commit: (unit) => this.#commitUnit(unit),
+      isStopped: () => this.#isStopped,
+    };
   }
 
   /** The epoch that is written by. */
@@ -262,9 +268,9 @@ export class AccountWriter {
       if (this.#isStopped) return;
       await this.#commit(gathered, marks);
       if (afterwards.kind === 'sweep') {
-        await this.#untilTaken(() => this.#sweep(afterwards.feed));
+        await this.#untilTaken(() => sweepFeed(afterwards.feed.intake, this.#removal));
       } else if (afterwards.kind === 'retire') {
-        await this.#untilTaken(() => this.#retire(afterwards.feed));
+        await this.#untilTaken(() => retireFeed(afterwards.feed, this.#removal));
       } else if (afterwards.kind === 'replay') {
         await this.#replay(afterwards.replay);
       }
@@ -342,50 +348,6 @@ export class AccountWriter {
         this.#deps.outlet.databaseRefuses(error.message);
       }
       await this.#deps.clock.sleep(refusedPauseMs, this.#stopped.signal);
-    }
-  }
-
-  /** Ends a snapshot: rows that it did not name go, and the checkpoint moves with the last of them. */
-  async #sweep({ intake }: OpenedFeed): Promise<void> {
-    const { type, agent, feed } = intake;
-    await removeLeftBehind(this.#deps.cache, this.#grant, { type, namespace: feed.namespace });
-    const pages = sweepRows({
-      cache: this.#deps.cache,
-      rows: { type, agent, namespace: feed.namespace },
-      isKept: (id) => intake.isSeen(id),
-    });
-    for await (const { deletes, isLast } of pages) {
-      if (this.#isStopped) return;
-      const unit = new UnitBuilder(this.#deps.limits);
-      for (const key of deletes) unit.delete(key);
-      intake.swept(deletes.length);
-      if (isLast) {
-        const letters = this.#letters.rowsOf({ type, agent, namespace: feed.namespace });
-        for (const key of letters) if (!intake.isSeen(key.id)) unit.delete(key);
-        intake.finishSnapshot(unit);
-      }
-      await this.#commitUnit(unit);
-    }
-  }
-
-  /** Removes a feed's rows, but for those that another feed covers, and then its checkpoint. */
-  async #retire(retired: RetireFeed): Promise<void> {
-    const { type, agent } = this.#feeds.rowsOf(retired);
-    const pages = sweepRows({
-      cache: this.#deps.cache,
-      rows: { type, agent, namespace: retired.namespace },
-      isKept: (id) => this.#feeds.isCovered(type, id),
-    });
-    for await (const { deletes, isLast } of pages) {
-      if (this.#isStopped) return;
-      const unit = new UnitBuilder(this.#deps.limits);
-      for (const key of deletes) unit.delete(key);
-      if (isLast) {
-        const letters = this.#letters.rowsOf({ type, agent, namespace: retired.namespace });
-        for (const key of letters) if (!this.#feeds.isCovered(type, key.id)) unit.delete(key);
-        unit.retire(retired);
-      }
-      await this.#commitUnit(unit);
     }
   }
 }
