@@ -17,6 +17,8 @@
  * | `config` | the kubeconfig or the options are wrong | after a change | owner of the account |
  * | `refused` | `identify` got an HTTP error | yes | owner of RBAC |
  * | `tooLarge` | `text()` met more than `maxBytes` | no | caller |
+ * | `invalid` | a live request whose method, path, header or body HTTP does not allow | no | caller |
+ * | `impersonating` | a live request impersonates though the account's credentials do | no | caller |
  * | `aborted` | the caller's signal | no | caller |
  * | `closed` | `close()` was called | no | caller |
  */
@@ -30,6 +32,8 @@ export type ClusterClientErrorCode =
   | 'config'
   | 'refused'
   | 'tooLarge'
+  | 'invalid'
+  | 'impersonating'
   | 'aborted'
   | 'closed';
 
@@ -41,6 +45,8 @@ export interface ClusterClientErrorDetails {
   readonly file?: string;
   /** HTTP status, for `refused`. */
   readonly status?: number;
+  /** Whether the API server may have executed a live request. @defaultValue false */
+  readonly mayHaveRun?: boolean;
 }
 
 /** Thrown by everything in this room. */
@@ -53,6 +59,8 @@ export class ClusterClientError extends Error {
   readonly file: string;
   /** HTTP status; 0 if none is concerned. */
   readonly status: number;
+  /** Of live exchanges: whether the API server may have executed the request. */
+  readonly mayHaveRun: boolean;
 
   constructor(
     code: ClusterClientErrorCode,
@@ -64,6 +72,7 @@ export class ClusterClientError extends Error {
     this.systemCode = details.systemCode ?? '';
     this.file = details.file ?? '';
     this.status = details.status ?? 0;
+    this.mayHaveRun = details.mayHaveRun ?? false;
   }
 
   /**
@@ -77,6 +86,12 @@ export class ClusterClientError extends Error {
     const message = systemCode === '' ? MESSAGES[code] : `${MESSAGES[code]} (${systemCode})`;
     return new ClusterClientError(code, message, { systemCode });
   }
+
+  /** The same error of a request that the API server may have executed. */
+  ofRequestSent(): ClusterClientError {
+    const { code, message, systemCode, file, status } = this;
+    return new ClusterClientError(code, message, { systemCode, file, status, mayHaveRun: true });
+  }
 }
 
 const MESSAGES: Readonly<Record<ClusterClientErrorCode, string>> = {
@@ -89,6 +104,8 @@ const MESSAGES: Readonly<Record<ClusterClientErrorCode, string>> = {
   config: 'the configuration of the cluster is wrong',
   refused: 'the API server refused the request',
   tooLarge: 'the answer is larger than allowed',
+  invalid: 'the request cannot be sent: it is not valid HTTP',
+  impersonating: 'the request impersonates, and the credentials of the account already do',
   aborted: 'the request was aborted',
   closed: 'the client is closed',
 };

@@ -3,6 +3,8 @@
  * `clusterClientFromKubeconfig` and `clusterClientFromServiceAccount` make one.
  */
 
+import type { LiveClient } from './live-exchange.ts';
+
 /** One request to the API server. */
 export interface ClusterRequest {
   /** @defaultValue 'GET' */
@@ -46,7 +48,7 @@ export interface ClusterIdentity {
 }
 
 /** HTTP to one API server with one account's credentials. */
-export interface ClusterClient {
+export interface ClusterClient extends LiveClient {
   /** Address of the API server. */
   readonly server: string;
   /** Sends a request. Resolves with any HTTP status; rejects with `ClusterClientError`. */

@@ -7,6 +7,7 @@ export type {
 export { ClusterClientError } from './cluster-client-error.ts';
 export type { ClusterClientErrorCode, ClusterClientErrorDetails } from './cluster-client-error.ts';
 export { KubeconfigDocuments } from './kubeconfig-document.ts';
+export type { LiveClient, LiveRequest, LiveResponse } from './live-exchange.ts';
 export type { KubeconfigOptions } from './kubeconfig-credentials.ts';
 export {
   clusterClientFromKubeconfig,

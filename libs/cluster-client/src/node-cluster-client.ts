@@ -12,8 +12,10 @@ import { ClusterClientError } from './cluster-client-error.ts';
 import { CredentialCache, type CredentialSource, type Credentials } from './credentials.ts';
 import { identifyCluster } from './identify.ts';
 import { kubeconfigCredentials, type KubeconfigOptions } from './kubeconfig-credentials.ts';
+import type { LiveRequest, LiveResponse } from './live-exchange.ts';
 import { NodeHttp1Transport } from './node-http1-transport.ts';
 import { NodeHttp2Transport } from './node-http2-transport.ts';
+import { NodeLiveClient } from './node-live-client.ts';
 import {
   abortedError,
   closedError,
@@ -95,6 +97,7 @@ class NodeClusterClient implements ClusterClient {
   readonly #credentials: CredentialCache;
   readonly #direct: Transport;
   readonly #proxied: Transport;
+  readonly #live: NodeLiveClient;
   readonly #options: Required<ConnectionOptions>;
   readonly #basePath: string;
   #fingerprint = '';
@@ -110,6 +113,10 @@ class NodeClusterClient implements ClusterClient {
       http2 === 'never' || !server.startsWith('https:')
         ? this.#proxied
         : new NodeHttp2Transport({ server, headersTimeoutMs, pingAfterMs, pingTimeoutMs });
+    this.#live = new NodeLiveClient(
+      { ...options, server, connectTimeoutMs: headersTimeoutMs },
+      credentials,
+    );
     this.#basePath = new URL(server).pathname.replace(/\/+$/, '');
   }
 
@@ -126,6 +133,10 @@ class NodeClusterClient implements ClusterClient {
     }
   }
 
+  exchange(request: LiveRequest): Promise<LiveResponse> {
+    return this.#live.exchange(request);
+  }
+
   async reloadCredentials(): Promise<void> {
     await this.#credentials.reload();
   }
@@ -139,6 +150,7 @@ class NodeClusterClient implements ClusterClient {
     this.#isClosed = true;
     this.#direct.close();
     this.#proxied.close();
+    this.#live.close();
   }
 
   async #again(request: ClusterRequest, method: string): Promise<ClusterResponse> {

@@ -41,7 +41,18 @@ export interface SessionTarget {
   readonly pingAfterMs: number;
   /** And is given up when there is none for so long. client-go: 15 s (`PingTimeout`). */
   readonly pingTimeoutMs: number;
+  /**
+   * A connection that nobody has used for so long is closed, looked at each `pingAfterMs`.
+   * @defaultValue never
+   */
+  readonly idleTimeoutMs?: number;
 }
+
+/**
+ * A connection that nobody used for longer is asked for a sign of life together with the next request
+ * on it, in milliseconds: it may be dead, and nobody listened.
+ */
+const DOUBTFUL_AFTER_MS = 5_000;
 
 /** What the server chose: a session, or the socket on which it wants to speak HTTP/1.1. */
 export type Negotiated =
@@ -94,6 +105,9 @@ export class NodeHttp2Session {
   readonly #target: SessionTarget;
   #streams = 0;
   #isSpent = false;
+  /** Since when nobody uses it, as `performance.now()`. */
+  #idleSinceMs = performance.now();
+  #pingDeadline: NodeJS.Timeout | undefined;
 
   constructor(socket: TLSSocket, target: SessionTarget) {
     this.#socket = socket;
@@ -131,12 +145,16 @@ export class NodeHttp2Session {
   /** Reserves a stream; call `release` when it is closed or not used. */
   take(): void {
     this.#streams += 1;
+    if (this.#streams > 1) return;
+    if (performance.now() - this.#idleSinceMs > DOUBTFUL_AFTER_MS) this.#ping();
   }
 
   /** Gives a stream back. */
   release(): void {
     this.#streams -= 1;
-    if (this.#isSpent && this.#streams === 0) this.http2.close();
+    if (this.#streams > 0) return;
+    this.#idleSinceMs = performance.now();
+    if (this.#isSpent) this.http2.close();
   }
 
   /** Takes no more requests; ends with the last that is under way. */
@@ -152,25 +170,30 @@ export class NodeHttp2Session {
 
   /** Asks for a sign of life when nothing came for a while though somebody waits. */
   #watchSilence(): void {
-    const { pingAfterMs, pingTimeoutMs } = this.#target;
+    const { pingAfterMs, idleTimeoutMs = Infinity } = this.#target;
     let seenBytes = 0;
-    let deadline: NodeJS.Timeout | undefined;
     const look = (): void => {
-      // Already destroyed and not yet closed: a ping would throw.
-      if (this.http2.destroyed) return;
       const isSilent = this.#socket.bytesRead === seenBytes;
       seenBytes = this.#socket.bytesRead;
-      if (!isSilent || this.#streams === 0 || deadline !== undefined) return;
-      deadline = setTimeout(() => this.destroy(silentError()), pingTimeoutMs);
-      this.http2.ping(() => {
-        clearTimeout(deadline);
-        deadline = undefined;
-      });
+      if (this.#streams > 0) {
+        if (isSilent) this.#ping();
+      } else if (performance.now() - this.#idleSinceMs > idleTimeoutMs) this.retire();
     };
     const timer = setInterval(look, pingAfterMs).unref();
     this.http2.once('close', () => {
       clearInterval(timer);
-      clearTimeout(deadline);
+      clearTimeout(this.#pingDeadline);
+    });
+  }
+
+  #ping(): void {
+    // Already destroyed and not yet closed: a ping would throw.
+    if (this.http2.destroyed || this.#pingDeadline !== undefined) return;
+    const giveUp = (): void => this.destroy(silentError());
+    this.#pingDeadline = setTimeout(giveUp, this.#target.pingTimeoutMs);
+    this.http2.ping(() => {
+      clearTimeout(this.#pingDeadline);
+      this.#pingDeadline = undefined;
     });
   }
 }

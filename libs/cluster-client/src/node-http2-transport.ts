@@ -5,14 +5,13 @@
  */
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
-import type { Credentials } from './credentials.ts';
-import { sameTls } from './node-connections.ts';
 import { NodeHttp1Transport } from './node-http1-transport.ts';
-import { negotiate, type NodeHttp2Session, type SessionTarget } from './node-http2-session.ts';
+import { NodeHttp2Pool } from './node-http2-pool.ts';
+import type { NodeHttp2Session, SessionTarget } from './node-http2-session.ts';
 import {
   abortedError,
-  closedError,
   headersTimeoutError,
   StaleConnection,
   type IncomingResponse,
@@ -30,15 +29,14 @@ export interface Http2Options extends Omit<SessionTarget, 'tls' | 'connectTimeou
 export class NodeHttp2Transport implements Transport {
   readonly #options: Http2Options;
   readonly #http1: NodeHttp1Transport;
-  #sessions: NodeHttp2Session[] = [];
-  #tls: Credentials['tls'] | undefined;
-  #connecting: Promise<void> | undefined;
-  #speaksHttp1 = false;
-  readonly #closing = new AbortController();
+  readonly #pool: NodeHttp2Pool;
 
   constructor(options: Http2Options) {
     this.#options = options;
     this.#http1 = new NodeHttp1Transport(options);
+    const { headersTimeoutMs: connectTimeoutMs, ...target } = options;
+    const onHttp1 = (socket: TLSSocket): void => this.#http1.adopt(socket);
+    this.#pool = new NodeHttp2Pool({ ...target, connectTimeoutMs, onHttp1 });
   }
 
   async send(request: OutgoingRequest): Promise<IncomingResponse> {
@@ -51,7 +49,7 @@ export class NodeHttp2Transport implements Transport {
     const abort = (): void => limit.abort(abortedError());
     request.signal?.addEventListener('abort', abort, { once: true });
     try {
-      const session = await this.#reserved(request.credentials, limit.signal);
+      const session = await this.#pool.reserve(request.credentials.tls, limit.signal);
       if (session === 'http/1.1') return await this.#http1.send(request);
       return await this.#exchange(session, request, limit.signal);
     } finally {
@@ -61,71 +59,8 @@ export class NodeHttp2Transport implements Transport {
   }
 
   close(): void {
-    this.#closing.abort();
-    for (const session of this.#sessions) session.destroy(closedError());
-    this.#sessions = [];
+    this.#pool.close();
     this.#http1.close();
-  }
-
-  /** A session with a stream reserved on it, which is given back when nobody waits any more. */
-  async #reserved(
-    credentials: Credentials,
-    signal: AbortSignal,
-  ): Promise<NodeHttp2Session | 'http/1.1'> {
-    const reserving = this.#session(credentials);
-    try {
-      return await orAborted(reserving, signal);
-    } catch (error: unknown) {
-      // What the reserving fails with is the error here, or comes too late to matter.
-      reserving.then(
-        (session) => session !== 'http/1.1' && session.release(),
-        () => undefined,
-      );
-      throw error;
-    }
-  }
-
-  /**
-   * A session with room, or a new one; at most one is being made at a time. The stream is counted
-   * at once: all who waited for a new session go on in the same turn.
-   */
-  async #session({ tls }: Credentials): Promise<NodeHttp2Session | 'http/1.1'> {
-    for (;;) {
-      if (this.#closing.signal.aborted) throw closedError();
-      if (this.#speaksHttp1) return 'http/1.1';
-      this.#renew(tls);
-      const session = this.#sessions.find(({ hasRoom }) => hasRoom);
-      if (session !== undefined) {
-        session.take();
-        return session;
-      }
-      this.#connecting ??= this.#connect(tls).finally(() => (this.#connecting = undefined));
-      await this.#connecting;
-    }
-  }
-
-  /** A connection lives with the certificate that it was made with. */
-  #renew(tls: Credentials['tls']): void {
-    const isSame = sameTls(this.#tls, tls);
-    this.#tls = tls;
-    if (!isSame) for (const session of this.#sessions) session.retire();
-    this.#sessions = this.#sessions.filter(({ isOver }) => !isOver);
-  }
-
-  async #connect(tls: Credentials['tls']): Promise<void> {
-    const { headersTimeoutMs, ...target } = this.#options;
-    const made = await negotiate(
-      { ...target, tls, connectTimeoutMs: headersTimeoutMs },
-      this.#closing.signal,
-    );
-    if (made.protocol === 'http/1.1') {
-      this.#speaksHttp1 = true;
-      this.#http1.adopt(made.socket);
-    } else if (this.#closing.signal.aborted || !sameTls(this.#tls, tls)) {
-      made.session.retire();
-    } else {
-      this.#sessions.push(made.session);
-    }
   }
 
   async #exchange(
@@ -211,17 +146,4 @@ function joinedHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, st
     joined[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return joined;
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-    void promise
-      .then(resolve, (error: unknown) => reject(error as Error))
-      .finally(() => {
-        signal.removeEventListener('abort', abort);
-      });
-  });
 }

@@ -20,6 +20,11 @@ export interface BodyOptions {
   readonly signal: AbortSignal | undefined;
   /** Whether a gzip body is unpacked here. */
   readonly unpack: 'gzip' | 'nothing';
+  /**
+   * `direction`: of a connection that was upgraded; the end of the body leaves it to what is still
+   * being sent. @defaultValue 'exchange'
+   */
+  readonly ends?: 'exchange' | 'direction';
 }
 
 type Answer = IteratorResult<Uint8Array, undefined>;
@@ -79,6 +84,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     source.on('end', end).on('error', end).on('close', end);
     source.on('data', (chunk: Uint8Array) => this.#receive(source, chunk));
     this.#isOver = source.destroyed;
+    this.#failure ??= source.errored ?? undefined;
     return source;
   }
 
@@ -106,14 +112,14 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
   }
 
   #end(source: Readable): Promise<Answer> {
-    this.#response.stream.destroy();
     const isWhole = source.readableEnded && this.#response.isWhole();
+    if (!isWhole || this.#options.ends !== 'direction') this.#response.stream.destroy();
     if (this.#failure === undefined && isWhole) {
       return Promise.resolve({ done: true, value: undefined });
     }
     const isAborted = this.#options.signal?.aborted === true;
     const failure = isAborted ? abortedError() : (this.#failure ?? brokenOff());
-    return Promise.reject(ClusterClientError.from(failure, 'interrupted'));
+    return Promise.reject(ClusterClientError.from(failure, 'interrupted').ofRequestSent());
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,6 +31,9 @@ export function pemPath(name: string): string {
 /** What a server speaks; `h2` also HTTP/1.1 to those who do not ask for it. */
 export type Scheme = 'http' | 'https' | 'h2';
 
+/** Takes over a connection whose client asked for an upgrade. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex) => void;
+
 /** A running server. */
 export interface TestApiServer extends AsyncDisposable {
   readonly url: string;
@@ -46,7 +50,7 @@ export interface TestApiServer extends AsyncDisposable {
 export async function startApiServer(
   scheme: Scheme,
   handler: RequestListener,
-  options: { readonly maxStreams?: number } = {},
+  options: { readonly maxStreams?: number; readonly onUpgrade?: UpgradeListener } = {},
 ): Promise<TestApiServer> {
   const requests: IncomingMessage[] = [];
   const listener: RequestListener = (request, response) => {
@@ -54,6 +58,7 @@ export async function startApiServer(
     handler(request, response);
   };
   const server = createServer(scheme, listener, options.maxStreams ?? 100);
+  if (options.onUpgrade !== undefined) server.on('upgrade', options.onUpgrade);
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   let connections = 0;

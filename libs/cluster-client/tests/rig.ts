@@ -11,6 +11,7 @@ import {
   temporaryFolder,
   writeKubeconfig,
   type Scheme,
+  type UpgradeListener,
 } from './api-server.ts';
 
 /** A client, and the server that it talks to. */
@@ -30,6 +31,10 @@ export interface RigOptions {
   readonly cluster?: object;
   readonly client?: object;
   readonly maxStreams?: number;
+  /** Takes connections that are to be upgraded. */
+  readonly onUpgrade?: UpgradeListener;
+  /** Called before the client is made. */
+  readonly before?: (folder: string) => Promise<void>;
 }
 
 /** Starts a server and makes a client for it. */
@@ -43,6 +48,7 @@ export async function rig(handler: RequestListener, options: RigOptions = {}): P
     cluster: { server: server.url, ...ca, ...options.cluster },
     ...(options.user === undefined ? {} : { user: options.user }),
   });
+  await options.before?.(folder);
   let nowMs = 0;
   const client = await clusterClientFromKubeconfig({
     kubeconfigFile,
