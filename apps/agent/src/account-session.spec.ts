@@ -132,6 +132,23 @@ describe(AccountSession, () => {
     expect(session.report()).toMatchObject({ state: 'feeding', epoch: 1, reason: '' });
   });
 
+  it('answers requests from the first answer of its cluster to its stop, whoever feeds', async () => {
+    const { session, attachment, clients } = setUp();
+    expect(session.api).toBeUndefined();
+    session.start(attachment);
+    await settle();
+
+    const api = session.api;
+    session.receive({ $case: 'accountStandby', value: { name: 'acct', reason: '' } });
+    session.linkDown();
+    expect(session.api).toBe(api);
+    session.stop('over');
+
+    expect(api).toBeDefined();
+    expect(session.api).toBeUndefined();
+    expect(clients).toEqual([{ isClosed: true }]);
+  });
+
   it('tries an unreachable cluster again, later each time, with the reason shown', async () => {
     const { session, clock, attachment, clients, sent } = setUp([
       new Error('refused'),

@@ -2,6 +2,7 @@
  * Drives one account: performs what `account-machine.ts` decides, and answers for the account on
  * the admin pages. What goes wrong here downs this account only.
  */
+import type { ApiHandler } from '@fairlead/api-tunnel';
 import type { ClusterClient, ClusterIdentity } from '@fairlead/cluster-client';
 import { createBackoff, type Backoff, type Logger, type Random } from '@fairlead/service-kit';
 import { DEFAULT_KINDS } from '@fairlead/watch-engine';
@@ -21,6 +22,7 @@ import {
   type AccountState,
   type AccountStep,
 } from './account-machine.ts';
+import { createAccountApi } from './api/account-api.ts';
 import type { BatchScheduler } from './batch-scheduler.ts';
 import type { FeedMessage, FeedOnLink } from './feed-on-link.ts';
 import type { AccountMessage } from './link-session.ts';
@@ -94,6 +96,7 @@ const identifyTimeoutMs = 30_000;
 
 /** One account, from `start` to `stop`. */
 export class AccountSession {
+  readonly #api: ApiHandler;
   readonly #account: AccountConfig;
   readonly #deps: AccountSessionDeps;
   readonly #stopping = new AbortController();
@@ -109,6 +112,7 @@ export class AccountSession {
     this.#account = account;
     this.#deps = deps;
     this.#sinceMs = deps.clock.nowMs();
+    this.#api = createAccountApi({ client: () => this.#client });
     this.#backoff = {
       cluster: createBackoff(deps.random, clusterBackoff),
       rejection: createBackoff(deps.random, rejectionBackoff),
@@ -163,6 +167,14 @@ export class AccountSession {
     this.#stopping.abort();
     this.#input({ kind: 'stop', reason });
     this.#client?.close();
+  }
+
+  /**
+   * Answers requests to its API server, whoever feeds the account; undefined before the cluster was
+   * reached for the first time, and when the session has stopped. What is under way ends with `stop`.
+   */
+  get api(): ApiHandler | undefined {
+    return this.#client === undefined || this.#stopping.signal.aborted ? undefined : this.#api;
   }
 
   /** Before the agent stops: reads no more and waits until all is acknowledged, or `signal`. */

@@ -2,6 +2,7 @@
  * All accounts of the agent: starts, stops and changes each one alone when the configuration
  * changes, and hands the link and its messages to the accounts concerned.
  */
+import type { ApiHandler } from '@fairlead/api-tunnel';
 import type { ObjectPolicy } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
 import { type AccountSession, type AccountReport, type LinkAttachment } from './account-session.ts';
@@ -116,6 +117,11 @@ export class Accounts {
   /** How many there are. */
   get count(): number {
     return this.#running.size;
+  }
+
+  /** Answers requests to the API server of an account; undefined when it is not this agent's. */
+  apiOf(account: string): ApiHandler | undefined {
+    return this.#running.get(account)?.session.api;
   }
 
   /** How they are, by name. */

@@ -3,6 +3,7 @@
  * `main.ts` hands in the real world; tests hand in another.
  */
 import { setMaxListeners } from 'node:events';
+import type { ApiHandler } from '@fairlead/api-tunnel';
 import type { ClusterClient } from '@fairlead/cluster-client';
 import {
   createBackoff,
@@ -172,6 +173,11 @@ export class Agent {
   /** The accounts as they are now. */
   reports(): AccountReport[] {
     return this.#accounts.reports();
+  }
+
+  /** Answers requests to the API server of an account; undefined when it is not this agent's. */
+  apiOf(account: string): ApiHandler | undefined {
+    return this.#accounts.apiOf(account);
   }
 
   /** The link as it is now. */
