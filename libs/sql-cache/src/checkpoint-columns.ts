@@ -16,6 +16,7 @@ export const checkpointColumns = [
   'resource_version',
   'as_of_ms',
   'policy',
+  'ahead',
   'updated_at_ms',
 ] as const;
 

@@ -93,6 +93,7 @@ export interface CheckpointRow {
   readonly resource_version: string;
   readonly as_of_ms: number;
   readonly policy: string;
+  readonly ahead: string;
   readonly updated_at_ms: number;
 }
 

@@ -4,9 +4,10 @@ import type { CheckpointRow, Dialect, WriteSession } from './dialect.ts';
 import { feedsTable as table } from './checkpoint-columns.ts';
 
 /** A whole row; PostgreSQL's driver gives 64-bit numbers as text. */
-interface FeedRow extends Omit<CheckpointRow, 'as_of_ms' | 'updated_at_ms'> {
+interface FeedRow extends Omit<CheckpointRow, 'as_of_ms' | 'updated_at_ms' | 'ahead'> {
   readonly as_of_ms: number | string;
   readonly updated_at_ms: number | string;
+  readonly ahead: string | null;
 }
 
 /** The feeds of an account. */
@@ -79,6 +80,7 @@ function rowFromCheckpoint(account: string, feed: FeedCheckpoint, nowMs: number)
     resource_version: feed.resourceVersion,
     as_of_ms: feed.asOfMs,
     policy: feed.policy ?? '',
+    ahead: feed.ahead ?? '',
     updated_at_ms: nowMs,
   };
 }
@@ -95,6 +97,7 @@ function feedFromRow(row: FeedRow): StoredFeed {
     resourceVersion: row.resource_version,
     asOfMs: Number(row.as_of_ms),
     policy: row.policy,
+    ahead: row.ahead ?? '',
     updatedAtMs: Number(row.updated_at_ms),
   };
 }

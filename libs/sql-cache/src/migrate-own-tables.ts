@@ -7,6 +7,7 @@ import * as accountsFeedsTypes from './migrations/001-accounts-feeds-types.ts';
 import * as deadLetters from './migrations/002-dead-letters.ts';
 import * as feedPolicies from './migrations/003-feed-policies.ts';
 import * as bridges from './migrations/004-bridges.ts';
+import * as rowsAhead from './migrations/005-rows-ahead.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -20,6 +21,7 @@ const migrations: readonly NamedMigration[] = [
   { name: '002-dead-letters', migration: deadLetters },
   { name: '003-feed-policies', migration: feedPolicies },
   { name: '004-bridges', migration: bridges },
+  { name: '005-rows-ahead', migration: rowsAhead },
 ];
 
 const migrationSource: Knex.MigrationSource<NamedMigration> = {

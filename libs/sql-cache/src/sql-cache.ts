@@ -144,12 +144,19 @@ export interface FeedCheckpoint extends FeedName {
    * @defaultValue `''`: not known, or not the same for all rows
    */
   readonly policy?: string;
+  /**
+   * Which rows of the feed are newer than the checkpoint, in the writer's own words; 60 KB at most.
+   * @defaultValue `''`: none
+   */
+  readonly ahead?: string;
 }
 
 /** A feed as it stands in SQL. */
 export interface StoredFeed extends FeedCheckpoint {
   /** As in the checkpoint. */
   readonly policy: string;
+  /** As in the checkpoint. */
+  readonly ahead: string;
   /** When the checkpoint was written, epoch milliseconds. */
   readonly updatedAtMs: number;
 }

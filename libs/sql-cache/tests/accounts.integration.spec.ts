@@ -271,7 +271,7 @@ function describeAccounts(target: Target): void {
     await cache.commit(account.unit({ checkpoints: [checkpoint] }));
 
     expect(await cache.feeds(name)).toEqual([
-      { ...checkpoint, policy: '', updatedAtMs: expect.any(Number) },
+      { ...checkpoint, policy: '', ahead: '', updatedAtMs: expect.any(Number) },
     ]);
     await cache.commit(account.unit({ retired: [checkpoint] }));
     expect(await cache.feeds(name)).toEqual([]);

@@ -43,6 +43,7 @@ function describeSchema(target: Target): void {
       '002-dead-letters',
       '003-feed-policies',
       '004-bridges',
+      '005-rows-ahead',
     ]);
   });
 

@@ -136,4 +136,15 @@ function describeVersions(target: Target): void {
 
     expect([first[0]?.policy, second[0]?.policy]).toEqual(['abc', '']);
   });
+
+  it('keeps with the checkpoint what is newer than it', async () => {
+    const ahead = 'x'.repeat(60_000);
+    await cache.commit(account.unit({ checkpoints: [podCheckpoint({ ahead })] }));
+    const first = await cache.feeds(account.name);
+
+    await cache.commit(account.unit({ checkpoints: [podCheckpoint()] }));
+    const second = await cache.feeds(account.name);
+
+    expect([first[0]?.ahead, second[0]?.ahead]).toEqual([ahead, '']);
+  });
 }
