@@ -35,4 +35,5 @@ export {
   type ClusterKey,
   type InfrastructureKey,
 } from './keys.ts';
+export { membersOf, valueIn, type Stretch } from './json-members.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';

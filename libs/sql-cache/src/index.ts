@@ -37,7 +37,8 @@ export {
   type DeadLetters,
   type StoredDeadLetter,
 } from './dead-letter.ts';
-export { manifestBytes } from './manifest-bytes.ts';
+export { parseLabelSelector, type LabelMatcher } from './label-selector.ts';
+export { manifestBytes, manifestIn } from './manifest-bytes.ts';
 export type { BridgeBeats, StoredBridge } from './bridge-beats.ts';
 export type {
   AccountHead,

@@ -1,6 +1,6 @@
 import { parseLabelSelector } from './label-selector.ts';
 
-const labels = { app: 'web', tier: 'front', 'example.com/flag': '' };
+const labels = { app: 'web', tier: 'front', 'example.com/flag': '', weight: '10' };
 
 describe(parseLabelSelector, () => {
   it.each([
@@ -26,11 +26,20 @@ describe(parseLabelSelector, () => {
     ['example.com/flag=', true],
     ['example.com/flag', true],
     ['constructor', false],
+    ['weight > 9', true],
+    ['weight>10', false],
+    ['weight<11', true],
+    ['weight < 9,app', false],
+    ['app > 1', false],
+    ['absent > 1', false],
   ])('decides %j', (selector, isMatch) => {
     expect(parseLabelSelector(selector)?.(labels)).toBe(isMatch);
   });
 
-  it.each(['a=b=c', 'a in b', 'a in (b', ',', 'a,,b', 'a > 1', '=x'])('refuses %j', (selector) => {
-    expect(parseLabelSelector(selector)).toBeUndefined();
-  });
+  it.each(['a=b=c', 'a in b', 'a in (b', ',', 'a,,b', 'a > b', 'a <= 1', '=x'])(
+    'refuses %j',
+    (selector) => {
+      expect(parseLabelSelector(selector)).toBeUndefined();
+    },
+  );
 });

@@ -7,8 +7,9 @@
 export type LabelMatcher = (labels: Readonly<Record<string, string>>) => boolean;
 
 const setBased = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/;
-const equality = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/;
-const existence = /^(!?)\s*([^=!\s]+)$/;
+const equality = /^([^=!<>\s]+)\s*(==|=|!=)\s*([^=!<>\s]*)$/;
+const comparison = /^([^=!<>\s]+)\s*([<>])\s*([+-]?\d+)$/;
+const existence = /^(!?)\s*([^=!<>\s]+)$/;
 
 /** Reads a selector; `undefined` when it is not one. The empty selector matches everything. */
 export function parseLabelSelector(selector: string): LabelMatcher | undefined {
@@ -27,7 +28,25 @@ function requirementsOf(selector: string): readonly string[] {
 }
 
 function requirementMatcher(requirement: string): LabelMatcher | undefined {
-  return setMatcher(requirement) ?? equalityMatcher(requirement) ?? existenceMatcher(requirement);
+  return (
+    setMatcher(requirement) ??
+    equalityMatcher(requirement) ??
+    comparisonMatcher(requirement) ??
+    existenceMatcher(requirement)
+  );
+}
+
+/** Of whole numbers; a label that is none is neither more nor less (apimachinery's `labels`). */
+function comparisonMatcher(requirement: string): LabelMatcher | undefined {
+  const [, key, operator, bound] = comparison.exec(requirement) ?? [];
+  if (key === undefined || bound === undefined) return undefined;
+  const limit = BigInt(bound.replace('+', ''));
+  return (labels) => {
+    const value = Object.hasOwn(labels, key) ? (labels[key] ?? '') : '';
+    if (!/^[+-]?\d+$/.test(value)) return false;
+    const number = BigInt(value.replace('+', ''));
+    return operator === '>' ? number > limit : number < limit;
+  };
 }
 
 function setMatcher(requirement: string): LabelMatcher | undefined {

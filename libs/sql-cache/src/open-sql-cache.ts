@@ -33,7 +33,7 @@ import { KeyedQueue } from './keyed-queue.ts';
 import { TypeTables } from './type-tables.ts';
 import { countRows } from './count-rows.ts';
 import { createDeadLetters, writeDeadLetters } from './dead-letter-rows.ts';
-import { listBodies, listIds } from './list-ids.ts';
+import { bodiesOf, listBodies, listIds, listObjectIds } from './list-ids.ts';
 import { distrustRows } from './distrust-rows.ts';
 import { openPostgresDialect } from './postgres/postgres-dialect.ts';
 import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
@@ -115,6 +115,14 @@ class DialectSqlCache implements SqlCache {
 
   async listIds(query: ListIdsQuery): Promise<string[]> {
     return this.#reading('listIds', [], () => listIds(this.#dialect, query));
+  }
+
+  async listObjectIds(query: ListIdsQuery): Promise<string[]> {
+    return this.#reading('listObjectIds', [], () => listObjectIds(this.#dialect, query));
+  }
+
+  async bodiesOf(rows: RowsById): Promise<StoredBody[]> {
+    return this.#reading('bodiesOf', [], () => bodiesOf(this.#dialect, rows));
   }
 
   async listBodies(query: ListIdsQuery): Promise<StoredBody[]> {

@@ -74,6 +74,17 @@ const operations: readonly Operation[] = [
     by: inPages,
   },
   {
+    name: 'a read from the cache',
+    run: async (cache) => {
+      const page = { ...pods, limit: 10_000 };
+      const [first = '', last = ''] = await cache.listObjectIds(page);
+      await cache.listObjectIds({ ...page, afterId: last, namespace: 'prod' });
+      await cache.bodiesOf({ ...pods, ids: [first, last] });
+    },
+    // MySQL finds the ids by their prefix; the others by the agent.
+    by: { cats_v1_pod: ['id', 'agent'] },
+  },
+  {
     name: 'a search',
     run: async (cache) => {
       const limit = 10;

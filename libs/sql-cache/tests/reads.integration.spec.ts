@@ -105,6 +105,8 @@ function describeReads(target: Target): void {
     const query = { type: 'volcano', agent: 'x', afterId: '', limit: 1 };
 
     expect(await cache.listIds(query)).toEqual([]);
+    expect(await cache.listObjectIds(query)).toEqual([]);
+    expect(await cache.bodiesOf({ ...query, ids: ['x'] })).toEqual([]);
     expect(await cache.listBodies(query)).toEqual([]);
     expect(await cache.getBody('volcano', 'x')).toBeUndefined();
     expect(await cache.getBody('pod', 'x')).toBeUndefined();
