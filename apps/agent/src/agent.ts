@@ -3,7 +3,7 @@
  * `main.ts` hands in the real world; tests hand in another.
  */
 import { setMaxListeners } from 'node:events';
-import type { ApiHandler } from '@fairlead/api-tunnel';
+import type { ApiHandler, TunnelClock } from '@fairlead/api-tunnel';
 import type { ClusterClient } from '@fairlead/cluster-client';
 import {
   createBackoff,
@@ -53,6 +53,8 @@ export interface AgentDeps {
   readonly sourcesOf: (accounts: readonly AccountConfig[]) => Promise<readonly AccountSource[]>;
   /** Time. */
   readonly clock: Clock;
+  /** Limits of requests. */
+  readonly timers: TunnelClock;
   /** Jitter. */
   readonly random: Random;
   /** Log. */
@@ -186,7 +188,7 @@ export class Agent {
   }
 
   #createLink(): LinkClient {
-    const { config, instanceId, version, dial, clock, random, log, metrics } = this.#deps;
+    const { config, instanceId, version, dial, clock, timers, random, log, metrics } = this.#deps;
     const { id: agentId, zone } = config.agent;
     const { compression, backoff } = config.clouddriver;
     const { baseDelay, maxDelay, ...growth } = backoff;
@@ -215,6 +217,11 @@ export class Agent {
           if (wasOpen) this.#accounts.linkDown();
         },
         message: (message) => this.#accounts.receive(message),
+      },
+      tunnels: {
+        clock: timers,
+        findHandler: (account) => this.#accounts.apiOf(account),
+        onFault: (error) => log.error({ err: error }, 'a request of the bridge has failed here'),
       },
     });
   }

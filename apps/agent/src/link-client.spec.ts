@@ -18,6 +18,9 @@ function setUp(failures: readonly string[] = []) {
       const number = streams.push(stream);
       return Promise.resolve({
         stream: stream.asLinkStream,
+        openTunnel: () => {
+          throw new Error('no tunnels here');
+        },
         close: () => void closed.push(number),
       });
     },
@@ -31,6 +34,11 @@ function setUp(failures: readonly string[] = []) {
       up: () => events.push('up'),
       down: ({ reason, retryInMs }) => events.push(`down ${retryInMs} ${reason}`),
       message: ({ $case }) => events.push($case),
+    },
+    tunnels: {
+      clock: { after: () => () => undefined },
+      findHandler: () => undefined,
+      onFault: (error) => events.push(String(error)),
     },
   });
   const running = client.run(stop.signal);

@@ -10,12 +10,15 @@ import {
   type LinkSessionOptions,
   type LinkStream,
 } from './link-session.ts';
+import { LinkTunnels, type TunnelService, type TunnelStream } from './link-tunnels.ts';
 import type { Link } from './link.ts';
 
 /** An opened stream and how to free its channel. */
 export interface DialledLink {
   /** The stream. */
   readonly stream: LinkStream;
+  /** Opens a tunnel's stream on the same connection. */
+  readonly openTunnel: () => TunnelStream;
   /** Frees the channel. */
   readonly close: () => void;
 }
@@ -42,6 +45,8 @@ export interface LinkClientOptions extends Pick<LinkSessionOptions, 'hello' | 'c
   readonly backoff: Backoff;
   /** Who is told. */
   readonly listener: LinkListener;
+  /** What tunnels are served with. */
+  readonly tunnels: TunnelService;
 }
 
 /** A link that had been open this long was healthy: the delays start over. */
@@ -85,7 +90,7 @@ export class LinkClient {
   }
 
   async #connect(signal: AbortSignal) {
-    const { dial, hello, clock, listener } = this.#options;
+    const { dial, hello, clock, listener, tunnels: service } = this.#options;
     let dialled: DialledLink;
     try {
       dialled = await dial();
@@ -93,12 +98,19 @@ export class LinkClient {
       const reason = error instanceof Error ? error.message : String(error);
       return { reason, comeBackAfterMs: undefined, wasOpen: false };
     }
-    const { stream, close } = dialled;
+    const { stream, openTunnel, close } = dialled;
+    let tunnels: LinkTunnels | undefined;
     const session = new LinkSession({
       open: () => stream,
       hello,
       clock,
-      onOpen: (link) => listener.up(link),
+      onOpen: (link) => {
+        const { terms, closed } = link;
+        const { tunnelTicket: ticket } = terms;
+        tunnels = new LinkTunnels({ ...service, open: openTunnel, ticket, closed });
+        listener.up(link);
+      },
+      onNeedTunnels: (count) => tunnels?.need(count),
       onMessage: (message) => listener.message(message),
     });
     this.#session = session;

@@ -9,15 +9,17 @@ function setUp() {
   const clock = new ManualClock();
   const opened: Link[] = [];
   const messages: AccountMessage[] = [];
+  const needed: number[] = [];
   const session = new LinkSession({
     open: () => stream.asLinkStream,
     hello: { agentId: 'agent', instanceId: 'i', agentVersion: '1', zone: '', codecs: [] },
     clock,
     onOpen: (link) => opened.push(link),
     onMessage: (message) => messages.push(message),
+    onNeedTunnels: (count) => needed.push(count),
   });
   const cases = () => stream.written.map(({ $case }) => $case);
-  return { stream, clock, opened, messages, session, cases };
+  return { stream, clock, opened, messages, needed, session, cases };
 }
 
 function opened() {
@@ -47,6 +49,7 @@ describe(LinkSession, () => {
       maxBatchBytes: 1024 * 1024,
       maxPartBytes: 1024 * 1024,
       hasAntiEntropy: true,
+      tunnelTicket: '',
     });
   });
 

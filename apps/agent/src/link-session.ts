@@ -71,6 +71,8 @@ export interface LinkSessionOptions {
   readonly onOpen: (link: Link) => void;
   /** A message for accounts or feeds. */
   readonly onMessage: (message: AccountMessage) => void;
+  /** The bridge needs so many more tunnels. */
+  readonly onNeedTunnels: (count: number) => void;
 }
 
 /** Longest wait for Welcome in milliseconds: dialling, TLS and a busy bridge. */
@@ -235,8 +237,10 @@ export class LinkSession implements Link {
         return;
       }
       case 'heartbeat':
-      case 'needTunnels':
         return undefined;
+      case 'needTunnels':
+        if (this.#terms !== undefined) this.#options.onNeedTunnels(message.value.count);
+        return;
       case 'reconnect': {
         const { reason, afterMs } = message.value;
         this.close(`the bridge asks to reconnect: ${reason}`, afterMs);
@@ -305,6 +309,7 @@ function termsFromWelcome(welcome: Welcome): LinkTerms | string {
       // Room for the other fields of the message.
       maxPartBytes: Math.max(1, Math.min(maxPartBytes, welcome.maxMessageBytes - 1024)),
       hasAntiEntropy: welcome.capabilities.includes(Capability.ANTI_ENTROPY),
+      tunnelTicket: welcome.tunnelTicket,
     };
   } catch (error: unknown) {
     return `the bridge chose an unknown compression: ${(error as Error).message}`;

@@ -20,6 +20,8 @@ export interface LinkTerms {
   readonly maxPartBytes: number;
   /** Whether the bridge speaks what `verify.proto` says. */
   readonly hasAntiEntropy: boolean;
+  /** Names the link on its tunnels; '' if the bridge has none. A secret. */
+  readonly tunnelTicket: string;
 }
 
 /** Where a link gets batches from. */

@@ -5,7 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { credentials, Metadata, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js';
-import { heartbeatMs, linkClientOptions, LinkServiceClient } from '@fairlead/protocol';
+import {
+  heartbeatMs,
+  linkClientOptions,
+  LinkServiceClient,
+  TunnelServiceClient,
+} from '@fairlead/protocol';
 import type { AgentConfig } from './config.ts';
 import type { DialledLink } from './link-client.ts';
 
@@ -26,7 +31,13 @@ export function createDialer(config: LinkConfig, token: TokenSource): () => Prom
     if (bearer !== undefined) metadata.set('authorization', `Bearer ${bearer}`);
     const channel = await channelCredentials(config);
     const client = new LinkServiceClient(config.grpc, channel, channelOptions(config));
-    return { stream: client.link(metadata), close: () => client.close() };
+    const channelOverride = client.getChannel();
+    const tunnels = new TunnelServiceClient(config.grpc, channel, { channelOverride });
+    return {
+      stream: client.link(metadata),
+      openTunnel: () => tunnels.tunnel(),
+      close: () => client.close(),
+    };
   };
 }
 

@@ -43,6 +43,7 @@ function anIdleAccount() {
     clock,
     onOpen: (link) => opened.push(link),
     onMessage: () => undefined,
+    onNeedTunnels: () => undefined,
   });
   stream.say(welcome);
   const [link] = opened;

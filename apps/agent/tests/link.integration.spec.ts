@@ -64,6 +64,7 @@ async function dial(
       clock: nodeClock,
       onOpen: resolve,
       onMessage: () => undefined,
+      onNeedTunnels: () => undefined,
     });
     closers.push(() => {
       session.close('test over');

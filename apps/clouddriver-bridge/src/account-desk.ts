@@ -9,6 +9,7 @@ import {
   type RejectionDetail,
   type RevocationDetail,
 } from '@fairlead/account-registry';
+import { type ApiHandler } from '@fairlead/api-tunnel';
 import { ProtocolError, RejectionCode, type RegisterAccount } from '@fairlead/protocol';
 import { type SqlCache, type StoredFeed } from '@fairlead/sql-cache';
 import { checkRegistration } from './account-offer.ts';
@@ -21,6 +22,7 @@ import { type BridgeEvents } from './bridge-events.ts';
 import { type ClouddriverPresence } from './clouddriver-presence.ts';
 import { type CreditLedger } from './credit-ledger.ts';
 import { type LinkHost, type LinkSession, type SessionClock } from './link-session.ts';
+import { type Tunnels } from './gateway/tunnels.ts';
 import { offerKnownRows, offerNothing, type OfferRequest } from './offer-known-rows.ts';
 import { type Permits } from './permits.ts';
 
@@ -45,6 +47,8 @@ export interface AccountDeskDeps {
   readonly clock: SessionClock;
   /** Logs and metrics. */
   readonly events: BridgeEvents;
+  /** Ways of requests to the agents. */
+  readonly tunnels: Pick<Tunnels, 'opened' | 'closed' | 'handlerOf'>;
 }
 
 /** Why an account of a link is rejected before the registry sees it. */
@@ -110,8 +114,20 @@ export class AccountDesk implements LinkHost, RegistryListener {
     return this.#grants.get(account)?.writer;
   }
 
+  /**
+   * The way to an account's cluster: through the agent that feeds it, else through one that stands
+   * by. `undefined` if no agent of this bridge offers it.
+   */
+  liveApi(account: string): ApiHandler | undefined {
+    const waiting = this.#registry?.view(account)?.waiting ?? [];
+    const standby = waiting.find(({ role }) => role === 'standby')?.linkId ?? '';
+    const session = this.#grants.get(account)?.session ?? this.#sessions.get(standby);
+    return session && this.#deps.tunnels.handlerOf(session, account);
+  }
+
   opened(session: LinkSession): void {
     this.#sessions.set(session.linkId, session);
+    this.#deps.tunnels.opened(session);
     this.#deps.events.linkOpened(session);
   }
 
@@ -119,6 +135,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
     const isOpen = this.#sessions.delete(session.linkId);
     this.#rejections.delete(session);
     this.#quarantine.forgetLink(session.linkId);
+    this.#deps.tunnels.closed(session, reason);
     if (isOpen) this.#registry?.linkLost(session.linkId, reason);
     this.#deps.events.linkClosed(session, reason);
   }

@@ -5,6 +5,7 @@ import { type ClientRefusal } from './access/client-authenticator.ts';
 import { type LetterFate } from './account-dead-letters.ts';
 import { type CommittedUnit } from './account-writer.ts';
 import { type VerificationOutcome } from './feed-verification.ts';
+import { type GatewayAudit } from './gateway/gateway.ts';
 import { type LinkSession } from './link-session.ts';
 
 /** Told as it happens. */
@@ -59,6 +60,10 @@ export interface BridgeEvents {
   feedVerified(account: string, type: string, outcome: VerificationOutcome): void;
   /** An agent was not told what is stored of a feed, and sends everything. */
   offerFailed(account: string, type: string, error: unknown): void;
+  /** A request to a cluster is answered: the audit log. */
+  gatewayAnswered(entry: GatewayAudit): void;
+  /** A request to a cluster has met a fault of the bridge. */
+  gatewayFailed(error: unknown): void;
   /** A writer has stopped for a reason that should not be. */
   writerFailed(account: string, error: unknown): void;
 }

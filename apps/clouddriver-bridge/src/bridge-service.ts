@@ -4,6 +4,7 @@ import { AccountRegistry } from '@fairlead/account-registry';
 import {
   createMetricsRegistry,
   HealthRegistry,
+  nodeTimers,
   type Clock,
   type Lifecycle,
   type Logger,
@@ -22,6 +23,9 @@ import { CreditLedger } from './credit-ledger.ts';
 import { databasePlace } from './database-place.ts';
 import { DeadLetterCounts } from './dead-letter-counts.ts';
 import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { GatewayFront } from './gateway/node-gateway-front.ts';
+import { Tunnels } from './gateway/tunnels.ts';
 import { startHttpApi } from './http-api.ts';
 import { createBridgeMetrics, registerBridgeGauges } from './metrics.ts';
 import { databaseFails, observeBridge, observeDatabase } from './observe-bridge.ts';
@@ -87,8 +91,9 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     ...{ cache, clock, events },
   });
   const gracePeriodMs = config.registry.gracePeriodSeconds * 1000;
+  const tunnels = new Tunnels(nodeTimers);
   const desk = new AccountDesk({
-    ...{ bridgeId, cache, permits, credits, presence, gracePeriodMs, clock, events },
+    ...{ bridgeId, cache, permits, credits, presence, gracePeriodMs, clock, events, tunnels },
   });
   const peers = new BridgePeers({ cache, bridgeId });
   const store = createSqlRegistryStore({ cache, bridgeId, peers, presence });
@@ -101,6 +106,7 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     lagMs: () => view.lagsMs(),
     heldBytes: () => credits.heldBytes,
     deadLetters: () => letters.byReason(),
+    tunnels: () => tunnels.counts(),
   });
 
   const readToken = (path: string) => readFile(path, 'utf8');
@@ -110,9 +116,18 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     refused: (refusal) => events.clientRefused(refusal),
   });
   void clients.run(lifecycle.signal);
+  const gateway = new Gateway({
+    authenticate: clients.authenticate,
+    findApi: (account) =>
+      desk.liveApi(account) ?? (accounts.view(account) === undefined ? 'unknown' : 'away'),
+    clock,
+    audit: (entry) => events.gatewayAnswered(entry),
+    fault: (error) => events.gatewayFailed(error),
+  });
   const http = await startHttpApi(config.http, {
     ...{ view, accounts, cache, desk, events, clock, health, registry, log },
     authenticate: clients.authenticate,
+    front: new GatewayFront({ gateway }),
   });
   lifecycle.onStop('http', () => http.close());
   log.info({ host: config.http.host, port: http.port }, 'HTTP is served');
@@ -135,7 +150,10 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   });
   void watchDatabase({ cache, health, database, clock, signal: lifecycle.signal });
   const authenticate = createAgentAuthenticator(config.auth.agents, readToken);
-  const links = await startLinkServer(config.grpc, { authenticate, host: desk, clock, events });
+  const links = await startLinkServer(config.grpc, {
+    ...{ authenticate, host: desk, clock, events },
+    tunnels: { tunnels, clock: nodeTimers },
+  });
   lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links }));
   log.info({ host: config.grpc.host, port: links.port }, 'agents may connect');
   return { grpcPort: links.port, httpPort: http.port };

@@ -1,5 +1,5 @@
 /** The gRPC server that agents dial: accepts links, checks who is there, hands streams to sessions. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   experimental,
   Server,
@@ -10,14 +10,17 @@ import {
 import {
   linkServerOptions,
   LinkServiceService,
+  TunnelServiceService,
   type AgentMessage,
   type BridgeMessage,
   type LinkServiceServer,
+  type TunnelServiceServer,
 } from '@fairlead/protocol';
 import { type AuthenticateAgent } from './access/agent-authenticator.ts';
 import { type BridgeEvents } from './bridge-events.ts';
 import { type CertificateSubject } from './access/certificate-subject.ts';
 import { type BridgeConfig } from './config.ts';
+import { acceptTunnel, type TunnelServerDeps } from './gateway/node-tunnel-server.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
 import { widenReceiveWindows } from './receive-window.ts';
 
@@ -31,6 +34,8 @@ export interface LinkServerDeps {
   readonly clock: SessionClock;
   /** Logs and metrics. */
   readonly events: BridgeEvents;
+  /** Where tunnels go. */
+  readonly tunnels: TunnelServerDeps;
 }
 
 /** A server that listens. */
@@ -42,6 +47,9 @@ export interface RunningLinkServer {
 }
 
 type LinkCall = ServerDuplexStream<AgentMessage, BridgeMessage>;
+
+/** Nobody guesses a ticket of so many random bytes. */
+const ticketBytes = 24;
 
 /** How often renewed certificates are looked for. */
 const certificateRefreshMs = 60_000;
@@ -58,6 +66,10 @@ export async function startLinkServer(
     },
   };
   server.addService(LinkServiceService, service);
+  const tunnelService: TunnelServiceServer = {
+    tunnel: (call) => acceptTunnel(call, deps.tunnels),
+  };
+  server.addService(TunnelServiceService, tunnelService);
   const host = grpc.host.includes(':') ? `[${grpc.host}]` : grpc.host;
   const port = await bind(server, `${host}:${grpc.port}`, credentialsOf(grpc.tls));
   if (!widenReceiveWindows(server)) deps.events.windowsNotWidened();
@@ -131,6 +143,7 @@ async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
     clock,
     identity,
     linkId: randomUUID(),
+    tunnelTicket: randomBytes(ticketBytes).toString('base64url'),
   });
   call.on('data', (message: AgentMessage) => {
     session.receive(message);

@@ -13,6 +13,8 @@ import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
 import { addObjectRoutes } from './api-objects.ts';
 import { type BridgeView } from './bridge-view.ts';
 import { type BridgeConfig } from './config.ts';
+import { type GatewayFront } from './gateway/node-gateway-front.ts';
+import { createPort, type PortOptions } from './node-http-server.ts';
 import { databaseCondition } from './observe-bridge.ts';
 import { openApiDocument } from './openapi.ts';
 import { ApiError, problem, problemContentType } from './problem-details.ts';
@@ -26,13 +28,12 @@ export interface HttpApiDeps {
   readonly accounts: MoveRouteDeps['registry'];
   readonly events: MoveRouteDeps['events'];
   readonly authenticate: AuthenticateClient;
+  /** Answers what is under `/clusters/`. */
+  readonly front: Pick<GatewayFront, 'answer' | 'switch'>;
   readonly health: HealthRegistry;
   readonly registry: Registry;
   readonly log: Logger;
 }
-
-/** Node's own default; a slow database must not hold requests for ever. */
-const requestTimeoutMs = 30_000;
 
 /** When to ask again while the database is away. */
 const retryAfterSeconds = 5;
@@ -60,10 +61,12 @@ export async function startHttpApi(
 /** The application without a port; tests inject requests into it. */
 export function createHttpApi(
   deps: HttpApiDeps,
-  tls: { readonly https?: object } = {},
+  tls?: PortOptions['tls'],
 ): FastifyInstance {
-  const options = { forceCloseConnections: 'idle', requestTimeout: requestTimeoutMs } as const;
-  const app: FastifyInstance = fastify({ ...options, ...tls });
+  const app: FastifyInstance = fastify({
+    forceCloseConnections: 'idle',
+    serverFactory: (api) => createPort({ api, front: deps.front, tls }),
+  });
   const clients = new WeakMap<object, ApiClient>();
   app.addHook('onRequest', async (request) => {
     if (!request.url.startsWith('/api/')) return;
@@ -126,8 +129,8 @@ function addProbes(app: FastifyInstance, { health, registry }: HttpApiDeps): voi
   );
 }
 
-async function tlsOf(http: BridgeConfig['http']): Promise<{ https?: object }> {
-  if (http.tls === undefined) return {};
+async function tlsOf(http: BridgeConfig['http']): Promise<PortOptions['tls']> {
+  if (http.tls === undefined) return undefined;
   const [cert, key] = await Promise.all([readFile(http.tls.certFile), readFile(http.tls.keyFile)]);
-  return { https: { cert, key } };
+  return { cert, key };
 }

@@ -62,6 +62,7 @@ function setUp() {
     host,
     clock,
     linkId: 'link-1',
+    tunnelTicket: 'ticket-1',
     identity: { description: 'anybody', mayRegister: () => true },
     wire: {
       send: ({ message }) => {

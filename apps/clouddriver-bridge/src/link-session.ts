@@ -77,6 +77,8 @@ export interface LinkSessionDeps {
   readonly linkId: string;
   /** Who the agent is. */
   readonly identity: AgentIdentity;
+  /** Names the link on its tunnels; known to its agent alone. */
+  readonly tunnelTicket: string;
 }
 
 type SessionState =
@@ -103,6 +105,7 @@ const maxBacklog = 20_000;
 export class LinkSession {
   readonly linkId: string;
   readonly identity: AgentIdentity;
+  readonly tunnelTicket: string;
   /** When the link began, epoch milliseconds. */
   readonly connectedAtMs: number;
   readonly #deps: LinkSessionDeps;
@@ -116,6 +119,7 @@ export class LinkSession {
     this.#deps = deps;
     this.linkId = deps.linkId;
     this.identity = deps.identity;
+    this.tunnelTicket = deps.tunnelTicket;
     this.connectedAtMs = deps.clock.nowMs();
     this.#lastHeardMs = this.connectedAtMs;
     this.#feeds = new LinkFeeds({
@@ -226,7 +230,7 @@ export class LinkSession {
         maxBatchBytes: batchLimits.maxBatchBytes,
         heartbeatMs,
         capabilities: [...capabilities],
-        tunnelTicket: '',
+        tunnelTicket: this.tunnelTicket,
       },
     });
     this.#deps.host.opened(this);

@@ -1,4 +1,5 @@
 /** The bridge's metrics. Names are promises to dashboards; labels never carry object names. */
+import { type TunnelCounts } from './gateway/tunnels.ts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /**
@@ -25,6 +26,8 @@ export interface BridgeGauges {
   accounts(): ReadonlyMap<string, number>;
   /** How far each fed account is behind, ms. */
   lagMs(): ReadonlyMap<string, number>;
+  /** Tunnels to agents by what they do. */
+  tunnels(): TunnelCounts;
   /** Bytes that came from agents and are not committed. */
   heldBytes(): number;
   /** Dead letters in the database by reason, over all accounts and bridges. Never rejects. */
@@ -113,6 +116,18 @@ export function createBridgeMetrics(registry: Registry) {
     }),
     repairedRows,
     verifications,
+    gatewayRequests: new Counter({
+      name: name('gateway_requests_total'),
+      help: 'Requests to clusters that were answered, by HTTP status; 499: the client had gone.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    gatewaySeconds: new Histogram({
+      name: name('gateway_seconds'),
+      help: 'From the head of a request to the end of its answer; watches and connections last long.',
+      buckets: statementBuckets,
+      registers,
+    }),
     refusedConnections,
     refusedLinks: new Counter({
       name: name('refused_links_total'),
@@ -163,6 +178,17 @@ export function registerBridgeGauges(registry: Registry, read: BridgeGauges): vo
       this.reset();
       for (const reason of deadLetterReasons) this.set({ reason }, 0);
       for (const [reason, count] of counts) this.set({ reason }, count);
+    },
+  });
+  new Gauge({
+    name: 'fairlead_bridge_tunnels',
+    help: 'Tunnels to agents: busy with a request, or idle and ready for one.',
+    labelNames: ['state'] as const,
+    registers,
+    collect() {
+      const { busy, idle } = read.tunnels();
+      this.set({ state: 'busy' }, busy);
+      this.set({ state: 'idle' }, idle);
     },
   });
   new Gauge({

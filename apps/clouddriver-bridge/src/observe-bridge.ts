@@ -153,6 +153,12 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     },
     offerFailed: (account, kind, error) =>
       log.warn({ account, kind, reason: messageOf(error) }, 'a snapshot comes whole'),
+    gatewayAnswered: (entry) => {
+      metrics.gatewayRequests.inc({ code: String(entry.status) });
+      metrics.gatewaySeconds.observe(entry.durationMs / 1000);
+      log.info({ audit: 'gateway', ...entry }, 'request to a cluster');
+    },
+    gatewayFailed: (error) => log.error({ err: error }, 'request to a cluster failed here'),
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };
 }

@@ -7,7 +7,10 @@ import { Capability } from './gen/fairlead/v1/link.ts';
 export const protocolVersions: readonly number[] = Object.freeze([1]);
 
 /** What both programs of this release can do beyond that version. */
-export const capabilities: readonly Capability[] = Object.freeze([Capability.ANTI_ENTROPY]);
+export const capabilities: readonly Capability[] = Object.freeze([
+  Capability.ANTI_ENTROPY,
+  Capability.TUNNELS,
+]);
 
 /** What came of it. */
 export type NegotiatedVersion =

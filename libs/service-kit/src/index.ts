@@ -20,7 +20,7 @@ export type { Logger, LoggerOptions, LogLevel } from './logger.ts';
 export { createMetricsRegistry, metricsRoutes } from './metrics.ts';
 export { compileNameGlob, compileNameGlobs } from './name-glob.ts';
 export { nearestName } from './nearest-name.ts';
-export { nodeClock, nodeRandom } from './node-clock.ts';
+export { nodeClock, nodeRandom, nodeTimers } from './node-clock.ts';
 export type { Clock } from './node-clock.ts';
 export { loadConfig } from './node-config-files.ts';
 export type { ConfigSources, LoadedConfig } from './node-config-files.ts';

@@ -31,5 +31,14 @@ export const nodeClock: Clock = {
     }),
 };
 
+/** The system's timers, for waits that mostly do not come to their end: a sleep costs more. */
+export const nodeTimers = {
+  /** Calls `act` after so many milliseconds, unless the answer is called before. */
+  after: (ms: number, act: () => void): (() => void) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** `Math.random`: good for jitter, for nothing secret. */
 export const nodeRandom: Random = { next: () => Math.random() };

@@ -28,6 +28,7 @@ export class TestLink implements Link {
     maxBatchBytes: 1_000_000,
     maxPartBytes: 1000,
     hasAntiEntropy: false,
+    tunnelTicket: '',
   };
   /** Loses the link. */
   readonly ending = new AbortController();
