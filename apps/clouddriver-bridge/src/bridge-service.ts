@@ -23,6 +23,7 @@ import { CreditLedger } from './credit-ledger.ts';
 import { databasePlace } from './database-place.ts';
 import { DeadLetterCounts } from './dead-letter-counts.ts';
 import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
+import { createFindApi } from './gateway/find-api.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { GatewayFront } from './gateway/node-gateway-front.ts';
 import { Tunnels } from './gateway/tunnels.ts';
@@ -118,8 +119,11 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   void clients.run(lifecycle.signal);
   const gateway = new Gateway({
     authenticate: clients.authenticate,
-    findApi: (account) =>
-      desk.liveApi(account) ?? (accounts.view(account) === undefined ? 'unknown' : 'away'),
+    findApi: createFindApi({
+      isKnown: (account) => accounts.view(account) !== undefined,
+      liveApi: (account) => desk.liveApi(account),
+      layers: [],
+    }),
     clock,
     audit: (entry) => events.gatewayAnswered(entry),
     fault: (error) => events.gatewayFailed(error),

@@ -59,10 +59,7 @@ export async function startHttpApi(
 }
 
 /** The application without a port; tests inject requests into it. */
-export function createHttpApi(
-  deps: HttpApiDeps,
-  tls?: PortOptions['tls'],
-): FastifyInstance {
+export function createHttpApi(deps: HttpApiDeps, tls?: PortOptions['tls']): FastifyInstance {
   const app: FastifyInstance = fastify({
     forceCloseConnections: 'idle',
     serverFactory: (api) => createPort({ api, front: deps.front, tls }),

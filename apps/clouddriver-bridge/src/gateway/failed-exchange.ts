@@ -2,6 +2,7 @@
 import {
   ApiTunnelError,
   statusResponse,
+  type ApiHandler,
   type ApiResponse,
   type ApiTunnelErrorCode,
 } from '@fairlead/api-tunnel';
@@ -32,8 +33,6 @@ export function failedExchange(account: string, error: ApiTunnelError): ApiRespo
   });
 }
 
-/** No agent has a link that leads to the account. */
-export function agentAway(account: string): ApiResponse {
-  const message = 'no agent that serves it is connected';
-  return failedExchange(account, new ApiTunnelError('unavailable', message));
-}
+/** Answers while no agent has a link that leads to the account. */
+export const agentAway: ApiHandler = () =>
+  Promise.reject(new ApiTunnelError('unavailable', 'no agent that serves it is connected'));

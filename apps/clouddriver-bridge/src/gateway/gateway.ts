@@ -14,7 +14,7 @@ import {
 import { type ApiClient, type AuthenticateClient } from '../access/api-client.ts';
 import { type ClientCredentials } from '../access/client-credentials.ts';
 import { ApiError } from '../problem-details.ts';
-import { agentAway, failedExchange } from './failed-exchange.ts';
+import { failedExchange } from './failed-exchange.ts';
 import { parseGatewayUrl } from './gateway-path.ts';
 import { verbOf } from './gateway-verb.ts';
 import { impersonatedBy } from './impersonation.ts';
@@ -63,8 +63,8 @@ export interface GatewayAudit {
 /** What the gateway works with. */
 export interface GatewayDeps {
   readonly authenticate: AuthenticateClient;
-  /** The way to a cluster: `unknown` account, or one whose agent is `away`. */
-  readonly findApi: (account: string) => ApiHandler | 'unknown' | 'away';
+  /** Who answers for an account; `undefined`: there is no such account. */
+  readonly findApi: (account: string) => ApiHandler | undefined;
   readonly clock: { nowMs(): number };
   readonly audit: (entry: GatewayAudit) => void;
   /** Something has failed that should not. */
@@ -123,7 +123,10 @@ export class Gateway {
         call.signal.removeEventListener('abort', cut);
       };
       try {
-        return { response: await allowed.api(this.#request(entry, allowed, ended.signal)), release };
+        return {
+          response: await allowed.api(this.#request(entry, allowed, ended.signal)),
+          release,
+        };
       } catch (error: unknown) {
         release();
         throw error;
@@ -146,7 +149,7 @@ export class Gateway {
     entry.path = target.replace(/\?.*$/s, '');
     const api = this.#deps.findApi(account);
     // What a client may not see is not there for it.
-    if (!client.mayRead(account) || api === 'unknown') {
+    if (!client.mayRead(account) || api === undefined) {
       return notFound(`there is no cluster ${JSON.stringify(account)}`);
     }
     const verb = verbOf({ ...call, target });
@@ -160,7 +163,7 @@ export class Gateway {
         return forbidden(`${client.name} may not impersonate ${JSON.stringify(acting.user)}`);
       }
     }
-    return api === 'away' ? agentAway(account) : { api, verb, target };
+    return { api, verb, target };
   }
 
   #request(

@@ -27,7 +27,11 @@ export class GatewayFront {
       if (!response.writableFinished) gone.abort();
     });
     const body = bodyOf(request);
-    const exchange = await this.#gateway.begin({ ...callOf(request, gone.signal), upgrade: '', body });
+    const exchange = await this.#gateway.begin({
+      ...callOf(request, gone.signal),
+      upgrade: '',
+      body,
+    });
     try {
       await sendAnswer(exchange.response, response);
       exchange.end('whole');
