@@ -7,6 +7,8 @@ export type { AnswerTunnelOptions } from './answer-tunnel.ts';
 export type { AgentWire, FindHandler } from './incoming-exchange.ts';
 export { OutgoingExchange } from './outgoing-exchange.ts';
 export type { BridgeWire, OutgoingExchangeOptions } from './outgoing-exchange.ts';
+export { readRequestInfo } from './request-info.ts';
+export type { RequestInfo, RequestReading } from './request-info.ts';
 export { statusResponse } from './status-response.ts';
 export type { StatusFacts } from './status-response.ts';
 export { StreamWire } from './stream-wire.ts';
