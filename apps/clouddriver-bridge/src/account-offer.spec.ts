@@ -6,7 +6,11 @@ const link = {
   linkId: 'link-1',
   agentId: 'agent-1',
   instanceId: 'process-1',
-  identity: { description: 'auth.agents[0]', mayRegister: (name: string) => name !== 'forbidden' },
+  identity: {
+    description: 'auth.agents[0]',
+    mayRegister: (name: string) => name !== 'forbidden',
+    watch: () => () => undefined,
+  },
 };
 const cluster = { server: 's', certificateFingerprint: '', version: '', uid: 'u' };
 

@@ -1,6 +1,7 @@
 /** What happens in a bridge that logs and metrics tell of. Calls are quick and never throw. */
 import { type ClusterIdentity, type MoveRefusal } from '@fairlead/account-registry';
 import { type DeadLetter, type DefinitionOutcome } from '@fairlead/sql-cache';
+import { type LinkRefusal } from './access/agent-authenticator.ts';
 import { type ClientRefusal } from './access/client-authenticator.ts';
 import { type LetterFate } from './account-dead-letters.ts';
 import { type CommittedUnit } from './account-writer.ts';
@@ -15,7 +16,7 @@ export interface BridgeEvents {
   /** A link is gone. */
   linkClosed(session: LinkSession, reason: string): void;
   /** A link was refused before it began. */
-  linkUnauthenticated(peer: string, reason: string): void;
+  linkUnauthenticated(peer: string, refusal: LinkRefusal): void;
   /** A client was not let in. */
   clientRefused(refusal: ClientRefusal): void;
   /** The gRPC library has changed inside: far agents will send slowly. */

@@ -15,6 +15,7 @@ import { AccountDesk } from './account-desk.ts';
 import { AntiEntropy } from './anti-entropy.ts';
 import { createAgentAuthenticator } from './access/agent-authenticator.ts';
 import { createClientAuthenticator } from './access/client-authenticator.ts';
+import { createTokenChecks } from './access/node-token-checks.ts';
 import { BridgePeers, keepLooking } from './bridge-peers.ts';
 import { BridgeView } from './bridge-view.ts';
 import { ClouddriverPresence, type PresenceOptions } from './clouddriver-presence.ts';
@@ -111,8 +112,9 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   });
 
   const readToken = (path: string) => readFile(path, 'utf8');
+  const tokenChecks = createTokenChecks(clock);
   const clients = createClientAuthenticator(config.auth.clients, {
-    ...{ readFile: readToken, clock },
+    ...{ readFile: readToken, tokenChecks, clock },
     propertiesOf: (account) => accounts.view(account)?.facts.properties,
     refused: (refusal) => events.clientRefused(refusal),
   });
@@ -153,9 +155,12 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     failed: (error) => log.error({ err: error }, 'other bridges cannot be looked at'),
   });
   void watchDatabase({ cache, health, database, clock, signal: lifecycle.signal });
-  const authenticate = createAgentAuthenticator(config.auth.agents, readToken);
+  const agents = createAgentAuthenticator(config.auth.agents, {
+    ...{ readFile: readToken, tokenChecks, clock },
+  });
+  void agents.run(lifecycle.signal);
   const links = await startLinkServer(config.grpc, {
-    ...{ authenticate, host: desk, clock, events },
+    ...{ authenticate: agents.authenticate, host: desk, clock, events },
     tunnels: { tunnels, clock: nodeTimers },
   });
   lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links }));

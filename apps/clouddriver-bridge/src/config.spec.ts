@@ -53,6 +53,58 @@ logging: { level: INFO, format: json }
     });
   });
 
+  it('understands every way to prove who one is', () => {
+    const tls = 'tls: { certFile: a, keyFile: b, clientCaFile: c, clientAuth: optional }';
+    const result = read(`
+http: { ${tls} }
+auth:
+  agents:
+    - jwt: { issuer: https://idp, audience: fairlead, jwksUrl: https://idp/keys, jwksCaFile: /ca, subject: 'agent-*', claims: { team: a } }
+      accounts: ['*']
+    - jwt: { issuer: x, audience: fairlead, jwksFile: /keys }
+      accounts: ['*']
+    - serviceAccount: { subject: 'system:serviceaccount:fairlead:*', audience: fairlead, kubeconfigFile: /kube, context: c }
+      accounts: ['*']
+    - serviceAccount: { subject: 'system:serviceaccount:fairlead:agent', audience: fairlead, inCluster: true }
+      accounts: ['*']
+    - serviceAccount: { subject: 'system:serviceaccount:fairlead:agent', audience: fairlead, issuer: https://k, jwksUrl: https://k/openid/v1/jwks }
+      accounts: ['*']
+  clients:
+    - { name: people, jwt: { issuer: i, audience: a, jwksUrl: 'http://127.0.0.1:1/k', groupsClaim: roles }, groups: [team-a], permissions: ignore }
+    - { name: proxy, x509Subject: CN=proxy, impersonate: { users: ['*'], groups: [team-*] } }
+`);
+
+    expect(result).toMatchObject({ kind: 'valid', problems: [] });
+  });
+
+  it('says what is wrong with a way to prove who one is', () => {
+    const subject = 'system:serviceaccount:fairlead:agent';
+
+    expect(
+      problems(`
+auth:
+  agents:
+    - { jwt: { issuer: i, audience: a }, accounts: ['*'] }
+    - { jwt: { issuer: i, audience: a, jwksUrl: 'http://idp/keys' }, token: t, accounts: ['*'] }
+    - { serviceAccount: { subject: root, audience: a, inCluster: true }, accounts: ['*'] }
+    - { serviceAccount: { subject: '${subject}', audience: a }, accounts: ['*'] }
+    - { serviceAccount: { subject: '${subject}', audience: a, jwksFile: /k }, accounts: ['*'] }
+  clients:
+    - { name: a, token: t, groups: [g] }
+    - { name: b, x509Subject: CN=b }
+`),
+    ).toEqual([
+      'auth.agents[0].jwt: needs exactly one of jwksUrl, jwksFile',
+      'auth.agents[1]: needs exactly one of token, tokenFile, x509Subject, jwt, serviceAccount',
+      'auth.agents[1].jwt.jwksUrl: must be https, or http from loopback',
+      'auth.agents[2].serviceAccount.subject: must be system:serviceaccount:NAMESPACE:NAME',
+      'auth.agents[3].serviceAccount: needs exactly one of kubeconfigFile, inCluster, jwksUrl, jwksFile',
+      'auth.agents[4].serviceAccount.issuer: is needed with jwksUrl or jwksFile',
+      'auth.clients[0].groups: needs jwt: only it names groups',
+      'auth.clients[1].x509Subject: needs http.tls with clientAuth optional or require',
+    ]);
+  });
+
   it('writes no definitions without a gateway, nor beside a database of its own', () => {
     const text = 'clouddriver: { accounts: { enabled: true } }';
     const besideClouddriver = "sql: { url: 'postgres://db/x', schema: clouddriver }\n";
@@ -100,7 +152,7 @@ sql: 5
       'grpc.tls.clientCaFile: is needed to check client certificates',
       'http.tls: must be an object',
       'auth.agents[0]: must be an object',
-      'auth.agents[1]: needs exactly one of token, tokenFile, x509Subject',
+      'auth.agents[1]: needs exactly one of token, tokenFile, x509Subject, jwt, serviceAccount',
       'auth.agents[1].token: must be a string',
       'auth.agents[1].accounts: must be an array',
       'auth.clients: must not be empty: without it only loopback addresses are served, unless auth.insecure is true',

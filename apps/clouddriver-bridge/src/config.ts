@@ -8,7 +8,8 @@ import {
   type Unchecked,
 } from '@fairlead/service-kit';
 import { z } from 'zod';
-import { accessSchema, checkAccessRules } from './access/access-config.ts';
+import { accessSchema } from './access/access-config.ts';
+import { checkAccessRules } from './access/check-access-rules.ts';
 
 /** Files as paths; a relative one starts at the working directory. */
 const tlsFiles = {
@@ -20,25 +21,26 @@ const tlsFiles = {
 
 const port = z.int().min(0).max(65_535);
 
+const tlsSchema = z.object({
+  ...tlsFiles,
+  /** PEM of the authorities that sign the certificates of those who connect. */
+  clientCaFile: z.string().min(1).optional(),
+  /** `optional`: whoever shows none must prove in another way who they are. */
+  clientAuth: z.enum(['none', 'optional', 'require']).default('none'),
+});
+
 const grpcSchema = z.object({
   /** Where agents connect to. */
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(9091),
-  tls: z
-    .object({
-      ...tlsFiles,
-      /** PEM of the authorities that sign agents' certificates. */
-      clientCaFile: z.string().min(1).optional(),
-      clientAuth: z.enum(['none', 'optional', 'require']).default('none'),
-    })
-    .optional(),
+  tls: tlsSchema.optional(),
 });
 
 const httpSchema = z.object({
-  /** API, probes and metrics. */
+  /** API, gateway, probes and metrics. */
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(9080),
-  tls: z.object(tlsFiles).optional(),
+  tls: tlsSchema.optional(),
 });
 
 const sqlSchema = z.object({
@@ -142,12 +144,14 @@ function checkOpenDoors({ grpc, http, auth }: UncheckedConfig): CrossProblem[] {
   });
 }
 
-function checkClientCertificates({ grpc }: UncheckedConfig): CrossProblem[] {
-  const { clientAuth, clientCaFile } = grpc?.tls ?? {};
-  const isChecked = clientAuth === 'optional' || clientAuth === 'require';
-  if (!isChecked || clientCaFile !== undefined) return [];
-  const message = 'is needed to check client certificates';
-  return [{ path: ['grpc', 'tls', 'clientCaFile'], message }];
+function checkClientCertificates({ grpc, http }: UncheckedConfig): CrossProblem[] {
+  return Object.entries({ grpc, http }).flatMap(([door, keys]) => {
+    const { clientAuth, clientCaFile } = keys?.tls ?? {};
+    const isChecked = clientAuth === 'optional' || clientAuth === 'require';
+    if (!isChecked || clientCaFile !== undefined) return [];
+    const message = 'is needed to check client certificates';
+    return [{ path: [door, 'tls', 'clientCaFile'], message }];
+  });
 }
 
 function checkClouddriver({ clouddriver, sql }: UncheckedConfig): CrossProblem[] {

@@ -16,9 +16,12 @@ import {
   type LinkServiceServer,
   type TunnelServiceServer,
 } from '@fairlead/protocol';
-import { type AuthenticateAgent } from './access/agent-authenticator.ts';
+import {
+  type AgentCredentials,
+  type AuthenticateAgent,
+  type Authentication,
+} from './access/agent-authenticator.ts';
 import { type BridgeEvents } from './bridge-events.ts';
-import { type CertificateSubject } from './access/certificate-subject.ts';
 import { type BridgeConfig } from './config.ts';
 import { acceptTunnel, type TunnelServerDeps } from './gateway/node-tunnel-server.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
@@ -123,16 +126,11 @@ async function stop(server: Server, graceMs: number): Promise<void> {
 async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
   // A stream that breaks before its session is there must not end the process.
   call.on('error', () => undefined);
-  const [authorization] = call.metadata.get('authorization');
-  const outcome = await deps.authenticate({
-    authorization: authorization?.toString(),
-    subject: subjectOf(call),
-  });
+  const outcome = await deps.authenticate(agentCredentialsOf(call));
   if (call.cancelled) return;
-  if (outcome.kind === 'unknown') {
-    deps.events.linkUnauthenticated(call.getPeer(), outcome.reason);
-    const details = 'no rule of the bridge lets this agent in';
-    call.emit('error', { code: status.UNAUTHENTICATED, details });
+  if (outcome.kind !== 'known') {
+    deps.events.linkUnauthenticated(call.getPeer(), outcome);
+    call.emit('error', refusals[outcome.kind]);
     return;
   }
   const { host, clock } = deps;
@@ -159,11 +157,36 @@ async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
   });
 }
 
-function subjectOf(call: LinkCall): CertificateSubject | undefined {
+/** What an agent that is not let in is told: not why, but whether to try again is of use. */
+const refusals: Readonly<
+  Record<Exclude<Authentication['kind'], 'known'>, { readonly code: status; details: string }>
+> = {
+  unknown: { code: status.UNAUTHENTICATED, details: 'no rule of the bridge lets this agent in' },
+  unavailable: {
+    code: status.UNAVAILABLE,
+    details: 'who this agent is cannot be found out at the moment',
+  },
+  limited: {
+    code: status.RESOURCE_EXHAUSTED,
+    details: 'too many links from this address were refused',
+  },
+};
+
+/** What a call shows of who makes it. */
+export function agentCredentialsOf(
+  call: Pick<LinkCall, 'metadata' | 'getPeer' | 'getAuthContext'>,
+): AgentCredentials {
+  const [authorization] = call.metadata.get('authorization');
   // Declared as always there, but null once the call has ended.
   const context = call.getAuthContext() as ReturnType<LinkCall['getAuthContext']> | null;
   const certificate = context?.sslPeerCertificate;
-  return certificate && { ...certificate.subject };
+  return {
+    authorization: authorization?.toString(),
+    subject: certificate && { ...certificate.subject },
+    subjectExpiresAtMs: certificate && Date.parse(certificate.valid_to),
+    // `getPeer` is `address:port`, without brackets around IPv6.
+    remoteAddress: call.getPeer().replace(/:\d+$/, ''),
+  };
 }
 
 function wireOf(call: LinkCall): LinkWire {

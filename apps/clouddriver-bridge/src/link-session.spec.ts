@@ -58,12 +58,20 @@ function setUp() {
       return state.credit;
     },
   };
+  const revoke: ((reason: string) => void)[] = [];
   const session = new LinkSession({
     host,
     clock,
     linkId: 'link-1',
     tunnelTicket: 'ticket-1',
-    identity: { description: 'anybody', mayRegister: () => true },
+    identity: {
+      description: 'anybody',
+      mayRegister: () => true,
+      watch: (onEnded) => {
+        revoke.push(onEnded);
+        return () => told.push('unwatched');
+      },
+    },
     wire: {
       send: ({ message }) => {
         if (message !== undefined) sent.push(message);
@@ -78,7 +86,7 @@ function setUp() {
     for (const message of messages) session.receive({ message });
   };
   const kinds = () => sent.map(({ $case }) => $case);
-  return { clock, sent, told, received, marks, charged, state, session, say, kinds };
+  return { clock, revoke, sent, told, received, marks, charged, state, session, say, kinds };
 }
 
 const openFeed = (feedId: number, more = {}): Says => ({
@@ -106,6 +114,21 @@ describe(LinkSession, () => {
       { $case: 'welcome', value: { protocolVersion: 1, codec: Codec.DEFLATE } },
     ]);
     expect(told).toEqual(['opened agent-1']);
+  });
+
+  it('ends when its agent may not have it any more, and tells the agent to show itself anew', () => {
+    const { say, sent, told, revoke, session } = setUp();
+    say(hello);
+
+    revoke[0]?.('its credentials have expired');
+    say(openFeed(1));
+    session.send({ $case: 'heartbeat', value: { sentAtMs: 1 } });
+
+    expect(sent.at(-1)).toEqual({
+      $case: 'reconnect',
+      value: { afterMs: 1000, reason: 'its credentials have expired' },
+    });
+    expect(told.slice(1)).toEqual(['unwatched', 'end', 'closed: its credentials have expired']);
   });
 
   it.each<[string, Says[]]>([
@@ -263,6 +286,9 @@ describe(LinkSession, () => {
     session.lost('the connection broke');
     say(openFeed(1));
 
-    expect(told).toEqual(['opened agent-1', 'end', 'closed: its agent stopped: update']);
+    expect(told).toEqual([
+      ...['opened agent-1', 'unwatched', 'end'],
+      'closed: its agent stopped: update',
+    ]);
   });
 });

@@ -98,6 +98,8 @@ const patienceMs = heartbeatMs * missedHeartbeats;
  * silent one lives, it comes back and stands by itself.
  */
 const standInPatienceMs = heartbeatMs * 1.5;
+/** An agent whose credentials are not valid any more comes back at once if it has newer ones, ms. */
+const showAnewMs = 1000;
 /** An agent that lets this many messages wait does not read. */
 const maxBacklog = 20_000;
 
@@ -111,6 +113,7 @@ export class LinkSession {
   readonly #deps: LinkSessionDeps;
   readonly #feeds: LinkFeeds;
   readonly #ended = new AbortController();
+  readonly #unwatch: () => void;
   #state: SessionState = { kind: 'greeting' };
   #lastHeardMs: number;
   #silentMs = 0;
@@ -125,6 +128,9 @@ export class LinkSession {
     this.#feeds = new LinkFeeds({
       writerOf: (account, epoch) => deps.host.writerOf(this, account, epoch),
       charge: (account, bytes) => deps.host.charge(account, bytes),
+    });
+    this.#unwatch = deps.identity.watch((reason) => {
+      this.reconnect(showAnewMs, reason);
     });
     void this.#beat();
   }
@@ -206,6 +212,7 @@ export class LinkSession {
     if (this.#state.kind === 'closed') return;
     this.#state = { kind: 'closed', hello: this.hello };
     this.#ended.abort();
+    this.#unwatch();
     this.#deps.wire.end();
     this.#deps.host.closed(this, reason);
   }

@@ -16,7 +16,10 @@ const statementBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 const deadLetterReasons = ['invalidJson', 'missingField', 'otherKind', 'notRead', 'refused'];
 
 /** Why somebody is refused at each door, so that dashboards see a 0. */
-const refusalReasons = { clients: ['unknown', 'limited', 'unavailable'] };
+const refusalReasons = {
+  agents: ['unknown', 'limited', 'unavailable'],
+  clients: ['unknown', 'limited', 'unavailable'],
+};
 
 /** What is measured at the moment of a scrape. */
 export interface BridgeGauges {

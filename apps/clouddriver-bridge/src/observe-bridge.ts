@@ -70,8 +70,10 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     },
     linkClosed: ({ linkId, agentId }, reason) =>
       log.info({ linkId, agentId, reason }, 'link closed'),
-    linkUnauthenticated: (peer, reason) => {
+    linkUnauthenticated: (peer, { kind, reason }) => {
       metrics.refusedLinks.inc();
+      metrics.refusedConnections.inc({ door: 'agents', reason: kind });
+      if (kind === 'limited') return;
       log.warn({ peer, reason }, 'link refused');
     },
     clientRefused: ({ reason, remoteAddress, detail }) => {

@@ -1,19 +1,69 @@
 /** The part of `bridge.yaml` that says who gets in: `auth`. */
-import { type CrossProblem, type Unchecked } from '@fairlead/service-kit';
 import { z } from 'zod';
 
-const accountGlobs = z.array(z.string().min(1)).min(1);
-const globs = z.array(z.string().min(1)).default([]);
+const text = z.string().min(1);
+const globs = z.array(text).default([]);
+const accountGlobs = z.array(text).min(1);
+
+/** Where the keys come from that JSON Web Tokens are signed with; one of them. */
+const keysKeys = {
+  /** JSON Web Key Set over HTTPS; plain HTTP from loopback only. */
+  jwksUrl: text.optional(),
+  /** PEM of the authorities for `jwksUrl`. Those that Node.js knows by default. */
+  jwksCaFile: text.optional(),
+  /** JSON Web Key Set in a file, which may change. */
+  jwksFile: text.optional(),
+};
+
+const jwtSchema = z.object({
+  /** `iss`, exactly. */
+  issuer: text,
+  /** One of `aud`, exactly. */
+  audience: text,
+  ...keysKeys,
+  /** Pattern for `sub`. Any by default. */
+  subject: text.optional(),
+  /** Patterns for further claims, all of which must match; of a list one element. */
+  claims: z.record(z.string(), text).default({}),
+  /** The claim with the names of the groups. */
+  groupsClaim: text.default('groups'),
+  /** The claim that names somebody in logs. */
+  nameClaim: text.default('sub'),
+});
+
+const serviceAccountSchema = z.object({
+  /** Pattern for `system:serviceaccount:<namespace>:<name>`. */
+  subject: z
+    .string()
+    .regex(/^system:serviceaccount:[^:]+:[^:]+$/, 'must be system:serviceaccount:NAMESPACE:NAME'),
+  /**
+   * The audience that the token was projected for. Another than the API server's own, so that a
+   * token that is shown here opens nothing there.
+   */
+  audience: text,
+  /** Kubeconfig for the cluster that is asked by TokenReview. */
+  kubeconfigFile: text.optional(),
+  /** Its context. The current one by default. */
+  context: text.optional(),
+  /** TokenReview by the cluster that the bridge runs in, with its own service account. */
+  inCluster: z.boolean().default(false),
+  /** The cluster's issuer, needed with its key set. */
+  issuer: text.optional(),
+  ...keysKeys,
+});
 
 const proofKeys = {
-  token: z.string().min(1).optional(),
-  tokenFile: z.string().min(1).optional(),
+  token: text.optional(),
+  /** The file is read anew while it is in use; the old token ends within 60 s. */
+  tokenFile: text.optional(),
+  /** `CN=agent-*,O=team-a`: every attribute named must match, in any order. */
+  x509Subject: text.optional(),
+  jwt: jwtSchema.optional(),
+  serviceAccount: serviceAccountSchema.optional(),
 };
 
 const agentRuleSchema = z.object({
   ...proofKeys,
-  /** `CN=agent-*,O=team-a`: every attribute named must match, in any order. */
-  x509Subject: z.string().min(1).optional(),
   /** Names that the agent may register. */
   accounts: accountGlobs,
 });
@@ -21,9 +71,13 @@ const agentRuleSchema = z.object({
 const clientRuleSchema = z.object({
   ...proofKeys,
   /** For logs. */
-  name: z.string().min(1),
+  name: text,
+  /** With `jwt`: patterns, one of which must match one of the token's groups. */
+  groups: z.array(text).min(1).optional(),
   accounts: accountGlobs.default(['*']),
   access: z.enum(['read', 'write']).default('read'),
+  /** Whether the accounts' own READ and WRITE roles count, too, where groups are known. */
+  permissions: z.enum(['enforce', 'ignore']).default('enforce'),
   /** Whom its clients may act as, by `Impersonate-User` and `Impersonate-Group`; nobody by default. */
   impersonate: z.object({ users: globs, groups: globs }).prefault({}),
 });
@@ -32,57 +86,19 @@ const clientRuleSchema = z.object({
 export const accessSchema = z.object({
   /** Allows addresses other than loopback without authentication. */
   insecure: z.boolean().default(false),
-  /** Who may register which account names. Exactly one of token, tokenFile, x509Subject each. */
+  /** Who may register which account names; what proves it is exactly one of the first keys each. */
   agents: z.array(agentRuleSchema).default([]),
-  /** Who may use API and gateway. Exactly one of token, tokenFile each. */
+  /** Who may use API and gateway; likewise. */
   clients: z.array(clientRuleSchema).default([]),
 });
 
+/** The configuration of `auth`. */
+export type AccessConfig = z.output<typeof accessSchema>;
 /** One rule of `auth.agents`. */
-export type AgentRule = z.output<typeof agentRuleSchema>;
+export type AgentRule = AccessConfig['agents'][number];
 /** One rule of `auth.clients`. */
-export type ClientRule = z.output<typeof clientRuleSchema>;
-
-/** The parts of the configuration that the rules are checked against. */
-type UncheckedParts = Unchecked<{
-  readonly auth: z.output<typeof accessSchema>;
-  readonly grpc: { readonly tls?: { readonly clientAuth: string } | undefined };
-}>;
-
-/** What is wrong with the rules beyond the form of each key. */
-export function checkAccessRules({ grpc, auth }: UncheckedParts): CrossProblem[] {
-  const clientAuth = grpc?.tls === undefined ? 'none' : grpc.tls.clientAuth;
-  const agents = rulesOf<AgentRule>(auth?.agents).flatMap(([at, rule]) =>
-    checkAgentRule(['auth', 'agents', at], rule, clientAuth),
-  );
-  const clients = rulesOf<ClientRule>(auth?.clients).flatMap(([at, { token, tokenFile }]) => {
-    if ((token === undefined) !== (tokenFile === undefined)) return [];
-    const message = 'needs exactly one of token, tokenFile';
-    return [{ path: ['auth', 'clients', at], message }];
-  });
-  return [...agents, ...clients];
-}
-
-function checkAgentRule(
-  path: CrossProblem['path'],
-  { token, tokenFile, x509Subject }: Unchecked<AgentRule>,
-  clientAuth: unknown,
-): CrossProblem[] {
-  const problems: CrossProblem[] = [];
-  const given = [token, tokenFile, x509Subject].filter((each) => each !== undefined).length;
-  if (given !== 1) {
-    problems.push({ path, message: 'needs exactly one of token, tokenFile, x509Subject' });
-  }
-  if (x509Subject !== undefined && clientAuth === 'none') {
-    const message = 'needs grpc.tls with clientAuth optional or require';
-    problems.push({ path: [...path, 'x509Subject'], message });
-  }
-  return problems;
-}
-
-/** The rules that are maps, each with its place in the list. */
-function rulesOf<Rule>(list: unknown): readonly [number, Unchecked<Rule>][] {
-  if (!Array.isArray(list)) return [];
-  const isMap = (rule: unknown): boolean => typeof rule === 'object' && rule !== null;
-  return [...list.entries()].filter(([, rule]) => isMap(rule)) as [number, Unchecked<Rule>][];
-}
+export type ClientRule = AccessConfig['clients'][number];
+/** What a rule asks of a JSON Web Token. */
+export type JwtRule = NonNullable<AgentRule['jwt']>;
+/** What a rule asks of a token of a Kubernetes service account. */
+export type ServiceAccountRule = NonNullable<AgentRule['serviceAccount']>;

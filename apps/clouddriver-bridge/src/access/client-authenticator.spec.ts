@@ -35,6 +35,7 @@ function theDoor() {
         if (text === undefined) throw new Error('ENOENT');
         return text;
       }),
+    tokenChecks: () => undefined,
     propertiesOf: (account) => properties[account],
     refused: (refusal) => refusals.push(refusal),
   });
@@ -176,6 +177,7 @@ describe('a bridge that names no client', () => {
     const { authenticate } = createClientAuthenticator([], {
       clock,
       readFile: () => Promise.reject(new Error('ENOENT')),
+      tokenChecks: () => undefined,
       propertiesOf: () => undefined,
       refused: (refusal) => refusals.push(refusal),
     });

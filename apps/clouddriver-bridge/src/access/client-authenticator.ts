@@ -14,12 +14,15 @@ import { type ReadTokenFile } from './bearer-tokens.ts';
 import { type ClientCredentials } from './client-credentials.ts';
 import { createProofs, showsSomething, type ProvenIdentity } from './credential-proof.ts';
 import { FailureLimiter } from './failure-limiter.ts';
+import { type TokenChecks } from './node-token-checks.ts';
 import { ProvenCredentials, type AccessClock } from './proven-credentials.ts';
 
 /** What it works with. */
 export interface ClientAuthenticatorDeps {
   /** For token files. */
   readonly readFile: ReadTokenFile;
+  /** For tokens that say things themselves. */
+  readonly tokenChecks: TokenChecks;
   /** Time. */
   readonly clock: AccessClock;
   /** For the accounts' `permissions`. */
@@ -57,9 +60,9 @@ export function createClientAuthenticator(
   if (rules.length === 0) {
     return { authenticate: () => Promise.resolve(anybody), run: () => Promise.resolve() };
   }
-  const { clock, readFile } = deps;
+  const { clock, readFile, tokenChecks } = deps;
   const compiled = rules.map(compileClientRule);
-  const proofs = createProofs(compiled, { clock, readFile, place: 'auth.clients' });
+  const proofs = createProofs(compiled, { clock, readFile, tokenChecks, place: 'auth.clients' });
   const proven = new ProvenCredentials(proofs, clock);
   const limiter = new FailureLimiter(failureLimits, clock);
   const authenticate: AuthenticateClient = async (credentials) => {
@@ -99,8 +102,9 @@ export function createClientAuthenticator(
     credentials: ClientCredentials,
     identity: ProvenIdentity<CompiledClientRule>,
   ): ApiClient {
+    const [rule] = identity.rules;
     return clientOf({
-      name: identity.rules[0]?.name ?? identity.description,
+      name: [rule?.name, identity.name].filter(Boolean).join(':'),
       groups: identity.groups,
       rules: identity.rules,
       propertiesOf: deps.propertiesOf,

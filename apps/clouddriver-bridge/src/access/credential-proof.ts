@@ -2,30 +2,27 @@
  * What shown credentials prove: which rules of the configuration they fulfil. A token and a
  * certificate may stand side by side; the token is asked first.
  */
+import { type AgentRule } from './access-config.ts';
 import { BearerTokens, type ReadTokenFile } from './bearer-tokens.ts';
-import {
-  compileSubjectPattern,
-  formatSubject,
-  type CertificateSubject,
-} from './certificate-subject.ts';
+import { compileSubjectPattern, formatSubject } from './certificate-subject.ts';
 import { bearerOf, type ClientCredentials } from './client-credentials.ts';
+import { looksLikeJwt } from './json-web-tokens.ts';
+import { type TokenChecks } from './node-token-checks.ts';
 
-/** What a rule asks for; one of them is set. */
-export interface ProofRule {
-  /** The bearer token itself. */
-  readonly token?: string | undefined;
-  /** The file that holds it. */
-  readonly tokenFile?: string | undefined;
-  /** `CN=agent-*,O=team-a`. */
-  readonly x509Subject?: string | undefined;
+/** What a rule asks for; one of the first keys is set. */
+export interface ProofRule extends Omit<AgentRule, 'accounts'> {
+  /** Groups, one of which a JSON Web Token must name. @defaultValue they do not matter */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** What is known of somebody. */
 export interface ProvenIdentity<Rule> {
   /** Every rule that is fulfilled, at least one. */
   readonly rules: readonly Rule[];
-  /** For logs: which rule, or what the certificate says. Never a token. */
+  /** For logs: which rule, or what the certificate or token says of itself. Never a token. */
   readonly description: string;
+  /** What the token names itself; '' for others. */
+  readonly name: string;
   /** Groups that the credentials name; `undefined` where they cannot name any. */
   readonly groups: readonly string[] | undefined;
   /** When the credentials end by themselves, epoch milliseconds. */
@@ -47,37 +44,30 @@ export type ProveCredentials<Rule> = (credentials: ClientCredentials) => Promise
 export interface ProofDeps {
   /** For token files. */
   readonly readFile: ReadTokenFile;
+  /** For tokens that say things themselves. */
+  readonly tokenChecks: TokenChecks;
   /** Time. */
   readonly clock: { nowMs(): number };
   /** The list's place in the configuration, for descriptions: `auth.agents`. */
   readonly place: string;
 }
 
-/** Proofs by a list of rules. */
+/** Proofs by a list of rules: the first way that succeeds counts. */
 export function createProofs<Rule extends ProofRule>(
   rules: readonly Rule[],
   deps: ProofDeps,
 ): ProveCredentials<Rule> {
-  const proveByToken = tokenProofs(rules, deps);
-  const subjects = rules.flatMap((rule) => {
-    if (rule.x509Subject === undefined) return [];
-    return [{ matches: compileSubjectPattern(rule.x509Subject), rule }];
-  });
+  const ways = [fixedTokens(rules, deps), talkingTokens(rules, deps), certificates(rules, deps)];
   return async (credentials) => {
-    const { subject, subjectExpiresAtMs: expiresAtMs = Infinity } = credentials;
-    const bearer = bearerOf(credentials.authorization);
-    const byToken = bearer === undefined ? undefined : await proveByToken(bearer);
-    if (byToken !== undefined) return { kind: 'known', identity: byToken };
-    const bySubject = subject && subjects.find(({ matches }) => matches(subject))?.rule;
-    if (subject === undefined || bySubject === undefined) {
-      return { kind: 'unknown', reason: whyUnknown(deps.place, bearer, subject) };
+    const failed: Exclude<Proof<Rule>, { kind: 'known' }>[] = [];
+    for (const prove of ways) {
+      const proof = await prove(credentials);
+      if (proof?.kind === 'known') return proof;
+      if (proof !== undefined) failed.push(proof);
     }
-    const description = formatSubject(subject);
-    if (expiresAtMs <= deps.clock.nowMs()) {
-      return { kind: 'unknown', reason: `the certificate of ${description} has expired` };
-    }
-    const identity = { rules: [bySubject], description, groups: undefined, expiresAtMs };
-    return { kind: 'known', identity };
+    const kind = failed.some((each) => each.kind === 'unavailable') ? 'unavailable' : 'unknown';
+    const reasons = failed.map(({ reason }) => reason);
+    return { kind, reason: reasons.join('; ') || whyUnknown(deps.place, credentials) };
   };
 }
 
@@ -86,30 +76,89 @@ export function showsSomething({ authorization, subject }: ClientCredentials): b
   return authorization !== undefined || subject !== undefined;
 }
 
-function tokenProofs<Rule extends ProofRule>(
+/** A way to prove something; `undefined` if it says nothing about these credentials. */
+type Way<Rule> = (credentials: ClientCredentials) => Promise<Proof<Rule> | undefined>;
+
+/** Tokens that the configuration or a file has. */
+function fixedTokens<Rule extends ProofRule>(
   rules: readonly Rule[],
   { readFile, place }: ProofDeps,
-): (token: string) => Promise<ProvenIdentity<Rule> | undefined> {
+): Way<Rule> {
   const tokens = new BearerTokens(
     rules.flatMap((rule, at) => {
       const { token, tokenFile } = rule;
       if (token === undefined && tokenFile === undefined) return [];
-      const description = `${place}[${at}]`;
-      const value = { rules: [rule], description, groups: undefined, expiresAtMs: Infinity };
-      return [{ token, tokenFile, value }];
+      const who = { description: `${place}[${at}]`, name: '', groups: undefined };
+      return [{ token, tokenFile, value: { rules: [rule], ...who, expiresAtMs: Infinity } }];
     }),
     readFile,
   );
-  return (token) => tokens.find(token);
+  return async ({ authorization }) => {
+    const bearer = bearerOf(authorization);
+    const identity = bearer === undefined ? undefined : await tokens.find(bearer);
+    return identity && { kind: 'known', identity };
+  };
 }
 
-function whyUnknown(
-  place: string,
-  bearer: string | undefined,
-  subject: CertificateSubject | undefined,
-): string {
+/** Tokens that say things themselves. Every rule that such a token fulfils counts. */
+function talkingTokens<Rule extends ProofRule>(
+  rules: readonly Rule[],
+  { tokenChecks, place }: ProofDeps,
+): Way<Rule> {
+  const checks = rules.flatMap((rule, at) => {
+    const check = tokenChecks(rule);
+    return check === undefined ? [] : [{ rule, at, check }];
+  });
+  return async ({ authorization }) => {
+    const bearer = bearerOf(authorization);
+    if (checks.length === 0 || bearer === undefined || !looksLikeJwt(bearer)) return undefined;
+    const verdicts = await Promise.all(
+      checks.map(async ({ rule, at, check }) => ({ rule, at, verdict: await check(bearer) })),
+    );
+    const valid = verdicts.flatMap(({ rule, at, verdict }) =>
+      verdict.kind === 'valid' ? [{ rule, at, facts: verdict.facts }] : [],
+    );
+    const [first] = valid;
+    if (first !== undefined) {
+      const { name, groups, expiresAtMs } = first.facts;
+      const description = `${place}[${first.at}]: ${name}`;
+      const fulfilled = valid.map(({ rule }) => rule);
+      const identity = { rules: fulfilled, description, name, groups, expiresAtMs };
+      return { kind: 'known', identity };
+    }
+    const reasons = verdicts.flatMap(({ at, verdict }) =>
+      verdict.kind === 'valid' ? [] : [`${place}[${at}]: ${verdict.reason}`],
+    );
+    const isUnavailable = verdicts.some(({ verdict }) => verdict.kind === 'unavailable');
+    return { kind: isUnavailable ? 'unavailable' : 'unknown', reason: reasons.join('; ') };
+  };
+}
+
+/** Certificates, which Node.js has found valid when the connection was made. */
+function certificates<Rule extends ProofRule>(
+  rules: readonly Rule[],
+  { clock }: ProofDeps,
+): Way<Rule> {
+  const patterns = rules.flatMap((rule) => {
+    if (rule.x509Subject === undefined) return [];
+    return [{ matches: compileSubjectPattern(rule.x509Subject), rule }];
+  });
+  return ({ subject, subjectExpiresAtMs: expiresAtMs = Infinity }) => {
+    const rule = subject && patterns.find(({ matches }) => matches(subject))?.rule;
+    if (rule === undefined) return Promise.resolve(undefined);
+    const description = formatSubject(subject ?? {});
+    if (expiresAtMs <= clock.nowMs()) {
+      const reason = `the certificate of ${description} has expired`;
+      return Promise.resolve({ kind: 'unknown', reason });
+    }
+    const who = { description, name: '', groups: undefined };
+    return Promise.resolve({ kind: 'known', identity: { rules: [rule], ...who, expiresAtMs } });
+  };
+}
+
+function whyUnknown(place: string, { authorization, subject }: ClientCredentials): string {
   const said = [
-    bearer === undefined ? 'no token' : `a token that no rule of ${place} has`,
+    bearerOf(authorization) === undefined ? 'no token' : `a token that no rule of ${place} has`,
     subject === undefined ? 'no valid certificate' : `subject ${formatSubject(subject)}`,
   ];
   return said.join(', ');
