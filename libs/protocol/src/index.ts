@@ -43,11 +43,13 @@ export {
   AgentTunnelMessage,
   BridgeTunnelMessage,
   ExchangeFailureCode,
+} from './gen/fairlead/v1/tunnel.ts';
+export {
   PeerServiceClient,
   PeerServiceService,
   TunnelServiceClient,
   TunnelServiceService,
-} from './gen/fairlead/v1/tunnel.ts';
+} from './tunnel-service.ts';
 export type {
   ExchangeFailure,
   NeedTunnels,
