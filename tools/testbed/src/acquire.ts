@@ -8,7 +8,8 @@ import { mariaDbAdministration } from './mariadb-administration.ts';
 import { startMariaDb, type MariaDbOptions } from './mariadb-server.ts';
 import { postgresAdministration } from './postgres-administration.ts';
 import { startPostgres, type PostgresOptions } from './postgres-server.ts';
-import { mayHaveKube } from './kube-binaries.ts';
+import { mayHaveHelm } from './helm-binary.ts';
+import { mayHaveCluster, mayHaveKube } from './kube-binaries.ts';
 import { mayHaveMariaDb } from './mariadb-binaries.ts';
 import { mayHavePostgres } from './postgres-binaries.ts';
 import { connectSqlServer, type SqlServer } from './sql-server.ts';
@@ -19,6 +20,7 @@ import {
   sharedServerAddress,
   sharedServerVariables,
   type Environment,
+  type ProgramName,
   type ServerName,
 } from './testbed-environment.ts';
 
@@ -58,17 +60,26 @@ export async function acquireKube(options: KubeOptions = {}): Promise<KubeServer
  * `(isUnavailable('kube') ? describe.skip : describe)(...)`, which Jest then counts as skipped.
  * Always false under `FAIRLEAD_TEST_REQUIRE=all`, so that the suite runs and fails.
  */
-export function isUnavailable(server: ServerName, environment: Environment = process.env): boolean {
+export function isUnavailable(
+  server: ServerName | ProgramName,
+  environment: Environment = process.env,
+): boolean {
   if (requiresAllServers(environment)) return false;
-  if (sharedServerAddress(server, environment)) return false;
+  if (isServer(server) && sharedServerAddress(server, environment)) return false;
   if (declaredUnavailable(environment).includes(server)) return true;
   return !mayHave[server](environment);
 }
 
-const mayHave: Readonly<Record<ServerName, (environment: Environment) => boolean>> = {
+function isServer(server: ServerName | ProgramName): server is ServerName {
+  return server in sharedServerVariables;
+}
+
+const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environment) => boolean>> = {
   postgres: mayHavePostgres,
   mariadb: mayHaveMariaDb,
   kube: mayHaveKube,
+  cluster: (environment) => !isUnavailable('kube', environment) && mayHaveCluster(environment),
+  helm: mayHaveHelm,
 };
 
 function findShared(server: ServerName, environment: Environment = process.env) {

@@ -2,7 +2,14 @@
 export { acquireKube, acquireMariaDb, acquirePostgres, isUnavailable } from './acquire.ts';
 export { findClouddriver, mayHaveClouddriver } from './clouddriver-jars.ts';
 export { startClouddriver } from './clouddriver-server.ts';
-export { findKubeBinaries, findKubectl } from './kube-binaries.ts';
+export { findHelm } from './helm-binary.ts';
+export {
+  findClusterBinaries,
+  findKubeBinaries,
+  findKubectl,
+  findOwnKubectl,
+} from './kube-binaries.ts';
+export { startCluster } from './kube-cluster.ts';
 export { startKube } from './kube-server.ts';
 export { startMariaDb } from './mariadb-server.ts';
 export { freePort } from './free-port.ts';
@@ -13,7 +20,8 @@ export { startShared } from './shared-servers.ts';
 export { TestbedError } from './testbed-error.ts';
 export type { ClouddriverJars } from './clouddriver-jars.ts';
 export type { ClouddriverHandle, ClouddriverOptions } from './clouddriver-server.ts';
-export type { KubeBinaries } from './kube-binaries.ts';
+export type { ClusterBinaries, KubeBinaries } from './kube-binaries.ts';
+export type { ClusterHandle, ClusterOptions } from './kube-cluster.ts';
 export type { KubeRequest, KubeResponse, ServiceAccountTokenOptions } from './kube-client.ts';
 export type { KubeHandle, KubeOptions, KubeServer, StaticToken } from './kube-server.ts';
 export type { MariaDbHandle, MariaDbOptions } from './mariadb-server.ts';
@@ -33,4 +41,4 @@ export type {
 } from './sql-server.ts';
 export type { StartOptions } from './start-options.ts';
 export type { TestbedErrorCode, TestbedErrorOptions } from './testbed-error.ts';
-export type { Environment, ServerName } from './testbed-environment.ts';
+export type { Environment, ProgramName, ServerName } from './testbed-environment.ts';

@@ -1,18 +1,13 @@
 /**
- * kube-apiserver, etcd and kubectl as programs: built once by Go from the versions that
- * `kube/go.mod` pins, and kept in the cache. A kubectl of the machine's own is preferred.
+ * Kubernetes' programs: built once by Go from the versions that `kube/go.mod` and `cluster/go.mod`
+ * pin, and kept in the cache. A kubectl of the machine's own is preferred.
  */
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cachedDirectory } from './cached-directory.ts';
-import { goBuild } from './go-build.ts';
-import { findExecutable, runCommand } from './run-command.ts';
+import { buildGoPrograms, mayHavePrograms, readModule, type GoPrograms } from './go-programs.ts';
+import { findExecutable } from './run-command.ts';
 import type { StartOptions } from './start-options.ts';
-import { TestbedError } from './testbed-error.ts';
-import { cacheDirectory, type Environment } from './testbed-environment.ts';
+import type { Environment } from './testbed-environment.ts';
 
 /** Paths of the programs that make an API server. */
 export interface KubeBinaries {
@@ -22,18 +17,27 @@ export interface KubeBinaries {
   readonly version: string;
 }
 
-const moduleDirectory = fileURLToPath(new URL('../kube', import.meta.url));
-/** Go's import paths of the programs. */
-const packages = {
+/** Paths of the programs that make a cluster of an API server, and of one that is its client. */
+export interface ClusterBinaries {
+  readonly kubeControllerManager: string;
+  /** Stands in for scheduler, kubelet and metrics server: `cluster/node`. */
+  readonly node: string;
+  /** An ordinary program on client-go: `cluster/client`. */
+  readonly client: string;
+}
+
+const kube = kubernetesModule('kube');
+/** Apart from `kube`, so that suites that need an API server alone do not wait for it. */
+const cluster = kubernetesModule('cluster');
+const apiServerPackages = {
   etcd: 'go.etcd.io/etcd/server/v3',
   'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
-  kubectl: 'k8s.io/kubernetes/cmd/kubectl',
-} as const;
-type ProgramName = keyof typeof packages;
-
-const goHint =
-  "Install Go 1.26 or newer (the archive that the Go project offers, or your system's package " +
-  'when it is as new), put it on PATH and run "npm run testbed -- build".';
+};
+const kubectlPackages = { kubectl: 'k8s.io/kubernetes/cmd/kubectl' };
+const controllerManagerPackages = {
+  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+};
+const ownPackages = { node: './node', client: './client' };
 
 /**
  * The API server's programs, built now if they are not in the cache (4 minutes on two cores).
@@ -41,83 +45,64 @@ const goHint =
  * @throws TestbedError `unavailable` without Go or its module proxy, `buildFailed` when Go gives up
  */
 export async function findKubeBinaries(options: StartOptions = {}): Promise<KubeBinaries> {
-  const directory = await buildPrograms(['etcd', 'kube-apiserver'], options);
+  const directory = await buildGoPrograms({ ...kube, packages: apiServerPackages }, options);
   return {
     kubeApiServer: join(directory, 'kube-apiserver'),
     etcd: join(directory, 'etcd'),
-    version: kubernetesVersion(await readModule('go.mod')),
+    version: kubernetesVersion(await readModule(kube, 'go.mod')),
   };
 }
 
 /** The path of a kubectl: the machine's own, else one built from the same sources. */
 export async function findKubectl(options: StartOptions = {}): Promise<string> {
   const installed = findExecutable('kubectl', options.environment ?? process.env);
-  if (installed) return installed;
-  return join(await buildPrograms(['kubectl'], options), 'kubectl');
+  return installed ?? findOwnKubectl(options);
+}
+
+/** The path of the kubectl that goes with the API server, whatever the machine has. */
+export async function findOwnKubectl(options: StartOptions = {}): Promise<string> {
+  return join(await buildGoPrograms({ ...kube, packages: kubectlPackages }, options), 'kubectl');
+}
+
+/**
+ * The rest of a cluster, built now if it is not in the cache (3 minutes on two cores).
+ *
+ * @throws TestbedError as `findKubeBinaries`
+ */
+export async function findClusterBinaries(options: StartOptions = {}): Promise<ClusterBinaries> {
+  await findOwnKubectl(options);
+  const upstream = await buildGoPrograms(
+    { ...cluster, packages: controllerManagerPackages },
+    options,
+  );
+  const own = await buildGoPrograms(
+    { ...cluster, packages: ownPackages, sourceFolders: Object.values(ownPackages) },
+    options,
+  );
+  return {
+    kubeControllerManager: join(upstream, 'kube-controller-manager'),
+    node: join(own, 'node'),
+    client: join(own, 'client'),
+  };
 }
 
 /** True when the programs are built, or could be. */
 export function mayHaveKube(environment: Environment): boolean {
-  const isBuilt = existsSync(join(cacheDirectory(environment), 'kube'));
-  return isBuilt || findExecutable('go', environment) !== undefined;
+  return mayHavePrograms(kube, environment);
 }
 
-async function buildPrograms(
-  names: readonly ProgramName[],
-  options: StartOptions,
-): Promise<string> {
-  const { environment = process.env, onProgress, signal } = options;
-  const root = join(cacheDirectory(environment), 'kube');
-  const go = findExecutable('go', environment);
-  const prefix = await buildPrefix(names);
-  if (!go) return findEarlierBuild(root, prefix);
-  const goVersion = await runCommand(go, ['env', 'GOVERSION'], {
-    cwd: moduleDirectory,
-    failureCode: 'unavailable',
-    hint: goHint,
-  });
-  return cachedDirectory({
-    path: join(root, `${prefix}-${goVersion.trim()}`),
-    signal,
-    onWait: () => onProgress?.('another process is building the Kubernetes programs; waiting'),
-    fill: async (directory) => {
-      for (const name of names) await buildProgram(name, { go, directory, ...options });
-    },
-  });
+/** True when the programs that make a cluster are built, or could be. */
+export function mayHaveCluster(environment: Environment): boolean {
+  return mayHavePrograms(cluster, environment);
 }
 
-/** Everything that decides what comes out of a build, except the version of Go. */
-async function buildPrefix(names: readonly ProgramName[]): Promise<string> {
-  const module = (await readModule('go.mod')) + (await readModule('go.sum'));
-  const digest = createHash('sha256').update(module).digest('hex').slice(0, 12);
-  const platform = `${process.platform}-${process.arch}`;
-  return `${names.join('+')}-${kubernetesVersion(module)}-${platform}-${digest}`;
-}
-
-async function findEarlierBuild(root: string, prefix: string): Promise<string> {
-  const builds = existsSync(root) ? await readdir(root) : [];
-  const build = builds.find((name) => name.startsWith(prefix) && /-go[\d.]+$/.test(name));
-  if (build) return join(root, build);
-  throw new TestbedError('unavailable', 'kube-apiserver has to be built, and Go is missing', {
-    hint: goHint,
-  });
-}
-
-async function buildProgram(
-  name: ProgramName,
-  options: StartOptions & { readonly go: string; readonly directory: string },
-): Promise<void> {
-  const version = kubernetesVersion(await readModule('go.mod'));
-  const { go, directory, onProgress, signal } = options;
-  await goBuild({
-    go,
-    moduleDirectory,
-    packagePath: packages[name],
-    output: join(directory, name),
-    ldflags: linkerFlags(version),
-    onProgress: (line) => onProgress?.(`building ${name}: ${line}`),
-    signal,
-  });
+function kubernetesModule(folder: string): Omit<GoPrograms, 'packages'> {
+  return {
+    moduleDirectory: fileURLToPath(new URL(`../${folder}`, import.meta.url)),
+    cacheFolder: folder,
+    versionOf: kubernetesVersion,
+    linkerFlags,
+  };
 }
 
 /** Without Kubernetes' own build scripts the version has to be stamped in by hand. */
@@ -132,10 +117,6 @@ function linkerFlags(version: string): string {
     stamp('gitMinor', minor),
     stamp('gitTreeState', 'clean'),
   ].join(' ');
-}
-
-function readModule(file: 'go.mod' | 'go.sum'): Promise<string> {
-  return readFile(join(moduleDirectory, file), 'utf8');
 }
 
 function kubernetesVersion(module: string): string {

@@ -44,7 +44,11 @@ interface Authority {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** An API server for a person may stay up for long. */
 const validDays = 365;
-const serverNames = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+const serverNames = [
+  ...['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
+  // The service through which the API server reaches an aggregated one: `kube-cluster.ts`.
+  'metrics.kube-system.svc',
+];
 
 /** Makes a CA, what it signs, and the service account keys; takes a few tens of milliseconds. */
 export async function createKubeCertificates(): Promise<KubeCertificates> {

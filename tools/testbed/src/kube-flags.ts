@@ -6,6 +6,9 @@ export interface KubeFiles {
   readonly ca: string;
   readonly serverCertificate: string;
   readonly serverKey: string;
+  /** Of the administrator: a client of kubelets and aggregated API servers, too. */
+  readonly adminCertificate: string;
+  readonly adminKey: string;
   readonly serviceAccountPublicKey: string;
   readonly serviceAccountPrivateKey: string;
   readonly tokens: string;
@@ -25,6 +28,8 @@ export function kubeFiles(directory: string): KubeFiles {
     ca: `${directory}/ca.crt`,
     serverCertificate: `${directory}/server.crt`,
     serverKey: `${directory}/server.key`,
+    adminCertificate: `${directory}/admin.crt`,
+    adminKey: `${directory}/admin.key`,
     serviceAccountPublicKey: `${directory}/service-account.pub`,
     serviceAccountPrivateKey: `${directory}/service-account.key`,
     tokens: `${directory}/tokens.csv`,

@@ -1,7 +1,7 @@
 /**
  * A real kube-apiserver on a real etcd, alone: there is no controller manager, scheduler or
  * kubelet, so nothing makes pods of Deployments, empties deleted namespaces or creates the service
- * account `default`. Start at `startKube`.
+ * account `default`. Start at `startKube`; `startCluster` has all of that.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -54,6 +54,8 @@ export interface KubeHandle extends KubeServer, ServerControl {
   /** Bearer token of a user in `system:masters`, for clients that take no certificate. */
   readonly adminToken: string;
   readonly etcd: ProcessControl;
+  /** Where its keys and certificates are, for servers that belong to it. */
+  readonly files: KubeFiles;
   /** Where etcd serves clients, in plain text. */
   readonly etcdUrl: string;
   /**
@@ -74,8 +76,11 @@ export interface StaticToken {
 
 /** How to start an API server. */
 export interface KubeOptions extends StartOptions {
-  /** More flags for kube-apiserver, such as `--etcd-compaction-interval=0`; they win. */
-  readonly apiServerFlags?: readonly string[];
+  /**
+   * More flags for kube-apiserver, such as `--etcd-compaction-interval=0`, or what makes them of
+   * its files; they win.
+   */
+  readonly apiServerFlags?: readonly string[] | ((files: KubeFiles) => readonly string[]);
   /** More flags for etcd; they win. */
   readonly etcdFlags?: readonly string[];
   /** More users. @defaultValue none */
@@ -138,6 +143,7 @@ async function startInside(reaper: Reaper, options: InsideOptions): Promise<Kube
     version: binaries.version,
     adminToken,
     etcd,
+    files,
     etcdUrl: etcdUrl(ports),
     compactEtcd: () => compactEtcd(etcdUrl(ports)),
     get pid() {
@@ -178,6 +184,8 @@ async function writeFiles(
     [files.ca, caPem],
     [files.serverCertificate, server.certificatePem],
     [files.serverKey, server.privateKeyPem],
+    [files.adminCertificate, admin.certificatePem],
+    [files.adminKey, admin.privateKeyPem],
     [files.serviceAccountPublicKey, serviceAccountKeys.publicKeyPem],
     [files.serviceAccountPrivateKey, serviceAccountKeys.privateKeyPem],
     [files.tokens, tokens],
@@ -216,12 +224,13 @@ function apiServerProcess(
   options: InsideOptions & { readonly connection: KubeConnection },
 ): ServerProcess {
   const { binaries, ports, readyTimeoutMs = defaultReadyTimeoutMs, signal } = options;
+  const { apiServerFlags: extra = [] } = options;
   return new ServerProcess({
     name: 'kube-apiserver',
     reaper,
     program: {
       command: binaries.kubeApiServer,
-      args: kubeApiServerFlags(files, ports, options.apiServerFlags ?? []),
+      args: kubeApiServerFlags(files, ports, typeof extra === 'function' ? extra(files) : extra),
       env: {},
       logPath: `${reaper.directory}/kube-apiserver.log`,
       endSignal: 'SIGKILL',

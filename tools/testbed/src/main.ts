@@ -4,7 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { findKubeBinaries, findKubectl } from './kube-binaries.ts';
+import { findHelm } from './helm-binary.ts';
+import { findClusterBinaries, findKubeBinaries, findKubectl } from './kube-binaries.ts';
 import { connectKube } from './kube-server.ts';
 import { printProgress } from './print-progress.ts';
 import {
@@ -60,7 +61,11 @@ program
 program
   .command('build')
   .description('build kube-apiserver and etcd into the cache, and find or build kubectl')
-  .action(build);
+  .option('--all', 'kube-controller-manager, the stand-in node and Helm as well')
+  .action(async (options: { all?: boolean }) => {
+    await build();
+    if (options.all) await buildRest();
+  });
 
 program
   .command('keep', { hidden: true })
@@ -73,6 +78,15 @@ async function build(): Promise<void> {
   await findKubectl({ onProgress: progress.show });
   progress.end();
   console.log(`kube-apiserver ${binaries.version}: ${binaries.kubeApiServer}`);
+}
+
+async function buildRest(): Promise<void> {
+  const progress = printProgress(process.stderr);
+  const cluster = await findClusterBinaries({ onProgress: progress.show });
+  const helm = await findHelm({ onProgress: progress.show });
+  progress.end();
+  console.log(`kube-controller-manager: ${cluster.kubeControllerManager}`);
+  console.log(`Helm: ${helm}`);
 }
 
 async function printUsage(standing: StandingKube): Promise<void> {

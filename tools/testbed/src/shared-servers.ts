@@ -2,6 +2,8 @@
  * Servers for a whole test run: the orchestrator starts them once, hands `env` to its children, and
  * they find them through `acquirePostgres` and its siblings.
  */
+import { findHelm } from './helm-binary.ts';
+import { findClusterBinaries } from './kube-binaries.ts';
 import { startKube } from './kube-server.ts';
 import { startMariaDb } from './mariadb-server.ts';
 import { startPostgres } from './postgres-server.ts';
@@ -11,6 +13,7 @@ import {
   requiresAllServers,
   sharedServerVariables,
   unavailableVariable,
+  type ProgramName,
   type ServerName,
 } from './testbed-environment.ts';
 
@@ -22,11 +25,15 @@ export interface SharedServersOptions extends StartOptions {
   readonly mariadb?: boolean;
   /** @defaultValue false */
   readonly kube?: boolean;
+  /** Only built: each suite starts its own (`startCluster`). @defaultValue false */
+  readonly cluster?: boolean;
+  /** Only built. @defaultValue false */
+  readonly helm?: boolean;
 }
 
 /** A server that this machine cannot run. */
 export interface UnavailableServer {
-  readonly server: ServerName;
+  readonly server: ServerName | ProgramName;
   /** Its message says why, its `hint` how to get it. */
   readonly error: TestbedError;
 }
@@ -42,15 +49,20 @@ export interface SharedServers extends AsyncDisposable {
 }
 
 interface Started {
-  readonly address: string;
+  /** Undefined for what was only built. */
+  readonly address: string | undefined;
   stop(): Promise<void>;
 }
 
-type Outcome =
-  | { readonly kind: 'started'; readonly server: ServerName; readonly started: Started }
-  | { readonly kind: 'failed'; readonly server: ServerName; readonly error: TestbedError };
+type Wanted = ServerName | ProgramName;
 
-const starters: Readonly<Record<ServerName, (options: StartOptions) => Promise<Started>>> = {
+type Outcome =
+  | { readonly kind: 'started'; readonly server: Wanted; readonly started: Started }
+  | { readonly kind: 'failed'; readonly server: Wanted; readonly error: TestbedError };
+
+const onlyBuilt: Started = { address: undefined, stop: () => Promise.resolve() };
+
+const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Started>>> = {
   postgres: async (options) => {
     const server = await startPostgres(options);
     return { address: server.url, stop: () => server.stop() };
@@ -63,6 +75,14 @@ const starters: Readonly<Record<ServerName, (options: StartOptions) => Promise<S
     const server = await startKube(options);
     return { address: server.kubeconfigPath, stop: () => server.stop() };
   },
+  cluster: async (options) => {
+    await findClusterBinaries(options);
+    return onlyBuilt;
+  },
+  helm: async (options) => {
+    await findHelm(options);
+    return onlyBuilt;
+  },
 };
 
 /**
@@ -72,7 +92,7 @@ const starters: Readonly<Record<ServerName, (options: StartOptions) => Promise<S
  * missing and `FAIRLEAD_TEST_REQUIRE=all`; the others are stopped before
  */
 export async function startShared(options: SharedServersOptions): Promise<SharedServers> {
-  const wanted = (Object.keys(starters) as ServerName[]).filter((server) => options[server]);
+  const wanted = (Object.keys(starters) as Wanted[]).filter((server) => options[server]);
   const outcomes = await Promise.all(wanted.map((server) => tryStart(server, options)));
   const started = outcomes.filter((outcome) => outcome.kind === 'started');
   const failed = outcomes.filter((outcome) => outcome.kind === 'failed');
@@ -94,7 +114,7 @@ export async function startShared(options: SharedServersOptions): Promise<Shared
   };
 }
 
-async function tryStart(server: ServerName, options: StartOptions): Promise<Outcome> {
+async function tryStart(server: Wanted, options: StartOptions): Promise<Outcome> {
   try {
     return { kind: 'started', server, started: await starters[server](options) };
   } catch (error: unknown) {
@@ -109,6 +129,9 @@ function describeServers(
   const env: Record<string, string> = {
     [unavailableVariable]: unavailable.map(({ server }) => server).join(','),
   };
-  for (const each of started) env[sharedServerVariables[each.server]] = each.started.address;
+  for (const { server, started: running } of started) {
+    if (running.address === undefined) continue;
+    env[sharedServerVariables[server as ServerName]] = running.address;
+  }
   return env;
 }

@@ -8,8 +8,11 @@ import { join } from 'node:path';
 /** Variables of a process; `process.env` fits. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The servers that this room knows. */
+/** The servers that this room knows, and shares. */
 export type ServerName = 'postgres' | 'mariadb' | 'kube';
+
+/** Programs that are only built beforehand: what makes a cluster of an API server, and Helm. */
+export type ProgramName = 'cluster' | 'helm';
 
 /** Where a running, shared server is announced: an URL, for kube the path of a kubeconfig. */
 export const sharedServerVariables: Readonly<Record<ServerName, string>> = {
@@ -18,7 +21,7 @@ export const sharedServerVariables: Readonly<Record<ServerName, string>> = {
   kube: 'FAIRLEAD_TESTBED_KUBE',
 };
 
-/** Comma-separated names of servers that the orchestrator could not start. */
+/** Comma-separated names of servers and programs that the orchestrator could not start or build. */
 export const unavailableVariable = 'FAIRLEAD_TESTBED_UNAVAILABLE';
 
 /** The address or path under which a shared server was announced, if one was. */

@@ -19,6 +19,8 @@ export async function withSharedServers<T>(
     postgres: true,
     mariadb: true,
     kube: true,
+    cluster: true,
+    helm: true,
     environment,
     onProgress: progress.show,
   });
