@@ -4,6 +4,7 @@
  */
 import { crossCheck, type CrossProblem, type Unchecked } from '@fairlead/service-kit';
 import { z } from 'zod';
+import { operationsSchema } from './operations-config.ts';
 
 const names = z.array(z.string().min(1)).default([]);
 
@@ -63,7 +64,7 @@ const accountKeys = z.object({
   onlySpinnakerManaged: z.boolean().default(false),
   customResourceDefinitions: z.array(customResourceDefinition).default([]),
   permissions: permissions.optional(),
-  operations: z.object({ allow: z.enum(['all', 'read-only', 'none']).default('all') }).prefault({}),
+  operations: operationsSchema.prefault({}),
   maxResumableResourceAgeMs: z.number().int().min(0).optional(),
   ...forClouddriver,
 });
@@ -92,7 +93,7 @@ export function accountProperties(account: AccountConfig): Record<string, unknow
     onlySpinnakerManaged: account.onlySpinnakerManaged,
     onlyNamespacedResources: account.onlyNamespacedResources,
     customResourceDefinitions: account.customResourceDefinitions,
-    operations,
+    operations: { allow: operations.allow },
   };
   for (const key of Object.keys(forClouddriver) as (keyof typeof forClouddriver)[]) {
     if (account[key] !== undefined) properties[key] = account[key];

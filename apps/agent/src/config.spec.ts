@@ -241,7 +241,7 @@ describe('mistakes', () => {
     ],
     [
       'kubernetes: { accounts: [{ name: a, serviceAccount: true, operations: { allow: some } }] }',
-      '1:73: error: kubernetes.accounts[0].operations.allow: must be one of all, read-only, none',
+      '1:73: error: kubernetes.accounts[0].operations.allow: must be all, read-only, none, or a list of rules with verbs, groups and resources (and namespaces, names), or with verbs and nonResourceURLs',
     ],
     [
       'budget: { inFlightBytes: lots }',

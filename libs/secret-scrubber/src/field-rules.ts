@@ -73,6 +73,16 @@ export function planCuts({ redact, prune }: FieldRuleTexts): CutPlans {
   };
 }
 
+/**
+ * What is cut from an object of an answer that passes on: values and their copies, and nothing that is
+ * only not needed. Of a Secret also members that would make it a list, which nobody looks into.
+ */
+export function answerTree(objects: 'secrets' | 'others', redact: readonly string[]): RuleNode {
+  const redacted = redact.map(pathOf);
+  if (objects === 'others') return otherTree(redacted, []);
+  return secretTree([...redacted, ['items'], ['rows']], []);
+}
+
 /** The kernel counts what it knows of a Secret; here the same is only removed. */
 function secretTree(redacted: readonly FieldPath[], pruned: readonly FieldPath[]): RuleNode {
   const root = treeOf(redacted, [...pruned, managedFields]);

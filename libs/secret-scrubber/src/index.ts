@@ -2,12 +2,14 @@
  * The door of secret-scrubber: scanners that split list and watch bodies into objects and remove
  * secret values on the way.
  */
+export { createAnswerFilter } from './answer-filter.ts';
 export { checkFieldPath } from './field-path.ts';
 export { createListScanner } from './list-scanner.ts';
 export { ScrubberError } from './scrubber-error.ts';
 export { availableKernel } from './select-kernel.ts';
 export { createWatchScanner } from './watch-scanner.ts';
 
+export type { AnswerFilter, AnswerFilterOptions } from './answer-filter.ts';
 export type { ScrubberErrorCode } from './scrubber-error.ts';
 export type {
   KernelName,

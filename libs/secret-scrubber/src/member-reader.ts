@@ -67,6 +67,23 @@ export class MemberReader {
     return found;
   }
 
+  /** Where the elements of the array at `start` stand; the array must be known to be JSON. */
+  elementsOf({ bytes, start, limit }: Text): { readonly start: number; readonly end: number }[] {
+    const walker = this.#walker;
+    walker.bytes = bytes;
+    walker.limit = limit;
+    const elements: { readonly start: number; readonly end: number }[] = [];
+    let p = walker.space(start + 1);
+    while (p < limit && walker.at(p) !== 0x5d) {
+      const end = walker.skipValue(p);
+      if (end < 0) break;
+      elements.push({ start: p, end });
+      p = walker.space(end);
+      if (walker.at(p) === 0x2c) p = walker.space(p + 1);
+    }
+    return elements;
+  }
+
   /** Whether exactly one value stands between `start` and `limit`. */
   isValue({ bytes, start, limit }: Text): boolean {
     this.#walker.bytes = bytes;

@@ -28,13 +28,13 @@ export class RuleWalk {
   #cuts: { start: number; end: number }[] = [];
   #redactedValues = 0;
 
-  /** The cuts in the object at `text.start`; undefined when it is not strictly JSON. */
+  /** The cuts in the object that the text is; undefined when it is not strictly JSON. */
   cutsOf({ bytes, start, limit }: Text, root: RuleNode): RuleCuts | undefined {
     this.#walker.bytes = bytes;
     this.#walker.limit = limit;
     this.#cuts = [];
     this.#redactedValues = 0;
-    if (this.#valueEnd(start, [root]) < 0) return undefined;
+    if (this.#valueEnd(start, [root]) !== limit) return undefined;
     const cuts = this.#cuts;
     this.#cuts = [];
     return { cuts, redactedValues: this.#redactedValues };
