@@ -63,6 +63,10 @@ export interface BridgeEvents {
   offerFailed(account: string, type: string, error: unknown): void;
   /** A request to a cluster is answered: the audit log. */
   gatewayAnswered(entry: GatewayAudit): void;
+  /** Somebody who says that it is a bridge was not let in. */
+  peerRefused(peer: string, reason: string): void;
+  /** Another bridge, which has an account, cannot be reached. */
+  peerUnreachable(bridgeId: string, error: unknown): void;
   /** A request to a cluster has met a fault of the bridge. */
   gatewayFailed(error: unknown): void;
   /** A writer has stopped for a reason that should not be. */

@@ -3,7 +3,7 @@
  * and has the registry look what the others have done meanwhile.
  */
 import { BridgeSightings, type AccountRegistry } from '@fairlead/account-registry';
-import { type SqlCache, type StoredBridge } from '@fairlead/sql-cache';
+import { noDoor, type BridgeDoor, type SqlCache, type StoredBridge } from '@fairlead/sql-cache';
 
 /** What the peers are known from. */
 export interface BridgePeersDeps {
@@ -11,6 +11,8 @@ export interface BridgePeersDeps {
   readonly cache: Pick<SqlCache, 'bridges' | 'accounts'>;
   /** This bridge. */
   readonly bridgeId: string;
+  /** Where the others reach it, as it is now. @defaultValue nowhere */
+  readonly door?: () => Promise<BridgeDoor>;
 }
 
 /** A bridge, as this one sees it. */
@@ -28,6 +30,7 @@ const forgottenLooks = 300;
 export class BridgePeers {
   readonly #deps: BridgePeersDeps;
   readonly #sightings = new BridgeSightings();
+  #doors: ReadonlyMap<string, BridgeDoor> = new Map();
 
   constructor(deps: BridgePeersDeps) {
     this.#deps = deps;
@@ -44,14 +47,31 @@ export class BridgePeers {
   /** Beats, and looks at the others. */
   async look(): Promise<void> {
     const { bridges } = this.#deps.cache;
-    await bridges.beat(this.#deps.bridgeId);
-    await this.#sightings.look(() => bridges.list());
+    await bridges.beat(this.#deps.bridgeId, (await this.#deps.door?.()) ?? noDoor);
+    await this.#sightings.look(async () => {
+      const listed = await bridges.list();
+      this.#doors = new Map(listed.map(({ bridgeId, door }) => [bridgeId, door]));
+      return listed;
+    });
     await bridges.forget(this.#sightings.stillFor(forgottenLooks));
   }
 
   /** Whether another bridge, which must be thought to live, has this name. */
   isLivingOther(bridgeId: string): boolean {
     return bridgeId !== this.#deps.bridgeId && this.#sightings.isAlive(bridgeId);
+  }
+
+  /** Where another bridge that lives takes requests; `undefined` if it does not. */
+  doorOf(bridgeId: string): BridgeDoor | undefined {
+    const door = this.#doors.get(bridgeId);
+    return door !== undefined && door.address !== '' && this.isLivingOther(bridgeId)
+      ? door
+      : undefined;
+  }
+
+  /** What a bridge signs with, if it is one of ours. */
+  publicKeyOf(bridgeId: string): string | undefined {
+    return this.#doors.get(bridgeId)?.publicKey;
   }
 
   /** Whether a bridge was seen to count up, and not only to stand in the database. */

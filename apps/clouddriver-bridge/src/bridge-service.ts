@@ -31,6 +31,7 @@ import { Tunnels } from './gateway/tunnels.ts';
 import { startHttpApi } from './http-api.ts';
 import { createBridgeMetrics, registerBridgeGauges } from './metrics.ts';
 import { databaseFails, observeBridge, observeDatabase } from './observe-bridge.ts';
+import { OwnDoor } from './peers/own-door.ts';
 import { Permits } from './permits.ts';
 import { RowCounts } from './row-counts.ts';
 import { createSqlRegistryStore } from './sql-registry-store.ts';
@@ -97,7 +98,16 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   const desk = new AccountDesk({
     ...{ bridgeId, cache, permits, credits, presence, gracePeriodMs, clock, events, tunnels },
   });
-  const peers = new BridgePeers({ cache, bridgeId });
+  const door = new OwnDoor({
+    ...{ grpc: config.grpc, bridgeId, clock: nodeTimers },
+    unreachable: (peer, error) => events.peerUnreachable(peer, error),
+  });
+  const peers = new BridgePeers({ cache, bridgeId, door: () => door.describe() });
+  const peerApis = door.apisOf(peers);
+  lifecycle.onStop('ways to other bridges', () => {
+    peerApis.close();
+    return Promise.resolve();
+  });
   const store = createSqlRegistryStore({ cache, bridgeId, peers, presence });
   const accounts = new AccountRegistry({ store, clock, listener: desk }, { gracePeriodMs });
   const view = new BridgeView({ registry: accounts, desk, cache, counts, peers, bridgeId, clock });
@@ -119,13 +129,15 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     refused: (refusal) => events.clientRefused(refusal),
   });
   void clients.run(lifecycle.signal);
+  const findApi = createFindApi({
+    isKnown: (account) => accounts.view(account) !== undefined,
+    liveApi: (account) => desk.liveApi(account),
+    peerApi: (account) => peerApis.handlerOf(accounts.view(account)?.bridgeId ?? bridgeId, account),
+    layers: [],
+  });
   const gateway = new Gateway({
     authenticate: clients.authenticate,
-    findApi: createFindApi({
-      isKnown: (account) => accounts.view(account) !== undefined,
-      liveApi: (account) => desk.liveApi(account),
-      layers: [],
-    }),
+    findApi,
     clock,
     audit: (entry) => events.gatewayAnswered(entry),
     fault: (error) => events.gatewayFailed(error),
@@ -162,7 +174,14 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   const links = await startLinkServer(config.grpc, {
     ...{ authenticate: agents.authenticate, host: desk, clock, events },
     tunnels: { tunnels, clock: nodeTimers },
+    peers: door.server({
+      peers,
+      findHandler: (account) => findApi(account, 'bridge'),
+      refused: (peer, reason) => events.peerRefused(peer, reason),
+      fault: (error) => events.gatewayFailed(error),
+    }),
   });
+  door.opened(links.port);
   lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links }));
   log.info({ host: config.grpc.host, port: links.port }, 'agents may connect');
   return { grpcPort: links.port, httpPort: http.port };

@@ -33,6 +33,11 @@ const grpcSchema = z.object({
   /** Where agents connect to. */
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(9091),
+  /** `host:port` by which other bridges reach this one; as it is bound, unless said otherwise. */
+  advertisedAddress: z
+    .string()
+    .regex(/^(\[[\da-f:]+\]|[^\s:/]+):\d{1,5}$/i, 'must be host:port')
+    .optional(),
   tls: tlsSchema.optional(),
 });
 

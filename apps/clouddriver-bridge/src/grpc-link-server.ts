@@ -10,10 +10,12 @@ import {
 import {
   linkServerOptions,
   LinkServiceService,
+  PeerServiceService,
   TunnelServiceService,
   type AgentMessage,
   type BridgeMessage,
   type LinkServiceServer,
+  type PeerServiceServer,
   type TunnelServiceServer,
 } from '@fairlead/protocol';
 import {
@@ -24,6 +26,7 @@ import {
 import { type BridgeEvents } from './bridge-events.ts';
 import { type BridgeConfig } from './config.ts';
 import { acceptTunnel, type TunnelServerDeps } from './gateway/node-tunnel-server.ts';
+import { acceptPeer, type PeerServerDeps } from './peers/node-peer-server.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
 import { widenReceiveWindows } from './receive-window.ts';
 
@@ -39,6 +42,8 @@ export interface LinkServerDeps {
   readonly events: BridgeEvents;
   /** Where tunnels go. */
   readonly tunnels: TunnelServerDeps;
+  /** What takes requests of other bridges. */
+  readonly peers: PeerServerDeps;
 }
 
 /** A server that listens. */
@@ -73,6 +78,12 @@ export async function startLinkServer(
     tunnel: (call) => acceptTunnel(call, deps.tunnels),
   };
   server.addService(TunnelServiceService, tunnelService);
+  const peerService: PeerServiceServer = {
+    exchange: (call) => {
+      void acceptPeer(call, deps.peers);
+    },
+  };
+  server.addService(PeerServiceService, peerService);
   const host = grpc.host.includes(':') ? `[${grpc.host}]` : grpc.host;
   const port = await bind(server, `${host}:${grpc.port}`, credentialsOf(grpc.tls));
   if (!widenReceiveWindows(server)) deps.events.windowsNotWidened();

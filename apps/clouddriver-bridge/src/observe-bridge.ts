@@ -160,6 +160,9 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       metrics.gatewaySeconds.observe(entry.durationMs / 1000);
       log.info({ audit: 'gateway', ...entry }, 'request to a cluster');
     },
+    peerRefused: (peer, reason) => log.warn({ peer, reason }, 'bridge refused'),
+    peerUnreachable: (peer, error) =>
+      log.warn({ peer, reason: messageOf(error) }, 'another bridge cannot be reached'),
     gatewayFailed: (error) => log.error({ err: error }, 'request to a cluster failed here'),
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };

@@ -39,7 +39,8 @@ export {
 } from './dead-letter.ts';
 export { parseLabelSelector, type LabelMatcher } from './label-selector.ts';
 export { manifestBytes, manifestIn } from './manifest-bytes.ts';
-export type { BridgeBeats, StoredBridge } from './bridge-beats.ts';
+export { noDoor } from './bridge-beats.ts';
+export type { BridgeBeats, BridgeDoor, StoredBridge } from './bridge-beats.ts';
 export type {
   AccountHead,
   AccountOwner,

@@ -8,6 +8,7 @@ import * as deadLetters from './migrations/002-dead-letters.ts';
 import * as feedPolicies from './migrations/003-feed-policies.ts';
 import * as bridges from './migrations/004-bridges.ts';
 import * as rowsAhead from './migrations/005-rows-ahead.ts';
+import * as bridgeDoors from './migrations/006-bridge-doors.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -22,6 +23,7 @@ const migrations: readonly NamedMigration[] = [
   { name: '003-feed-policies', migration: feedPolicies },
   { name: '004-bridges', migration: bridges },
   { name: '005-rows-ahead', migration: rowsAhead },
+  { name: '006-bridge-doors', migration: bridgeDoors },
 ];
 
 const migrationSource: Knex.MigrationSource<NamedMigration> = {

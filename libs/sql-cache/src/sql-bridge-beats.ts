@@ -1,5 +1,5 @@
 /** The bridges in `fairlead_bridges` (primary key `bridge_id`). */
-import type { BridgeBeats, StoredBridge } from './bridge-beats.ts';
+import { noDoor, type BridgeBeats, type BridgeDoor, type StoredBridge } from './bridge-beats.ts';
 import type { Dialect } from './dialect.ts';
 import type { SqlClock } from './sql-cache-options.ts';
 
@@ -17,6 +17,9 @@ interface BridgeRow {
   readonly beat: number | string;
   readonly started_at_ms: number | string;
   readonly beat_at_ms: number | string;
+  readonly address: string;
+  readonly public_key: string | null;
+  readonly certificate: string | null;
 }
 
 const table = 'fairlead_bridges';
@@ -24,19 +27,27 @@ const table = 'fairlead_bridges';
 /** The beats of one database. */
 export function createBridgeBeats({ dialect, clock, retrying }: BridgeBeatsDeps): BridgeBeats {
   return {
-    beat: (bridgeId) => retrying('beat', () => beat(dialect, bridgeId, clock.nowMs())),
+    beat: (bridgeId, door = noDoor) =>
+      retrying('beat', () => beat(dialect, { bridgeId, door, nowMs: clock.nowMs() })),
     list: () => retrying('listBridges', () => listBridges(dialect)),
     forget: (bridgeIds) => retrying('forgetBridges', () => forget(dialect, bridgeIds)),
   };
 }
 
-async function beat(dialect: Dialect, bridgeId: string, nowMs: number): Promise<void> {
-  const { knex } = dialect;
+interface Beat {
+  readonly bridgeId: string;
+  readonly door: BridgeDoor;
+  readonly nowMs: number;
+}
+
+async function beat({ knex }: Dialect, { bridgeId, door, nowMs }: Beat): Promise<void> {
+  const { address, publicKey: public_key, certificate } = door;
+  const written = { beat_at_ms: nowMs, address, public_key, certificate };
   const counted = await knex<BridgeRow>(table)
     .where({ bridge_id: bridgeId })
-    .update({ beat: knex.raw('beat + 1'), beat_at_ms: nowMs });
+    .update({ ...written, beat: knex.raw('beat + 1') });
   if (counted > 0) return;
-  const row = { bridge_id: bridgeId, beat: 1, started_at_ms: nowMs, beat_at_ms: nowMs };
+  const row = { ...written, bridge_id: bridgeId, beat: 1, started_at_ms: nowMs };
   await knex<BridgeRow>(table).insert(row).onConflict('bridge_id').ignore();
 }
 
@@ -47,6 +58,11 @@ async function listBridges({ knex }: Dialect): Promise<StoredBridge[]> {
     beat: Number(row.beat),
     startedAtMs: Number(row.started_at_ms),
     beatAtMs: Number(row.beat_at_ms),
+    door: {
+      address: row.address,
+      publicKey: row.public_key ?? '',
+      certificate: row.certificate ?? '',
+    },
   }));
 }
 

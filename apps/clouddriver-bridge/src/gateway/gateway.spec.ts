@@ -31,6 +31,7 @@ function setUp(parts: { client?: Partial<ApiClient> | Error; api?: ApiHandler } 
               return (parts.api ?? ok)(request);
             }
           : undefined,
+      peerApi: () => undefined,
       layers: [],
     }),
     clock: { nowMs: () => nowMs++ },
