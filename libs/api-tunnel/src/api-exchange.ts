@@ -4,7 +4,10 @@
  * can stand behind one another.
  */
 
-/** Names in lower case; values of a repeated header joined with `, `. */
+/**
+ * Names in lower case; values of a repeated header joined with `, `. Those of `impersonate-group` and
+ * `impersonate-extra-*` may hold commas, and are joined with a line feed, which no header holds.
+ */
 export type ApiHeaders = Readonly<Record<string, string>>;
 
 /**

@@ -10,8 +10,9 @@ export interface LiveRequest {
   /** Path and query as they stand in the request line, encoded; begins with `/`. Sent unchanged. */
   readonly target: string;
   /**
-   * Names in lower case; values of a repeated header joined with `, `. Sent as they are but for what
-   * `live-headers.ts` keeps back: other credentials, and what concerns one connection only.
+   * Names in lower case; values of a repeated header joined with `, `, those of `impersonate-group`
+   * and `impersonate-extra-*` with a line feed. Sent as they are but for what `live-headers.ts` keeps
+   * back: other credentials, and what concerns one connection only.
    */
   readonly headers: Readonly<Record<string, string>>;
   /** The protocol to switch to (`websocket`, `SPDY/3.1`). @defaultValue '', none */

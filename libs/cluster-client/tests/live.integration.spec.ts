@@ -326,11 +326,11 @@ describe('credentials of a live exchange', () => {
       (request, response) => response.end(JSON.stringify(request.rawHeaders)),
       {},
     );
-    const headers = { 'impersonate-user': 'a', 'impersonate-group': 'b, c' };
+    const headers = { 'impersonate-user': 'a', 'impersonate-group': 'b\nc, d' };
 
     const lines = await textOf(await it.client.exchange(asked('/x', { headers })));
 
-    expect(lines).toContain('"impersonate-group","b","impersonate-group","c"');
+    expect(lines).toContain('"impersonate-group","b","impersonate-group","c, d"');
   });
 });
 

@@ -27,11 +27,16 @@ export function answerHeadersOf(headers: ApiHeaders): Record<string, string> {
 
 /** Groups and extras may hold commas: each value is a line of its own, as in ApiHeaders. */
 function joined(name: string, values: readonly string[]): string {
-  return values.join(name.startsWith('impersonate-') ? '\n' : ', ');
+  const isByLine = name === 'impersonate-group' || name.startsWith('impersonate-extra-');
+  return values.join(isByLine ? '\n' : ', ');
 }
 
-/** Headers that `Connection` names end with it, too. */
+/**
+ * Headers that `Connection` names end with it, too. Not those that say as whom to act: behind a proxy
+ * that adds them, a client could have them taken out.
+ */
 function namesIn(values: readonly string[] | undefined): ReadonlySet<string> {
   const names = (values ?? []).join(',').split(',');
-  return new Set(names.map((name) => name.trim().toLowerCase()));
+  const trimmed = names.map((name) => name.trim().toLowerCase());
+  return new Set(trimmed.filter((name) => !name.startsWith('impersonate-')));
 }
