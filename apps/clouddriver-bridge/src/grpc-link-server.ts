@@ -26,6 +26,7 @@ import {
 import { type BridgeEvents } from './bridge-events.ts';
 import { type BridgeConfig } from './config.ts';
 import { acceptTunnel, type TunnelServerDeps } from './gateway/node-tunnel-server.ts';
+import { resetStream } from './gateway/reset-stream.ts';
 import { acceptPeer, type PeerServerDeps } from './peers/node-peer-server.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
 import { widenReceiveWindows } from './receive-window.ts';
@@ -58,6 +59,9 @@ type LinkCall = ServerDuplexStream<AgentMessage, BridgeMessage>;
 
 /** Nobody guesses a ticket of so many random bytes. */
 const ticketBytes = 24;
+
+/** How long an agent may take to end its side of a link that has ended, ms. */
+const endGraceMs = 5000;
 
 /** How often renewed certificates are looked for. */
 const certificateRefreshMs = 60_000;
@@ -209,7 +213,10 @@ function wireOf(call: LinkCall): LinkWire {
       return call.writableLength;
     },
     end: () => {
-      if (!call.writableEnded) call.end();
+      if (call.writableEnded) return;
+      call.end();
+      // An agent that neither reads nor ends its own side must not keep the stream.
+      setTimeout(() => resetStream(call), endGraceMs).unref();
     },
   };
 }

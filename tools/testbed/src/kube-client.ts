@@ -42,6 +42,8 @@ export interface ServiceAccountTokenOptions {
   readonly name: string;
   /** Seconds; the API server refuses less than 600. @defaultValue 3600 */
   readonly expirationSeconds?: number;
+  /** Whom the token is for. @defaultValue the API server itself */
+  readonly audience?: string;
 }
 
 const conflict = 409;
@@ -92,7 +94,7 @@ export function sendKubeRequest(
  */
 export async function createServiceAccountToken(
   connection: KubeConnection,
-  { namespace = 'default', name, expirationSeconds = 3600 }: ServiceAccountTokenOptions,
+  { namespace = 'default', name, expirationSeconds = 3600, audience }: ServiceAccountTokenOptions,
 ): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } };
@@ -104,7 +106,7 @@ export async function createServiceAccountToken(
     body: {
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
-      spec: { expirationSeconds },
+      spec: { expirationSeconds, ...(audience === undefined ? {} : { audiences: [audience] }) },
     },
   });
   expectSuccess(answer);

@@ -8,6 +8,7 @@ import { compileSubjectPattern, formatSubject } from './certificate-subject.ts';
 import { bearerOf, type ClientCredentials } from './client-credentials.ts';
 import { looksLikeJwt } from './json-web-tokens.ts';
 import { type TokenChecks } from './node-token-checks.ts';
+import { type TokenVerdict } from './token-check.ts';
 
 /** What a rule asks for; one of the first keys is set. */
 export interface ProofRule extends Omit<AgentRule, 'accounts'> {
@@ -34,8 +35,22 @@ export interface ProvenIdentity<Rule> {
  * - `unavailable`: what must be asked does not answer; it may help later.
  */
 export type Proof<Rule> =
-  | { readonly kind: 'known'; readonly identity: ProvenIdentity<Rule> }
-  | { readonly kind: 'unknown' | 'unavailable'; readonly reason: string };
+  | {
+      readonly kind: 'known';
+      readonly identity: ProvenIdentity<Rule>;
+      /** Rules of which it could not be found out whether they are fulfilled, too. */
+      readonly inDoubt: readonly Rule[];
+    }
+  | NoProof<Rule>;
+
+/** Nothing is proven. */
+export interface NoProof<Rule> {
+  readonly kind: 'unknown' | 'unavailable';
+  /** For the log; names no secret. */
+  readonly reason: string;
+  /** Rules of which it could not be found out whether they are fulfilled. */
+  readonly inDoubt: readonly Rule[];
+}
 
 /** Finds out what credentials prove. */
 export type ProveCredentials<Rule> = (credentials: ClientCredentials) => Promise<Proof<Rule>>;
@@ -59,15 +74,19 @@ export function createProofs<Rule extends ProofRule>(
 ): ProveCredentials<Rule> {
   const ways = [fixedTokens(rules, deps), talkingTokens(rules, deps), certificates(rules, deps)];
   return async (credentials) => {
-    const failed: Exclude<Proof<Rule>, { kind: 'known' }>[] = [];
+    const failed: NoProof<Rule>[] = [];
     for (const prove of ways) {
       const proof = await prove(credentials);
       if (proof?.kind === 'known') return proof;
       if (proof !== undefined) failed.push(proof);
     }
-    const kind = failed.some((each) => each.kind === 'unavailable') ? 'unavailable' : 'unknown';
+    const inDoubt = failed.flatMap((each) => each.inDoubt);
     const reasons = failed.map(({ reason }) => reason);
-    return { kind, reason: reasons.join('; ') || whyUnknown(deps.place, credentials) };
+    return {
+      kind: inDoubt.length > 0 ? 'unavailable' : 'unknown',
+      reason: reasons.join('; ') || whyUnknown(deps.place, credentials),
+      inDoubt,
+    };
   };
 }
 
@@ -96,7 +115,7 @@ function fixedTokens<Rule extends ProofRule>(
   return async ({ authorization }) => {
     const bearer = bearerOf(authorization);
     const identity = bearer === undefined ? undefined : await tokens.find(bearer);
-    return identity && { kind: 'known', identity };
+    return identity && { kind: 'known', identity, inDoubt: [] };
   };
 }
 
@@ -115,23 +134,36 @@ function talkingTokens<Rule extends ProofRule>(
     const verdicts = await Promise.all(
       checks.map(async ({ rule, at, check }) => ({ rule, at, verdict: await check(bearer) })),
     );
-    const valid = verdicts.flatMap(({ rule, at, verdict }) =>
-      verdict.kind === 'valid' ? [{ rule, at, facts: verdict.facts }] : [],
+    const inDoubt = verdicts.flatMap(({ rule, verdict }) =>
+      verdict.kind === 'unavailable' ? [rule] : [],
     );
-    const [first] = valid;
-    if (first !== undefined) {
-      const { name, groups, expiresAtMs } = first.facts;
-      const description = `${place}[${first.at}]: ${name}`;
-      const fulfilled = valid.map(({ rule }) => rule);
-      const identity = { rules: fulfilled, description, name, groups, expiresAtMs };
-      return { kind: 'known', identity };
-    }
+    const identity = talkedInto(place, verdicts);
+    if (identity !== undefined) return { kind: 'known', identity, inDoubt };
     const reasons = verdicts.flatMap(({ at, verdict }) =>
       verdict.kind === 'valid' ? [] : [`${place}[${at}]: ${verdict.reason}`],
     );
-    const isUnavailable = verdicts.some(({ verdict }) => verdict.kind === 'unavailable');
-    return { kind: isUnavailable ? 'unavailable' : 'unknown', reason: reasons.join('; ') };
+    const kind = inDoubt.length > 0 ? 'unavailable' : 'unknown';
+    return { kind, reason: reasons.join('; '), inDoubt };
   };
+}
+
+/** Who a token is of that fulfils some rules; it says the same of itself to all of them. */
+function talkedInto<Rule>(
+  place: string,
+  verdicts: readonly {
+    readonly rule: Rule;
+    readonly at: number;
+    readonly verdict: TokenVerdict;
+  }[],
+): ProvenIdentity<Rule> | undefined {
+  const valid = verdicts.flatMap(({ rule, at, verdict }) =>
+    verdict.kind === 'valid' ? [{ rule, at, facts: verdict.facts }] : [],
+  );
+  const [first] = valid;
+  if (first === undefined) return undefined;
+  const { name, groups, expiresAtMs } = first.facts;
+  const description = `${place}[${first.at}]: ${name}`;
+  return { rules: valid.map(({ rule }) => rule), description, name, groups, expiresAtMs };
 }
 
 /** Certificates, which Node.js has found valid when the connection was made. */
@@ -149,10 +181,11 @@ function certificates<Rule extends ProofRule>(
     const description = formatSubject(subject ?? {});
     if (expiresAtMs <= clock.nowMs()) {
       const reason = `the certificate of ${description} has expired`;
-      return Promise.resolve({ kind: 'unknown', reason });
+      return Promise.resolve({ kind: 'unknown', reason, inDoubt: [] });
     }
     const who = { description, name: '', groups: undefined };
-    return Promise.resolve({ kind: 'known', identity: { rules: [rule], ...who, expiresAtMs } });
+    const identity = { rules: [rule], ...who, expiresAtMs };
+    return Promise.resolve({ kind: 'known', identity, inDoubt: [] });
   };
 }
 

@@ -10,6 +10,8 @@ export interface JwksPlace {
   readonly caFile: string | undefined;
 }
 
+/** RFC 7517, which Kubernetes insists on; identity providers answer as they like. */
+const accept = 'application/jwk-set+json, application/json';
 /** Longest wait for all of it, ms. */
 const timeoutMs = 5000;
 /** A set of a few keys has a few kilobytes. */
@@ -19,7 +21,7 @@ const maxBytes = 512 * 1024;
 export async function readJwks({ url, caFile }: JwksPlace): Promise<string> {
   const ca = caFile === undefined ? undefined : await readFile(caFile);
   const signal = AbortSignal.timeout(timeoutMs);
-  const headers = { accept: 'application/json', 'user-agent': 'fairlead-bridge' };
+  const headers = { accept, 'user-agent': 'fairlead-bridge' };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = url.startsWith('https:')
       ? requestHttps(url, { headers, signal, agent: false, ...(ca === undefined ? {} : { ca }) })

@@ -26,7 +26,7 @@ export interface Watched {
 interface WatchedGroup<Rule> {
   readonly credentials: ClientCredentials;
   readonly members: Set<Watched>;
-  identity: ProvenIdentity<Rule>;
+  readonly identity: ProvenIdentity<Rule>;
   provenAtMs: number;
 }
 
@@ -143,33 +143,30 @@ export class ProvenCredentials<Rule> {
   async #whyEnded(group: WatchedGroup<Rule>): Promise<string | undefined> {
     const nowMs = this.#clock.nowMs();
     if (group.identity.expiresAtMs <= nowMs) return 'its credentials have expired';
-    const proof = await settled(this.#prove(group.credentials));
-    switch (proof.kind) {
-      case 'known':
-        if (!isSame(proof.identity, group.identity)) return 'its credentials are of another rule';
-        group.identity = proof.identity;
-        group.provenAtMs = nowMs;
-        return undefined;
-      case 'unknown':
-        return `its credentials are not valid any more: ${proof.reason}`;
-      case 'unavailable':
-        if (nowMs - group.provenAtMs < unavailableMs) return undefined;
-        return `its credentials could not be checked for too long: ${proof.reason}`;
+    const proof = await this.#proveAgain(group);
+    const fulfilled = proof.kind === 'known' ? proof.identity.rules : [];
+    const lost = group.identity.rules.filter((rule) => !fulfilled.includes(rule));
+    if (lost.length === 0) {
+      group.provenAtMs = nowMs;
+      return undefined;
+    }
+    const reason = proof.kind === 'known' ? 'they are of another rule' : proof.reason;
+    if (lost.some((rule) => !proof.inDoubt.includes(rule))) {
+      return `its credentials are not valid any more: ${reason}`;
+    }
+    if (nowMs - group.provenAtMs < unavailableMs) return undefined;
+    return `its credentials could not be checked for too long: ${reason}`;
+  }
+
+  /** A proof that fails by itself is none that was refuted. */
+  async #proveAgain({ credentials, identity }: WatchedGroup<Rule>): Promise<Proof<Rule>> {
+    try {
+      return await this.#prove(credentials);
+    } catch (error: unknown) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: 'unavailable', reason, inDoubt: identity.rules };
     }
   }
-}
-
-/** A proof that fails by itself is none that was refuted. */
-async function settled<Rule>(proof: Promise<Proof<Rule>>): Promise<Proof<Rule>> {
-  try {
-    return await proof;
-  } catch (error: unknown) {
-    return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function isSame<Rule>(a: ProvenIdentity<Rule>, b: ProvenIdentity<Rule>): boolean {
-  return a.rules.length === b.rules.length && a.rules.every((rule, at) => rule === b.rules[at]);
 }
 
 /** Two that show the same are one, wherever they come from. */
