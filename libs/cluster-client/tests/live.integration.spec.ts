@@ -476,7 +476,8 @@ describe('a live exchange through a proxy', () => {
     expect(seen.url).toBe('/x');
     expect(String(greeting.value)).toBe('hello');
     expect(proxy.targets).toHaveLength(2);
-  });
+    // The proxy's agent is of a library that takes its time to load.
+  }, 60_000);
 });
 
 describe('a live connection that is dead', () => {

@@ -71,9 +71,10 @@ await start('agent', 'apps/agent/dist/main.js', {
 
 console.log(`
 Bridge API    ${bridgeUrl}/api/v1/accounts
+Gateway       ${bridgeUrl}/clusters/${accounts[0]?.name ?? '{account}'}
 Bridge links  127.0.0.1:${grpcPort} (gRPC)
 Agent health  http://127.0.0.1:${agentPort}/health
-Try           kubectl --kubeconfig ${kubeconfig} --context ${accounts[0]?.context ?? ''} get pods -A
+Try           kubectl --server ${bridgeUrl}/clusters/${accounts[0]?.name ?? '{account}'} get pods -A
 Logs          ${programs.map(({ name }) => logFile(name)).join('  ')}
 Ctrl-C stops everything.
 `);
