@@ -5,6 +5,7 @@
 import type { DeltaKind, RelistReason, WatchObserver } from '@fairlead/watch-engine';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { AccountReport } from './account-session.ts';
+import type { TunnelCounts } from './link-client.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { AccountFeedingDeps } from './account-feeding.ts';
 
@@ -14,6 +15,8 @@ export interface MetricSources {
   readonly reports: () => readonly AccountReport[];
   /** The memory budget. */
   readonly budget: ByteBudget;
+  /** Tunnels of the bridge. */
+  readonly tunnels: () => TunnelCounts;
 }
 
 const feedStates = [
@@ -109,9 +112,19 @@ export class AgentMetrics {
   }
 
   /** Gauges that are read when they are scraped. */
-  observe({ reports, budget }: MetricSources): void {
+  observe({ reports, budget, tunnels }: MetricSources): void {
     this.#gauge('in_flight_bytes', 'bytes queued or sent and not acknowledged', [], (gauge) =>
       gauge.set(budget.usedBytes),
+    );
+    this.#gauge(
+      'tunnels',
+      'tunnels of the bridge: answering a request, or idle',
+      ['state'],
+      (gauge) => {
+        const { busy, idle } = tunnels();
+        gauge.set({ state: 'busy' }, busy);
+        gauge.set({ state: 'idle' }, idle);
+      },
     );
     this.#gauge('accounts', 'accounts by state', ['state'], (gauge) => {
       const states = reports().map((report) => report.state);

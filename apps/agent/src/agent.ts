@@ -78,6 +78,10 @@ export interface LinkReport {
 /** How long `stop` waits for acknowledgements, in milliseconds; well below the stop bound. */
 const settleTimeoutMs = 8_000;
 
+/** How long `stop` waits for requests of the bridge to be answered, in milliseconds, and how often it looks. */
+const requestsTimeoutMs = 3_000;
+const requestsLookMs = 50;
+
 /** A running agent. */
 export class Agent {
   readonly #deps: AgentDeps;
@@ -102,7 +106,11 @@ export class Agent {
       return new BatchScheduler({ link, clock, compressor, sent });
     });
     this.#link = this.#createLink();
-    deps.metrics.observe({ reports: () => this.reports(), budget: this.#budget });
+    deps.metrics.observe({
+      reports: () => this.reports(),
+      budget: this.#budget,
+      tunnels: () => this.#link.tunnels(),
+    });
   }
 
   /** Starts the accounts and keeps the link from now on. */
@@ -166,10 +174,21 @@ export class Agent {
     // Every account listens to it.
     setMaxListeners(0, timeout);
     await this.#accounts.settle(this.#linkReport.up ? timeout : AbortSignal.abort());
+    await this.#finishRequests();
     await this.#link.leave('the agent stops');
     this.#stopping.abort();
     await this.#running;
     this.#accounts.stop();
+  }
+
+  /** Requests that are being answered may end; watches and connections do not, and are not waited for. */
+  async #finishRequests(): Promise<void> {
+    const { clock } = this.#deps;
+    const untilMs = clock.nowMs() + requestsTimeoutMs;
+    const { signal } = new AbortController();
+    while (this.#link.tunnels().busy > 0 && clock.nowMs() < untilMs) {
+      await clock.sleep(requestsLookMs, signal);
+    }
   }
 
   /** The accounts as they are now. */

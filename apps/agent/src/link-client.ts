@@ -49,6 +49,14 @@ export interface LinkClientOptions extends Pick<LinkSessionOptions, 'hello' | 'c
   readonly tunnels: TunnelService;
 }
 
+/** How many tunnels there are. */
+export interface TunnelCounts {
+  /** They answer a request now. */
+  readonly busy: number;
+  /** They wait for one. */
+  readonly idle: number;
+}
+
 /** A link that had been open this long was healthy: the delays start over. */
 const healthyLinkMs = 10_000;
 
@@ -56,6 +64,7 @@ const healthyLinkMs = 10_000;
 export class LinkClient {
   readonly #options: LinkClientOptions;
   #session: LinkSession | undefined;
+  #tunnels: LinkTunnels | undefined;
   #waiting = new AbortController();
 
   constructor(options: LinkClientOptions) {
@@ -76,6 +85,12 @@ export class LinkClient {
       const until = AbortSignal.any([signal, this.#waiting.signal]);
       await clock.sleep(retryInMs, until).catch(ignoreAbort);
     }
+  }
+
+  /** Tunnels of the open link. */
+  tunnels(): TunnelCounts {
+    const { open = 0, busy = 0 } = this.#tunnels ?? {};
+    return { busy, idle: open - busy };
   }
 
   /** Ends the open link in order; to be called before `run`'s signal aborts. */
@@ -99,7 +114,6 @@ export class LinkClient {
       return { reason, comeBackAfterMs: undefined, wasOpen: false };
     }
     const { stream, openTunnel, close } = dialled;
-    let tunnels: LinkTunnels | undefined;
     const session = new LinkSession({
       open: () => stream,
       hello,
@@ -107,10 +121,10 @@ export class LinkClient {
       onOpen: (link) => {
         const { terms, closed } = link;
         const { tunnelTicket: ticket } = terms;
-        tunnels = new LinkTunnels({ ...service, open: openTunnel, ticket, closed });
+        this.#tunnels = new LinkTunnels({ ...service, open: openTunnel, ticket, closed });
         listener.up(link);
       },
-      onNeedTunnels: (count) => tunnels?.need(count),
+      onNeedTunnels: (count) => this.#tunnels?.need(count),
       onMessage: (message) => listener.message(message),
     });
     this.#session = session;
@@ -122,6 +136,7 @@ export class LinkClient {
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#session = undefined;
+      this.#tunnels = undefined;
       close();
     }
   }

@@ -2,7 +2,13 @@
  * The tunnels of one link, at the agent: opened when the bridge asks for them, served until it ends
  * them, all ended with the link.
  */
-import { serveTunnel, StreamWire, type FindHandler, type TunnelClock } from '@fairlead/api-tunnel';
+import {
+  serveTunnel,
+  StreamWire,
+  type FindHandler,
+  type ServedTunnel,
+  type TunnelClock,
+} from '@fairlead/api-tunnel';
 import type { AgentTunnelMessage, BridgeTunnelMessage } from '@fairlead/protocol';
 import { status, type ClientDuplexStream } from '@grpc/grpc-js';
 import { describeStreamError } from './stream-error.ts';
@@ -44,7 +50,7 @@ const mostTries = 8;
 /** The tunnels of a link. */
 export class LinkTunnels {
   readonly #options: LinkTunnelsOptions;
-  readonly #streams = new Set<TunnelStream>();
+  readonly #streams = new Map<TunnelStream, ServedTunnel | undefined>();
 
   constructor(options: LinkTunnelsOptions) {
     this.#options = options;
@@ -54,6 +60,11 @@ export class LinkTunnels {
   /** How many there are. */
   get open(): number {
     return this.#streams.size;
+  }
+
+  /** How many requests are being answered. */
+  get busy(): number {
+    return [...this.#streams.values()].filter((tunnel) => tunnel?.isBusy === true).length;
   }
 
   /** Opens so many more. */
@@ -67,7 +78,7 @@ export class LinkTunnels {
   #start(attempt: number): void {
     const { open, ticket, clock, findHandler, onFault } = this.#options;
     const stream = open();
-    this.#streams.add(stream);
+    this.#streams.set(stream, undefined);
     let wentAstray = false;
     stream.on('error', ({ code }: { code?: status }) => {
       wentAstray = code === status.FAILED_PRECONDITION;
@@ -81,12 +92,12 @@ export class LinkTunnels {
       const isWanted = wentAstray && attempt < mostTries && !this.#options.closed.aborted;
       if (isWanted) this.#start(attempt + 1);
     };
-    serveTunnel({ wire, clock, findHandler, onFault, onClosed });
+    this.#streams.set(stream, serveTunnel({ wire, clock, findHandler, onFault, onClosed }));
     wire.send({ ...hello, hello: { ticket } });
   }
 
   #cancelAll(): void {
-    for (const stream of this.#streams) stream.cancel();
+    for (const stream of this.#streams.keys()) stream.cancel();
     this.#streams.clear();
   }
 }

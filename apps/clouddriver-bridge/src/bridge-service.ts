@@ -61,7 +61,9 @@ const leastCreditBytes = 256 * 1024;
 /** Connections of the pool that are left for the API, the registry and sweeps. */
 const reservedConnections = 2;
 /** Parts of the 25 s that a process has to stop. */
-const [drainMs, registryMs, linksMs] = [12_000, 2000, 3000];
+const [drainMs, requestsMs, registryMs, linksMs] = [10_000, 3000, 2000, 3000];
+/** How often it is seen whether requests are still being answered, in milliseconds. */
+const requestsLookMs = 50;
 /** Agents that are sent away come back spread over this time for each of them, up to a minute. */
 const [returnFirstMs, returnPerLinkMs, returnMostMs] = [500, 20, 60_000];
 
@@ -182,7 +184,7 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     }),
   });
   door.opened(links.port);
-  lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links }));
+  lifecycle.onStop('links', () => stopLinks({ ...deps, health, desk, accounts, links, tunnels }));
   log.info({ host: config.grpc.host, port: links.port }, 'agents may connect');
   return { grpcPort: links.port, httpPort: http.port };
 }
@@ -208,9 +210,10 @@ async function stopLinks(
     readonly desk: AccountDesk;
     readonly accounts: AccountRegistry;
     readonly links: RunningLinkServer;
+    readonly tunnels: Pick<Tunnels, 'counts'>;
   },
 ): Promise<void> {
-  const { clock, random, health, desk, accounts, links } = deps;
+  const { clock, random, health, desk, accounts, links, tunnels } = deps;
   health.set('stopping', {
     impact: 'readiness',
     isHealthy: false,
@@ -219,6 +222,7 @@ async function stopLinks(
   const sessions = desk.sessions();
   for (const session of sessions) session.send({ $case: 'drain', value: { deadlineMs: drainMs } });
   await withinMs(clock, desk.idle(), drainMs);
+  await finishRequests(tunnels, clock);
   await withinMs(clock, accounts.close(), registryMs);
   desk.close();
   const spreadMs = Math.min(returnMostMs, sessions.length * returnPerLinkMs);
@@ -227,6 +231,15 @@ async function stopLinks(
     session.reconnect(afterMs, 'the bridge is stopping');
   }
   await links.stop(linksMs);
+}
+
+/** Requests that are being answered may end; watches and connections do not, and are not waited for. */
+async function finishRequests(tunnels: Pick<Tunnels, 'counts'>, clock: Clock): Promise<void> {
+  const untilMs = clock.nowMs() + requestsMs;
+  const { signal } = new AbortController();
+  while (tunnels.counts().busy > 0 && clock.nowMs() < untilMs) {
+    await clock.sleep(requestsLookMs, signal);
+  }
 }
 
 /** Waits for `work`, but no longer than `ms`. */

@@ -15,8 +15,14 @@ export interface AnswerTunnelOptions {
   readonly onClosed: (reason: string) => void;
 }
 
+/** A tunnel that is served. */
+export interface ServedTunnel {
+  /** Whether a request is being answered. */
+  readonly isBusy: boolean;
+}
+
 /** Serves a tunnel until its wire closes. */
-export function serveTunnel(options: AnswerTunnelOptions): void {
+export function serveTunnel(options: AnswerTunnelOptions): ServedTunnel {
   const { wire, clock, findHandler, onFault, onClosed } = options;
   let running: IncomingExchange | undefined;
   const onDone = (): void => (running = undefined);
@@ -34,7 +40,13 @@ export function serveTunnel(options: AnswerTunnelOptions): void {
     message: (message) => (running === undefined ? begin(message) : running.receive(message)),
     closed: (reason) => {
       running?.broken(reason);
+      running = undefined;
       onClosed(reason);
     },
   });
+  return {
+    get isBusy() {
+      return running !== undefined;
+    },
+  };
 }

@@ -3,7 +3,7 @@ export type { ApiBody, ApiHandler, ApiHeaders, ApiRequest, ApiResponse } from '.
 export { ApiTunnelError } from './api-tunnel-error.ts';
 export type { ApiTunnelErrorCode } from './api-tunnel-error.ts';
 export { serveTunnel } from './answer-tunnel.ts';
-export type { AnswerTunnelOptions } from './answer-tunnel.ts';
+export type { AnswerTunnelOptions, ServedTunnel } from './answer-tunnel.ts';
 export type { AgentWire, FindHandler } from './incoming-exchange.ts';
 export { OutgoingExchange } from './outgoing-exchange.ts';
 export type { BridgeWire, OutgoingExchangeOptions } from './outgoing-exchange.ts';

@@ -1,8 +1,6 @@
-import { type IncomingMessage } from 'node:http';
 import { answerHeadersOf, requestHeadersOf } from './travelling-headers.ts';
 
-const sent = (headersDistinct: NodeJS.Dict<string[]>) =>
-  requestHeadersOf({ headersDistinct } as IncomingMessage);
+const sent = (headersDistinct: NodeJS.Dict<string[]>) => requestHeadersOf({ headersDistinct });
 
 describe(requestHeadersOf, () => {
   it('keeps what is for the API server, repeated headers in one value', () => {

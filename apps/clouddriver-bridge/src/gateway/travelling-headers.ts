@@ -10,7 +10,9 @@ const hopByHop = new Set([
 ]);
 
 /** What a client's request takes along: nothing of its connection, nothing that proves who it is. */
-export function requestHeadersOf({ headersDistinct }: IncomingMessage): ApiHeaders {
+export function requestHeadersOf({
+  headersDistinct,
+}: Pick<IncomingMessage, 'headersDistinct'>): ApiHeaders {
   const named = namesIn(headersDistinct.connection);
   const kept = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
     hopByHop.has(name) || named.has(name) ? [] : [[name, joined(name, values)] as const],
