@@ -6,7 +6,7 @@ import { aFeed, aMark, aPod } from '../tests/deltas.ts';
 const stored = (policy: string): StoredFeed => ({
   ...{ group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true, namespace: '' },
   ...{ type: 'pod', resourceVersion: '10', asOfMs: 1, policy },
-  ...{ state: '', reason: '', stateSinceMs: 0, updatedAtMs: 0 },
+  ...{ state: '', reason: '', stateSinceMs: 0, updatedAtMs: 0, ahead: '' },
 });
 
 const intakeOf = (policy: string, before?: StoredFeed) =>

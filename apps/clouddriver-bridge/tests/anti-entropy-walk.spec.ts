@@ -192,7 +192,7 @@ class World {
     (this.writer as AccountWriter | undefined)?.stop();
     this.#verifying = undefined;
     const checkpoint = this.cache.checkpoints.get('pods/');
-    const nothing = { updatedAtMs: 0, policy: '' };
+    const nothing = { updatedAtMs: 0, policy: '', ahead: '' };
     const stored: StoredFeed[] = checkpoint === undefined ? [] : [{ ...nothing, ...checkpoint }];
     this.writer = this.#newWriter(stored);
     this.#feed = this.writer.openFeed(aFeed(1));
