@@ -9,6 +9,7 @@ import {
   type IdentifiedWatcherRequest,
   type LinkAttachment,
 } from './account-session.ts';
+import { createAccountGuard } from './api/create-account-guard.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { FeedOnLink } from './feed-on-link.ts';
@@ -89,6 +90,10 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
         watchers.push(watcher);
         return watcher;
       },
+      createGuard: (account, client) =>
+        createAccountGuard(account, {
+          ...{ client, policy: { redact: [] }, nowMs: () => 0, onRefusal: () => undefined },
+        }),
       clock,
       random: { next: () => 0.5 },
       log: createLogger({ name: 'test', level: 'silent' }),

@@ -22,7 +22,7 @@ import {
   type AccountState,
   type AccountStep,
 } from './account-machine.ts';
-import { createAccountApi } from './api/account-api.ts';
+import type { GuardedApi } from './api/guarded-api.ts';
 import type { BatchScheduler } from './batch-scheduler.ts';
 import type { FeedMessage, FeedOnLink } from './feed-on-link.ts';
 import type { AccountMessage } from './link-session.ts';
@@ -57,6 +57,11 @@ export interface AccountSessionDeps extends Pick<
     api: ClusterClient,
     request: IdentifiedWatcherRequest,
   ) => Watcher;
+  /** Stands before the account's API server; the client is the one of the moment. */
+  readonly createGuard: (
+    account: AccountConfig,
+    client: () => ClusterClient | undefined,
+  ) => GuardedApi;
   /** Jitter. */
   readonly random: Random;
   /** Log of this account. */
@@ -96,7 +101,7 @@ const identifyTimeoutMs = 30_000;
 
 /** One account, from `start` to `stop`. */
 export class AccountSession {
-  readonly #api: ApiHandler;
+  readonly #guard: GuardedApi;
   readonly #account: AccountConfig;
   readonly #deps: AccountSessionDeps;
   readonly #stopping = new AbortController();
@@ -112,7 +117,7 @@ export class AccountSession {
     this.#account = account;
     this.#deps = deps;
     this.#sinceMs = deps.clock.nowMs();
-    this.#api = createAccountApi({ client: () => this.#client });
+    this.#guard = deps.createGuard(account, () => this.#client);
     this.#backoff = {
       cluster: createBackoff(deps.random, clusterBackoff),
       rejection: createBackoff(deps.random, rejectionBackoff),
@@ -174,7 +179,14 @@ export class AccountSession {
    * reached for the first time, and when the session has stopped. What is under way ends with `stop`.
    */
   get api(): ApiHandler | undefined {
-    return this.#client === undefined || this.#stopping.signal.aborted ? undefined : this.#api;
+    return this.#client === undefined || this.#stopping.signal.aborted
+      ? undefined
+      : this.#guard.handle;
+  }
+
+  /** Takes over what the gateway may do from now on; requests that may no longer run are ended. */
+  reconfigure(operations: AccountConfig['operations']): void {
+    this.#guard.reconfigure(operations);
   }
 
   /** Before the agent stops: reads no more and waits until all is acknowledged, or `signal`. */

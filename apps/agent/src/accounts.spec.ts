@@ -16,6 +16,7 @@ function setUp() {
       return {
         start: (attachment: unknown) => note(attachment === undefined ? 'start' : 'start linked'),
         stop: (reason: string) => note(`stop: ${reason}`),
+        reconfigure: ({ allow }: { allow: unknown }) => note(`may: ${String(allow)}`),
         linkUp: () => note('linkUp'),
         linkDown: () => note('linkDown'),
         receive: ({ $case }: { $case: string }) => note($case),
@@ -44,6 +45,7 @@ describe(Accounts, () => {
 
     expect(done).toEqual({ started: ['b', 'd', 'e'], stopped: ['b', 'c', 'd'] });
     expect(said).toEqual([
+      'a may: all',
       'b stop: the account has changed',
       'c stop: the account is no longer configured',
       'd stop: the account has changed',
@@ -51,6 +53,17 @@ describe(Accounts, () => {
       'd start',
       'e start',
     ]);
+  });
+
+  it('tells a running account what the gateway may do from now on', () => {
+    const { accounts, said, source } = setUp();
+    accounts.reconcile([source('a')], policy);
+    said.length = 0;
+
+    const done = accounts.reconcile([source('a', { operations: { allow: 'none' } })], policy);
+
+    expect(done).toEqual({ started: [], stopped: [] });
+    expect(said).toEqual(['a may: none']);
   });
 
   it('starts every account anew when the policy of what may leave changes', () => {
@@ -79,6 +92,7 @@ describe(Accounts, () => {
       'a linkUp',
       'b linkUp',
       'b credit',
+      'a may: all',
       'b stop: the account is no longer configured',
       'c start linked',
       'a linkDown',

@@ -54,7 +54,10 @@ export class Accounts {
     const stopped: string[] = [];
     for (const [name, { fingerprint, session }] of [...this.#running]) {
       const source = wanted.get(name);
-      if (source !== undefined && fingerprintOf(source, policy) === fingerprint) continue;
+      if (source !== undefined && fingerprintOf(source, policy) === fingerprint) {
+        session.reconfigure(source.config.operations);
+        continue;
+      }
       const isGone = source === undefined;
       session.stop(`the account ${isGone ? 'is no longer configured' : 'has changed'}`);
       this.#running.delete(name);
@@ -131,6 +134,8 @@ export class Accounts {
   }
 }
 
+/** What an account must start anew for. What the gateway may do is changed while it runs. */
 function fingerprintOf({ config, filesDigest }: AccountSource, policy: ObjectPolicy): string {
-  return JSON.stringify([config, filesDigest, policy]);
+  const { operations: _operations, ...rest } = config;
+  return JSON.stringify([rest, filesDigest, policy]);
 }

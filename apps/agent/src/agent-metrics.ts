@@ -6,6 +6,7 @@ import type { DeltaKind, RelistReason, WatchObserver } from '@fairlead/watch-eng
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { AccountReport } from './account-session.ts';
 import type { TunnelCounts } from './link-client.ts';
+import type { GuardRefusal } from './api/guarded-api.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { AccountFeedingDeps } from './account-feeding.ts';
 
@@ -51,6 +52,10 @@ const relistReasons: Readonly<Record<RelistReason, true>> = {
   repair: true,
 };
 
+const guardRefusals: readonly GuardRefusal[] = [
+  ...(['ambiguous', 'operations', 'form', 'withheld', 'ended'] as const),
+];
+
 const noTotals = {
   received: 0,
   sent: 0,
@@ -85,6 +90,7 @@ export class AgentMetrics {
   /** Reloads by result. */
   readonly configReloads: Counter<'result'>;
   readonly #relists: Counter<'reason'>;
+  readonly #refusals: Counter<'reason'>;
   readonly #starts: Counter<'mode'>;
   readonly #totals: Totals = { ...noTotals };
   readonly #deltas = new Map<string, Record<DeltaKind, number>>();
@@ -106,6 +112,9 @@ export class AgentMetrics {
     this.#total('kept', 'kept_objects_total', 'objects of snapshots not sent: stored already');
     this.#total('scrubbed', 'scrubbed_values_total', 'values removed that must not leave');
     this.#relists = this.#counter('relists_total', 'feeds that had to list again', ['reason']);
+    const refusals = 'requests of the gateway that were not done, or not to their end';
+    this.#refusals = this.#counter('gateway_refusals_total', refusals, ['reason']);
+    for (const reason of guardRefusals) this.#refusals.inc({ reason }, 0);
     this.#starts = this.#counter('feed_starts_total', 'feeds started', ['mode']);
     for (const mode of ['resume', 'list']) this.#starts.inc({ mode }, 0);
     for (const reason of Object.keys(relistReasons)) this.#relists.inc({ reason }, 0);
@@ -145,6 +154,11 @@ export class AgentMetrics {
       oversized: () => void (totals.oversized += 1),
       kept: (objects) => void (totals.kept += objects),
     };
+  }
+
+  /** A request of the gateway was not done. */
+  apiRefused(reason: GuardRefusal): void {
+    this.#refusals.inc({ reason });
   }
 
   /** A piece of a batch goes out. */

@@ -29,6 +29,7 @@ import {
   type AccountSessionDeps,
 } from './account-session.ts';
 import { Accounts, type AccountSource } from './accounts.ts';
+import { createAccountGuard } from './api/create-account-guard.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -272,6 +273,7 @@ export class Agent {
         policy: policyFingerprint(this.#config.scrubbing),
         resumesSinceMs: this.#policySinceMs,
         createWatcher: this.#watcherFactory(watching),
+        createGuard: this.#guardFactory(),
         onChange: (report) => this.#reportAccount(report),
       });
   }
@@ -281,6 +283,14 @@ export class Agent {
     const objects = this.#config.scrubbing;
     return (account, api, request) =>
       createAccountWatcher(watching, account, { api, request, objects });
+  }
+
+  #guardFactory(): AccountSessionDeps['createGuard'] {
+    const { clock, metrics } = this.#deps;
+    const policy = this.#config.scrubbing;
+    const nowMs = clock.nowMs.bind(clock);
+    const onRefusal = metrics.apiRefused.bind(metrics);
+    return (account, client) => createAccountGuard(account, { client, policy, nowMs, onRefusal });
   }
 
   #senderObserver(account: string): AccountSessionDeps['observer'] {

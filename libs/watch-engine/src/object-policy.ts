@@ -58,6 +58,14 @@ export function scannerOptionsOf(
   };
 }
 
+/** Paths of the values of a type that must not leave. */
+export function redactedPathsOf(
+  type: ResourceType,
+  redact: ObjectPolicy['redact'],
+): readonly string[] {
+  return pathsFor(type, redact);
+}
+
 /**
  * Value of `Accept`. A server that cannot leave the rest out must say so (406) rather than send
  * values unasked, so the plain form is no second choice in it.
