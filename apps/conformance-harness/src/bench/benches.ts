@@ -1,6 +1,7 @@
 /** The benchmarks by name. */
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 import { benchBridge } from '../bridge-bench/bridge-bench.ts';
+import { benchGateway } from '../gateway-bench/gateway-bench.ts';
 import { benchPolling } from '../polling-bench/polling-bench.ts';
 import { benchWatch } from '../watch-bench/watch-bench.ts';
 import { benchSecrets } from '../secret-memory/secrets-bench.ts';
@@ -46,6 +47,11 @@ export const benches: Readonly<Record<string, Bench>> = {
       '10,000 objects in 20 namespaces fed, beside kubectl each 30 s as Clouddriver does',
     runs: 3,
     run: benchPolling,
+  },
+  gateway: {
+    description: 'requests, a big list and 200 watches through the gateway, and directly',
+    runs: 5,
+    run: benchGateway,
   },
   watch: {
     description: '50,000 Pods listed and changed 100,000 times, beside @kubernetes/client-node',
