@@ -16,7 +16,7 @@ const rules: readonly Rule[] = [
   [/\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /g, 'KLOG '],
   [/(resourceVersion\\?"?: ?\\?"?)\d+/g, '$1VERSION'],
   // Pods of replica sets and jobs; the ReplicaSet's own hash follows from its template.
-  [/\b(web-[0-9a-f]{6,10}|once|by-hand|web)-[a-z0-9]{5}\b/g, '$1-RANDOM'],
+  [/\b((?:web|greet)-[0-9a-f]{6,10}|once|by-hand|web)-[a-z0-9]{5}\b/g, '$1-RANDOM'],
   [/\b10\.(0|244)\.\d+\.\d+\b/g, 'ADDRESS'],
   [/(127\.0\.0\.1|localhost|\[::1\]):\d+/g, '$1:PORT'],
   [/((?:Port|port)\\?"?:\s*)\d{5}\b/g, '$1PORT'],
@@ -34,7 +34,7 @@ const rules: readonly Rule[] = [
   [/(?<![\w.=-])(?:\d+[smhd]){1,2}(?![\w-])/g, 'AGE'],
   [/<invalid>/g, 'AGE'],
   // Columns are as wide as what stands in them.
-  [/(?<=\S) {2,}/g, '  '],
+  [/(?<=\S)(?: {2,}| *\t)/g, '  '],
   [/ +$/gm, ''],
 ];
 

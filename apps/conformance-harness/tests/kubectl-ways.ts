@@ -37,7 +37,6 @@ export interface GatewayOptions {
 }
 
 const account = 'gate';
-const scriptFiles = fileURLToPath(new URL('./kubectl-files', import.meta.url));
 
 /** Starts a bridge and an agent; resolves when the account is there. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -65,21 +64,29 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+/** Where a way leads. */
+export interface WayOptions {
+  readonly cluster: ClusterHandle;
+  /** Instead of the cluster's own address. @defaultValue none */
+  readonly server?: string;
+  /** Of the kubeconfig's context, if that is the way's own. @defaultValue none */
+  readonly namespace?: string;
+}
+
 /** A person's folder whose kubeconfig leads to the cluster itself, or to `server` instead. */
-export async function prepareWay(
-  name: string,
-  { cluster, server }: { readonly cluster: ClusterHandle; readonly server?: string },
-): Promise<Way & AsyncDisposable> {
+export async function prepareWay(name: string, way: WayOptions): Promise<Way & AsyncDisposable> {
+  const { cluster, server, namespace } = way;
   const folder = await mkdtemp(join(tmpdir(), `fairlead-${name}-`));
-  await cp(scriptFiles, folder, { recursive: true });
+  await cp(fileURLToPath(new URL('./kubectl-files', import.meta.url)), folder, { recursive: true });
   const direct = await readFile(cluster.kube.kubeconfigPath, 'utf8');
-  const text = server === undefined ? direct : gatewayKubeconfig(direct, server);
+  const text = stringify(kubeconfigOf(parse(direct) as Kubeconfig, way));
   await writeFile(join(folder, 'kubeconfig'), text, { mode: 0o600 });
   return {
     name,
     server: server ?? cluster.kube.url,
     folder,
     programFolders: [dirname(await findOwnKubectl())],
+    ...(namespace !== undefined && { namespace }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }
@@ -87,14 +94,28 @@ export async function prepareWay(
 interface Kubeconfig {
   readonly clusters: readonly { readonly name: string }[];
   readonly users: readonly { readonly name: string }[];
+  readonly contexts: readonly { readonly name: string; readonly context: object }[];
 }
 
-/** The same names; another server, and nothing to prove oneself with. */
-export function gatewayKubeconfig(direct: string, server: string): string {
-  const config = parse(direct) as Kubeconfig;
-  return stringify({
-    ...config,
-    clusters: config.clusters.map(({ name }) => ({ name, cluster: { server } })),
-    users: config.users.map(({ name }) => ({ name, user: {} })),
-  });
+/** The same names; through a gateway another server, and nothing to prove oneself with. */
+function kubeconfigOf(
+  direct: Kubeconfig,
+  { server, namespace }: { readonly server?: string; readonly namespace?: string },
+): Kubeconfig {
+  const contexts = direct.contexts.map(({ name, context }) => ({
+    name,
+    context: { ...context, ...(namespace !== undefined && { namespace }) },
+  }));
+  if (server === undefined) return { ...direct, contexts };
+  return {
+    ...direct,
+    contexts,
+    clusters: direct.clusters.map(({ name }) => ({ name, cluster: toGateway(server) })),
+    users: direct.users.map(({ name }) => ({ name, user: {} })),
+  };
+}
+
+/** `@kubernetes/client-node` speaks plain HTTP only to whom it need not verify. */
+function toGateway(server: string): object {
+  return { server, 'insecure-skip-tls-verify': true };
 }
