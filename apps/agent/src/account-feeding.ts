@@ -11,6 +11,7 @@ import type {
   FeedName,
   FeedOutput,
   FeedStatus,
+  ObjectPolicy,
 } from '@fairlead/watch-engine';
 import type { AccountConfig } from './account-config.ts';
 import { AccountOutlet } from './account-outlet.ts';
@@ -18,6 +19,7 @@ import type { BatchScheduler, SendingFeed } from './batch-scheduler.ts';
 import { FeedOnLink } from './feed-on-link.ts';
 import { FeedSender, type FeedSenderDeps } from './feed-sender.ts';
 import { FeedVerifier, type ListsMetadata } from './feed-verifier.ts';
+import { feedViews } from './feed-view.ts';
 import type { LingerClock } from './linger-queue.ts';
 import { QuietCheckpoints } from './quiet-checkpoints.ts';
 import { ThriftyOutput, type StoredRows } from './thrifty-output.ts';
@@ -59,6 +61,8 @@ export interface AccountFeedingDeps extends Pick<FeedSenderDeps, 'link' | 'budge
   readonly feedsById: Map<number, FeedOnLink>;
   /** Fingerprint of what is cut out of objects. */
   readonly policy: string;
+  /** What may leave the cluster. */
+  readonly objects: ObjectPolicy;
   /** A checkpoint from before is no good: its feed lists. Unix milliseconds, 0 for none. */
   readonly resumesSinceMs: number;
   /** Makes the watcher. */
@@ -98,10 +102,11 @@ export class AccountFeeding {
     this.epoch = answer.epoch;
     this.#account = account;
     this.#deps = deps;
-    const { link, scheduler, budget, clock, observer, policy } = deps;
+    const { link, scheduler, budget, clock, observer, policy, objects } = deps;
     const { name } = account;
     this.#outlet = new AccountOutlet(answer.creditBytes, scheduler);
-    const own = { account: name, epoch: this.epoch, policy, outlet: this.#outlet };
+    const viewOf = feedViews(account, objects);
+    const own = { account: name, epoch: this.epoch, policy, viewOf, outlet: this.#outlet };
     const flushLater = scheduler.flushLater.bind(scheduler);
     this.#quiet = new QuietCheckpoints({ link, flushLater, ...own });
     this.#senderDeps = {

@@ -1,6 +1,6 @@
 import type { ClusterClient, ClusterIdentity } from '@fairlead/cluster-client';
 import { createLogger } from '@fairlead/service-kit';
-import type { DeltaSink, FeedKey } from '@fairlead/watch-engine';
+import { DEFAULT_OBJECT_POLICY, type DeltaSink, type FeedKey } from '@fairlead/watch-engine';
 import { accountSchema } from './account-config.ts';
 import { kindsToFollow, resumableCheckpoints } from './account-feeding.ts';
 import {
@@ -100,6 +100,7 @@ function setUp(answers: (ClusterIdentity | Error)[] = []) {
       budget: new ByteBudget({ totalBytes: 1e9, accountBytes: 1e9 }),
       resumesSinceMs: 0,
       observer: { coalesced: () => undefined, oversized: () => undefined, kept: () => undefined },
+      objects: DEFAULT_OBJECT_POLICY,
       policy: 'p',
       onChange: (report) => reports.push(report),
     },

@@ -47,7 +47,7 @@ export interface IdentifiedWatcherRequest extends WatcherRequest {
 /** What a session works with. */
 export interface AccountSessionDeps extends Pick<
   AccountFeedingDeps,
-  'budget' | 'clock' | 'observer' | 'policy' | 'resumesSinceMs'
+  'budget' | 'clock' | 'observer' | 'objects' | 'policy' | 'resumesSinceMs'
 > {
   /** Reads the credentials and makes a client. */
   readonly connect: (account: AccountConfig) => Promise<ClusterClient>;
@@ -306,12 +306,13 @@ export class AccountSession {
   #startFeeding({ answer, identity }: AccountEffect & { kind: 'startFeeding' }): void {
     const client = this.#client;
     if (this.#attachment === undefined || client === undefined) return;
-    const { budget, clock, observer, createWatcher, policy, resumesSinceMs } = this.#deps;
+    const { budget, clock, observer, createWatcher, objects, policy, resumesSinceMs } = this.#deps;
     const deps = {
       ...this.#attachment,
       budget,
       clock,
       observer,
+      objects,
       policy,
       resumesSinceMs,
       createWatcher: (request: WatcherRequest) =>

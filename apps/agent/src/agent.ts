@@ -270,6 +270,7 @@ export class Agent {
         log: log.child({ account: account.name }),
         budget: this.#budget,
         observer: this.#senderObserver(account.name),
+        objects: this.#config.scrubbing,
         policy: policyFingerprint(this.#config.scrubbing),
         resumesSinceMs: this.#policySinceMs,
         createWatcher: this.#watcherFactory(watching),

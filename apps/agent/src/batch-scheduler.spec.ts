@@ -15,6 +15,7 @@ import { QuietCheckpoints } from './quiet-checkpoints.ts';
 import { atOnce } from './testing/at-once.ts';
 import { settle } from './testing/manual-clock.ts';
 import { TestLink } from './testing/test-link.ts';
+import { wholeView } from './testing/whole-view.ts';
 
 const pods: FeedKey = {
   ...{ group: '', version: 'v1', resource: 'pods', kind: 'Pod' },
@@ -76,7 +77,13 @@ function anAgent(options: Options = {}) {
     return outlet;
   };
   const open = (account: string): FeedSender => {
-    const own = { account, epoch: 1, policy: '', outlet: outletOf(account) };
+    const own = {
+      account,
+      epoch: 1,
+      policy: '',
+      viewOf: () => wholeView,
+      outlet: outletOf(account),
+    };
     const quiet = new QuietCheckpoints({ link, flushLater: () => undefined, ...own });
     const shared = { link, scheduler, budget, clock, observer, quiet };
     const sender = new FeedSender({ ...shared, bytes: budget.of(account), ...own }, pods);

@@ -9,6 +9,7 @@ import { FeedSender, snapshotQueueBytes, type OversizedObject } from './feed-sen
 import { QuietCheckpoints } from './quiet-checkpoints.ts';
 import { atOnce } from './testing/at-once.ts';
 import { TestLink } from './testing/test-link.ts';
+import { wholeView } from './testing/whole-view.ts';
 
 const feed: FeedKey = {
   group: '',
@@ -43,7 +44,7 @@ function setUp(options: SetUpOptions = {}) {
   const sent = (bytes: number) => void (counts.sent += bytes);
   const scheduler = new BatchScheduler({ link, clock, compressor: atOnce, sent });
   const credit = new AccountOutlet<SendingFeed>(options.credit ?? 1e9, scheduler);
-  const own = { account: 'acct', epoch: 3, policy: 'p', outlet: credit };
+  const own = { account: 'acct', epoch: 3, policy: 'p', viewOf: () => wholeView, outlet: credit };
   const waiting: QuietCheckpoints[] = [];
   const quiet = new QuietCheckpoints({ link, flushLater: (one) => waiting.push(one), ...own });
   const bytes = budget.of('acct');
@@ -80,7 +81,10 @@ describe(FeedSender, () => {
     const { link } = setUp();
 
     expect(link.messages).toEqual([
-      { $case: 'openFeed', value: { account: 'acct', feedId: 1, epoch: 3, policy: 'p', ...feed } },
+      {
+        $case: 'openFeed',
+        value: { account: 'acct', feedId: 1, epoch: 3, policy: 'p', view: wholeView, ...feed },
+      },
     ]);
   });
 

@@ -20,6 +20,7 @@ import type { BatchScheduler, SendingFeed } from './batch-scheduler.ts';
 import type { AccountBytes, BudgetWaiter, ByteBudget, Urgency } from './byte-budget.ts';
 import { DeltaQueue } from './delta-queue.ts';
 import { recordFromDelta, wireFeedKey, wireFeedStates } from './delta-record.ts';
+import type { ViewFeed } from './feed-view.ts';
 import type { Link } from './link.ts';
 import {
   isOfSnapshot,
@@ -71,6 +72,8 @@ export interface FeedSenderDeps {
   readonly epoch: number;
   /** Fingerprint of what is cut out of objects, told with the feed. */
   readonly policy: string;
+  /** What of a feed's objects leaves the cluster, told with it. */
+  readonly viewOf: ViewFeed;
 }
 
 /**
@@ -124,14 +127,15 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     this.#deps = deps;
     this.feed = feed;
     this.#status = { state: 'discovering', reason: '', sinceMs: deps.clock.nowMs() };
-    const { link, account, epoch, policy } = deps;
+    const { link, account, epoch, policy, viewOf } = deps;
     this.#queue = new DeltaQueue({
       buffers: deps.scheduler.buffers,
       maxBatchBytes: Math.min(targetBatchBytes, link.terms.maxBatchBytes),
       maxBatchRecords: targetBatchRecords,
     });
     this.feedId = link.nextFeedId();
-    const value = { account, feedId: this.feedId, epoch, policy, ...wireFeedKey(feed) };
+    const told = { account, feedId: this.feedId, epoch, policy, view: viewOf(feed) };
+    const value = { ...told, ...wireFeedKey(feed) };
     link.send({ $case: 'openFeed', value });
   }
 

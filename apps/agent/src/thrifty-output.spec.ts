@@ -15,6 +15,7 @@ import { QuietCheckpoints } from './quiet-checkpoints.ts';
 import { atOnce } from './testing/at-once.ts';
 import { ManualClock, settle } from './testing/manual-clock.ts';
 import { TestLink } from './testing/test-link.ts';
+import { wholeView } from './testing/whole-view.ts';
 import { knownObjectsTimeoutMs, ThriftyOutput, type StoredRows } from './thrifty-output.ts';
 
 const feed: FeedKey = {
@@ -33,7 +34,7 @@ function setUp(stored: StoredRows, hasAntiEntropy = true) {
   const budget = new ByteBudget({ totalBytes: 1e9, accountBytes: 1e9 });
   const scheduler = new BatchScheduler({ link, clock, compressor: atOnce, sent: () => undefined });
   const outlet = new AccountOutlet<SendingFeed>(1e9, scheduler);
-  const own = { account: 'acct', epoch: 3, policy: 'p', outlet };
+  const own = { account: 'acct', epoch: 3, policy: 'p', viewOf: () => wholeView, outlet };
   const quiet = new QuietCheckpoints({ link, flushLater: () => undefined, ...own });
   const observer = { coalesced: () => undefined, oversized: () => undefined };
   const shared = { link, scheduler, budget, clock, observer, quiet };

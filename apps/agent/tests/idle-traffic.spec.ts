@@ -5,7 +5,7 @@ import {
   checkpointCreditBytes,
   heartbeatMs,
 } from '@fairlead/protocol';
-import type { DeltaSink, FeedOutput } from '@fairlead/watch-engine';
+import { DEFAULT_OBJECT_POLICY, type DeltaSink, type FeedOutput } from '@fairlead/watch-engine';
 import { accountSchema } from '../src/account-config.ts';
 import { AccountFeeding } from '../src/account-feeding.ts';
 import { BatchScheduler } from '../src/batch-scheduler.ts';
@@ -58,6 +58,7 @@ function anIdleAccount() {
       ...{ link, scheduler, clock },
       budget: new ByteBudget({ totalBytes: 64e6, accountBytes: 8e6 }),
       observer: { coalesced: () => undefined, oversized: () => undefined, kept: () => undefined },
+      objects: DEFAULT_OBJECT_POLICY,
       policy: '',
       feedsById: new Map(),
       resumesSinceMs: 0,

@@ -4,11 +4,18 @@ import {
   DeltaBatchEncoder,
   type DeltaRecord,
   type DeltaType,
+  type FeedView,
   type OpenFeed,
   type TravellingBatch,
 } from '@fairlead/protocol';
 
 let resourceVersions = 100;
+
+/** Everything leaves the cluster. */
+export const wholeView: FeedView = {
+  ...{ metadataOnly: false, redact: [], prune: [] },
+  ...{ namespaces: [], omitNamespaces: [], onlySpinnakerManaged: false },
+};
 
 /** A delta of a pod. */
 export function aPod(
@@ -55,6 +62,7 @@ export function aFeed(feedId: number, more: Partial<OpenFeed> = {}): OpenFeed {
     namespaced: true,
     namespace: '',
     policy: '',
+    view: wholeView,
     ...more,
   };
 }

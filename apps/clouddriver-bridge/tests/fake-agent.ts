@@ -21,6 +21,7 @@ import {
   type FeedState,
   type OpenFeed,
 } from '@fairlead/protocol';
+import { wholeView } from './deltas.ts';
 
 type Said = NonNullable<BridgeMessage['message']>;
 type SaidCase = Said['$case'];
@@ -130,8 +131,11 @@ export class FakeAgent {
   }
 
   openFeed(feed: Pick<OpenFeed, 'account' | 'epoch' | 'feedId'> & Partial<OpenFeed>): void {
-    const pods = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true };
-    this.say({ $case: 'openFeed', value: { ...pods, namespace: '', policy: '', ...feed } });
+    const pods = {
+      ...{ group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true },
+      ...{ namespace: '', policy: '', view: wholeView },
+    };
+    this.say({ $case: 'openFeed', value: { ...pods, ...feed } });
   }
 
   status(feedId: number, state: FeedState, reason = ''): void {

@@ -35,6 +35,7 @@ export type {
   BatchPart,
   Checkpoints,
   FeedStatus,
+  FeedView,
   OpenFeed,
   QuietFeed,
   RetireFeed,

@@ -13,7 +13,12 @@ export {
 } from './kind-selector.ts';
 export { ListPermits } from './list-permits.ts';
 export { MANAGED_ANNOTATION, objectFilter } from './object-filter.ts';
-export { DEFAULT_OBJECT_POLICY, redactedPathsOf } from './object-policy.ts';
+export {
+  DEFAULT_OBJECT_POLICY,
+  formOf,
+  redactedPathsOf,
+  scannerOptionsOf,
+} from './object-policy.ts';
 export { noObserver } from './watch-observer.ts';
 export { WatchEngineError } from './watch-engine-error.ts';
 export { DEFAULT_TUNING, resolveWatchOptions } from './watch-options.ts';
