@@ -8,7 +8,9 @@ import {
 } from '@fairlead/clouddriver-model';
 import { FeedState, type FeedStatus, type OpenFeed, type RetireFeed } from '@fairlead/protocol';
 import { type DeadLetter, type RowKey, type StoredFeed } from '@fairlead/sql-cache';
-import { FeedIntake, type FeedProgress } from './feed-intake.ts';
+import { AheadRows } from './ahead-rows.ts';
+import { FeedIntake } from './feed-intake.ts';
+import { type PositionStart } from './feed-position.ts';
 import { letterOfRow } from './put-aside.ts';
 import { feedKey } from './unit-builder.ts';
 
@@ -51,13 +53,19 @@ const conditions: Readonly<Record<FeedState, FeedCondition>> = {
 /** The feeds of one account. */
 export class AccountFeeds {
   readonly #context: ProjectionContext;
-  readonly #stored: ReadonlyMap<string, FeedProgress>;
+  readonly #clock: { nowMs(): number };
+  readonly #stored: ReadonlyMap<string, StoredFeed>;
   readonly #open = new Map<number, OpenedFeed>();
   /** Closed, but batches of them may still wait. */
   readonly #closing = new Map<number, OpenedFeed>();
 
-  constructor(context: ProjectionContext, stored: readonly StoredFeed[]) {
+  constructor(
+    context: ProjectionContext,
+    stored: readonly StoredFeed[],
+    clock: { nowMs(): number },
+  ) {
     this.#context = context;
+    this.#clock = clock;
     this.#stored = new Map(stored.map((feed) => [feedKey(feed), feed]));
   }
 
@@ -92,11 +100,11 @@ export class AccountFeeds {
    * is shadowed by: two API groups may serve the same kind of Clouddriver's, and two feeds that
    * sweep the same rows would delete each other's.
    */
-  open(feed: OpenFeed, nowMs: number): OpenedFeed {
+  open(feed: OpenFeed): OpenedFeed {
     const replaced = this.#closeNamed(feedKey(feed));
     const intake = new FeedIntake(feed, {
-      context: this.#context,
-      stored: replaced?.intake.committed ?? this.#stored.get(feedKey(feed)),
+      ...{ context: this.#context, clock: this.#clock },
+      ...(replaced?.intake.successor ?? startOf(this.#stored.get(feedKey(feed)))),
     });
     const other = this.all().find(
       (each) =>
@@ -110,7 +118,7 @@ export class AccountFeeds {
       shadowedBy,
       condition: shadowedBy === undefined ? 'discovering' : 'shadowed',
       reason: shadowedBy === undefined ? '' : `the same rows come from ${shadowedBy}`,
-      sinceMs: nowMs,
+      sinceMs: this.#clock.nowMs(),
     };
     this.#open.set(feed.feedId, opened);
     return opened;
@@ -148,6 +156,22 @@ export class AccountFeeds {
     return feed?.intake;
   }
 
+  /** The feed that brings objects of a resource type in a namespace, if one is open and stored. */
+  ofResource(of: {
+    readonly group: string;
+    readonly resource: string;
+    readonly namespace: string;
+  }): FeedIntake | undefined {
+    const opened = this.all().find(
+      ({ intake: { feed }, shadowedBy }) =>
+        feed.group === of.group &&
+        feed.resource === of.resource &&
+        shadowedBy === undefined &&
+        (feed.namespace === '' || feed.namespace === of.namespace),
+    );
+    return opened?.intake;
+  }
+
   /** The letter about a row that the database refuses. */
   letterOf(row: Projection | RowKey, message: string): DeadLetter {
     const { account } = this.#context;
@@ -178,6 +202,11 @@ export class AccountFeeds {
     }
     return undefined;
   }
+}
+
+/** Where a feed begins that was not open before. */
+function startOf(stored: StoredFeed | undefined): PositionStart {
+  return { stored, ahead: AheadRows.from(stored?.ahead ?? '') };
 }
 
 function overlaps(namespace: string, other: string): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DeadLetter, type FeedCheckpoint, type StoredFeed } from '@fairlead/sql-cache';
 import { type KnownLetter } from './account-dead-letters.ts';
+import { type AheadObject } from './ahead-object.ts';
 import { AccountWriter, type CommittedUnit } from './account-writer.ts';
 import { type ReplayLetter } from './dead-letter-replay.ts';
 import { Permits } from './permits.ts';
@@ -576,6 +577,118 @@ describe(AccountWriter, () => {
       expect(noFeed).toEqual({ kind: 'noFeed' });
       expect(await pending).toEqual({ kind: 'stopped' });
       expect(await elsewhere.writer.replay(replayed(letter!))).toEqual({ kind: 'stopped' });
+    });
+  });
+
+  describe('what was found beside a feed', () => {
+    const foundIn = (pod: ReturnType<typeof aPod>, isThere = true): AheadObject => {
+      const { namespace, name, uid, resourceVersion, object } = pod;
+      const names = { group: '', resource: 'pods', namespace, name, uid };
+      return { ...names, resourceVersion, object: isThere ? object : undefined };
+    };
+    const watching = async () => {
+      const world = setUp();
+      world.writer.enqueue(aBatch(aSnapshot(['a'], '50')));
+      await world.writer.idle();
+      return world;
+    };
+
+    it('is committed without moving the checkpoint, which tells of it', async () => {
+      const { cache, writer } = await watching();
+
+      const fate = await writer.writeAhead(foundIn(aPod('applied', 'b')));
+
+      expect(fate).toBe('committed');
+      expect(cache.names()).toEqual(['default/a', 'default/b']);
+      const { resourceVersion, ahead } = checkpointOf(cache)!;
+      expect(resourceVersion).toBe('50');
+      expect(ahead).toContain(':b"');
+    });
+
+    it('is not written when the feed has told as much', async () => {
+      const { cache, writer } = await watching();
+      const pod = aPod('applied', 'b');
+      writer.enqueue(aBatch([pod], { batchSeq: 2 }));
+      await writer.idle();
+      const units = cache.units.length;
+
+      const fate = await writer.writeAhead(foundIn(pod));
+
+      expect(fate).toBe('passed');
+      expect(cache.units.length).toBe(units);
+    });
+
+    it('goes before what waits, and what is older is counted and skipped', async () => {
+      const { cache, writer, committed } = await watching();
+      const older = aPod('applied', 'b');
+      const newer = aPod('applied', 'b');
+
+      const fate = writer.writeAhead(foundIn(newer));
+      writer.enqueue(aBatch([older], { batchSeq: 2 }));
+      await writer.idle();
+
+      expect(await fate).toBe('committed');
+      expect(committed.reduce((sum, { outdated }) => sum + outdated, 0)).toBe(1);
+      const [body] = [...cache.bodies].filter(([id]) => id.endsWith(':b')).map(([, each]) => each);
+      expect(body?.toString()).toContain(`"${newer.resourceVersion}"`);
+    });
+
+    it('removes the row of what is not there any more, for good', async () => {
+      const { cache, writer } = await watching();
+      const late = aPod('applied', 'a');
+      const gone = aPod('deleted', 'a');
+
+      const fate = await writer.writeAhead(foundIn(gone, false));
+      writer.enqueue(aBatch([late], { batchSeq: 2 }));
+      await writer.idle();
+
+      expect(fate).toBe('committed');
+      expect(cache.names()).toEqual([]);
+    });
+
+    it('waits for the end of a snapshot that is under way', async () => {
+      const { writer } = await watching();
+      writer.enqueue(aBatch([aMark('init')], { batchSeq: 2 }));
+      await writer.idle();
+
+      expect(await writer.writeAhead(foundIn(aPod('applied', 'b')))).toBe('later');
+    });
+
+    it('is put aside like any other when the database refuses it', async () => {
+      const { cache, writer } = await watching();
+      const pod = aPod('applied', 'b');
+      cache.poison.add(writer.feeds()[0]!.intake.rowKey(pod).id);
+
+      expect(await writer.writeAhead(foundIn(pod))).toBe('putAside');
+      expect(cache.names()).toEqual(['default/a']);
+    });
+
+    it('has no feed, no order, or no writer', async () => {
+      const { writer } = await watching();
+      const pod = foundIn(aPod('applied', 'b'));
+
+      const fates = [
+        await writer.writeAhead({ ...pod, resource: 'services' }),
+        await writer.writeAhead({ ...pod, resourceVersion: 'x1' }),
+      ];
+      writer.stop();
+      fates.push(await writer.writeAhead(pod));
+
+      expect(fates).toEqual(['noFeed', 'unordered', 'stopped']);
+    });
+
+    it('is never more than there is room for', async () => {
+      const { cache, writer } = await watching();
+      const release = cache.hold();
+      const fates = Array.from({ length: 257 }, () =>
+        writer.writeAhead(foundIn(aPod('applied', 'b'))),
+      );
+
+      const last = await fates[256];
+      release();
+
+      expect(last).toBe('later');
+      expect(await fates[0]).toBe('committed');
     });
   });
 });

@@ -19,6 +19,7 @@ import {
   type SqlCache,
   type StoredFeed,
 } from '@fairlead/sql-cache';
+import { type AheadFate, type AheadObject } from './ahead-object.ts';
 import { AccountDeadLetters, type KnownLetter, type LetterFate } from './account-dead-letters.ts';
 import { AccountFeeds, type OpenedFeed } from './account-feeds.ts';
 import { AccountSelections } from './account-selections.ts';
@@ -30,6 +31,7 @@ import {
   type ReplayOutcome,
 } from './dead-letter-replay.ts';
 import { commitIsolating } from './isolating-commit.ts';
+import { PendingAheads } from './pending-aheads.ts';
 import { type Permits } from './permits.ts';
 import { retireFeed, sweepFeed, type RowRemovalDeps } from './row-removal.ts';
 import { TurnEnds } from './turn-ends.ts';
@@ -77,6 +79,8 @@ export interface CommittedUnit {
   readonly result: CommitResult;
   /** Deltas in it. */
   readonly deltas: number;
+  /** Those of them that were older than rows which had been written ahead of them. */
+  readonly outdated: number;
   /** When the agent had read each change that is no part of a snapshot, epoch milliseconds. */
   readonly readAtMs: readonly number[];
 }
@@ -112,6 +116,7 @@ export class AccountWriter {
   readonly #selections: AccountSelections;
   readonly #letters: AccountDeadLetters;
   readonly #replays = new Set<DeadLetterReplay>();
+  readonly #aheads: PendingAheads;
   readonly #queue = new WorkQueue();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
@@ -123,10 +128,12 @@ export class AccountWriter {
   constructor(deps: AccountWriterDeps, grant: WriterGrant) {
     this.#deps = deps;
     this.#grant = grant;
-    this.#feeds = new AccountFeeds(grant.context, grant.stored);
+    this.#feeds = new AccountFeeds(grant.context, grant.stored, deps.clock);
     this.#selections = new AccountSelections(deps.cache, grant.account);
     const putAside = deps.outlet.putAside.bind(deps.outlet);
     this.#letters = new AccountDeadLetters({ cache: deps.cache, putAside }, grant.deadLetters);
+    const account = grant.account;
+    this.#aheads = new PendingAheads({ account, feeds: this.#feeds, letters: this.#letters });
     this.#removal = {
       ...{ cache: deps.cache, grant, feeds: this.#feeds, letters: this.#letters },
       newUnit: () => new UnitBuilder(deps.limits),
@@ -152,7 +159,7 @@ export class AccountWriter {
 
   /** A feed begins. */
   openFeed(feed: OpenFeed): OpenedFeed {
-    return this.#feeds.open(feed, this.#deps.clock.nowMs());
+    return this.#feeds.open(feed);
   }
 
   /** The agent tells of a feed. */
@@ -195,6 +202,23 @@ export class AccountWriter {
     return replay.outcome;
   }
 
+  /**
+   * Writes what was found of an object beside its feed, unless the feed has told as much; resolves
+   * when it is in the database, or cannot be told now.
+   */
+  writeAhead(found: AheadObject): Promise<AheadFate> {
+    const ahead = this.#aheads.add(found);
+    if (this.#isStopped) this.#aheads.stop();
+    if (this.#aheads.has(ahead)) this.#queue.addAhead(ahead, this.#deps.clock.nowMs());
+    this.#start();
+    return ahead.fate;
+  }
+
+  /** The open feed that brings objects of a resource type in a namespace. */
+  feedOf(of: Pick<AheadObject, 'group' | 'resource' | 'namespace'>): OpenFeed | undefined {
+    return this.#feeds.ofResource(of)?.feed;
+  }
+
   /** What an agent found in its cluster. */
   takeDigest(digest: FeedDigest): void {
     this.#feeds.get(digest.feedId)?.intake.audit?.answer(digest);
@@ -217,6 +241,7 @@ export class AccountWriter {
     this.#feeds.close();
     for (const replay of this.#replays) replay.settle({ kind: 'stopped' });
     this.#replays.clear();
+    this.#aheads.stop();
   }
 
   get #isStopped(): boolean {
@@ -262,7 +287,7 @@ export class AccountWriter {
   async #turn(gathered: UnitGathering): Promise<UnitGathering> {
     const next = this.#newGathering();
     const { afterwards } = gathered;
-    const urgency = gathered.readAtMs.length > 0 ? 'live' : 'bulk';
+    const urgency = gathered.isUrgent ? 'live' : 'bulk';
     const marks = this.#feeds.all().map(({ intake }) => intake.mark());
     const working = this.#deps.permits.with(async () => {
       if (this.#isStopped) return;
@@ -296,9 +321,10 @@ export class AccountWriter {
 
   async #commit(gathered: UnitGathering, marks: readonly (() => void)[]): Promise<void> {
     const { outlet } = this.#deps;
-    const { deltas, readAtMs } = gathered;
-    await this.#commitUnit(gathered.unit, { deltas, readAtMs, marks });
+    const { deltas, outdated, readAtMs } = gathered;
+    await this.#commitUnit(gathered.unit, { deltas, outdated, readAtMs, marks });
     if (this.#isStopped) return;
+    for (const { ahead, fate } of gathered.aheads) this.#aheads.settle(ahead, fate);
     for (const { feed, snapshot } of gathered.asking) outlet.asked(feed, snapshot);
     if (gathered.acknowledged.size > 0) outlet.acknowledged(gathered.acknowledged);
     if (gathered.bytes > 0) outlet.settled(gathered.bytes);
@@ -306,7 +332,7 @@ export class AccountWriter {
 
   async #commitUnit(
     unit: UnitBuilder,
-    facts: UnitFacts = { deltas: 0, readAtMs: [] },
+    facts: UnitFacts = { deltas: 0, outdated: 0, readAtMs: [] },
   ): Promise<void> {
     if (unit.isEmpty) return;
     const { outlet } = this.#deps;
@@ -320,7 +346,8 @@ export class AccountWriter {
       commitIsolating(built, { cache, signal, letterOf }),
     );
     for (const markCommitted of marks) markCommitted();
-    outlet.committed({ result, deltas: facts.deltas, readAtMs: facts.readAtMs });
+    const { deltas, outdated, readAtMs } = facts;
+    outlet.committed({ result, deltas, outdated, readAtMs });
   }
 
   /** Commits what a letter says now, unless something newer was committed since it was written. */
@@ -355,6 +382,7 @@ export class AccountWriter {
 /** What goes with a unit. */
 interface UnitFacts {
   readonly deltas: number;
+  readonly outdated: number;
   readonly readAtMs: readonly number[];
   /** What to say to the feeds when it is committed. @defaultValue where they are now */
   readonly marks?: readonly (() => void)[];

@@ -65,6 +65,7 @@ export class FeedAudit {
   readonly #answered = Promise.withResolvers<undefined>();
   readonly #settled = Promise.withResolvers<undefined>();
   #phase: Phase = { kind: 'scanning' };
+  #isDisturbed = false;
 
   /** Resolves when the cluster has answered, or nothing can come of it any more. */
   get answered(): Promise<void> {
@@ -137,6 +138,14 @@ export class FeedAudit {
     this.#settle(comparing);
   }
 
+  /**
+   * Rows are ahead of the feed, or were: what deltas have said no longer tells what the rows held at
+   * one moment, so that a difference means nothing.
+   */
+  disturb(): void {
+    this.#isDisturbed = true;
+  }
+
   /** Nothing will come of it. */
   fail(reason: string): void {
     if (this.#phase.kind !== 'failed') this.#phase = { kind: 'failed', reason };
@@ -153,6 +162,7 @@ export class FeedAudit {
     const buckets = ours.differences(theirs);
     const unsound = this.#rows.count('unsound');
     if (buckets.length + unsound === 0) return { kind: 'equal' };
+    if (this.#isDisturbed) return { kind: 'failed', reason: 'rows were written ahead of the feed' };
     const parts = buckets.map((at) => `${at}:${ours.sumOf(at)}:${theirs.sumOf(at)}`);
     return { kind: 'different', signature: [unsound, ...parts].join(' '), isFinal };
   }

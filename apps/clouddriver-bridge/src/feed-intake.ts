@@ -17,11 +17,14 @@ import {
   type DeltaRecord,
   type OpenFeed,
 } from '@fairlead/protocol';
-import { type DeadLetter, type FeedCheckpoint, type RowKey } from '@fairlead/sql-cache';
+import { type DeadLetter, type RowKey } from '@fairlead/sql-cache';
+import { type AheadObject, type AheadOutcome } from './ahead-object.ts';
 import { type FeedAudit } from './feed-audit.ts';
+import { FeedPosition, type FeedProgress, type PositionStart } from './feed-position.ts';
 import { type KnownRows } from './known-rows.ts';
 import { letterOfObject, type ObjectRecord } from './put-aside.ts';
 import { type RepairTally } from './repair-tally.ts';
+import { isAfter, isOrdered } from './resource-order.ts';
 import { SeenIds } from './seen-ids.ts';
 import { type UnitBuilder } from './unit-builder.ts';
 
@@ -31,22 +34,22 @@ export type DeltaOutcome =
   | /** It cannot become a row, and the letter about it is in the unit. */ {
       readonly kind: 'putAside';
     }
+  | /** The row is newer: it was written ahead of the feed. */ { readonly kind: 'outdated' }
   | /** The snapshot is complete: commit, sweep, then {@link FeedIntake.finishSnapshot}. */ {
       readonly kind: 'snapshotComplete';
     };
 
-/** Where a feed has got to. */
-export interface FeedProgress {
-  /** The resourceVersion of the newest delta taken; `''` before the first snapshot is complete. */
-  readonly resourceVersion: string;
-  /** When the agent had read it, epoch milliseconds by its clock; 0 if never. */
-  readonly asOfMs: number;
-  /** Policy of all rows of the feed; `''` if they are not known to be of one. */
-  readonly policy: string;
+/** Where a feed begins, and what its objects are projected by. */
+export interface IntakeStart extends PositionStart {
+  /** Facts of the account. */
+  readonly context: ProjectionContext;
+  /** Time. @defaultValue it stands still */
+  readonly clock?: { nowMs(): number };
 }
 
 const taken: DeltaOutcome = { kind: 'taken' };
 const putAside: DeltaOutcome = { kind: 'putAside' };
+const outdated: DeltaOutcome = { kind: 'outdated' };
 
 /** One feed of one account under one epoch. */
 export class FeedIntake {
@@ -59,10 +62,9 @@ export class FeedIntake {
   /** Clouddriver's caching agent that owns the rows. */
   readonly agent: string;
   readonly #context: ProjectionContext;
+  readonly #clock: { nowMs(): number };
+  readonly #position: FeedPosition;
   #seen: SeenIds | undefined;
-  #isStored: boolean;
-  #progress: FeedProgress;
-  #committed: FeedProgress;
   #snapshotEnd: DeltaRecord | undefined;
   /** Snapshots that began with a question. */
   #asked = 0;
@@ -71,31 +73,30 @@ export class FeedIntake {
   #audit: FeedAudit | undefined;
   #repair: RepairTally | undefined;
 
-  constructor(
-    feed: OpenFeed,
-    start: { readonly context: ProjectionContext; readonly stored: FeedProgress | undefined },
-  ) {
+  constructor(feed: OpenFeed, start: IntakeStart) {
     this.feed = feed;
     this.#context = start.context;
+    this.#clock = start.clock ?? { nowMs: () => 0 };
     this.apiVersion = feed.group === '' ? feed.version : `${feed.group}/${feed.version}`;
     this.type = spinnakerKind(this.apiVersion, feed.kind);
     this.agent = cachingAgentName(feed.account, this.type);
-    this.#isStored = start.stored !== undefined;
-    this.#progress = start.stored ?? { resourceVersion: '', asOfMs: 0, policy: feed.policy };
-    this.#committed = this.#progress;
+    this.#position = new FeedPosition(feed, this.type, start);
   }
 
   /** Where the feed is in the database. */
   get committed(): FeedProgress {
-    return this.#committed;
+    return this.#position.committed;
+  }
+
+  /** Where a feed begins that replaces this one. */
+  get successor(): PositionStart {
+    const { committed: stored, resourceVersion: notBefore, ahead } = this.#position;
+    return { stored, notBefore, ahead };
   }
 
   /** Remembers what was taken so far; call what it answers when that is in the database. */
   mark(): () => void {
-    const progress = this.#progress;
-    return () => {
-      this.#committed = progress;
-    };
+    return this.#position.mark();
   }
 
   /** Whether a snapshot has begun and is not complete. */
@@ -114,8 +115,7 @@ export class FeedIntake {
       case 'applied':
         return this.#apply(record, unit);
       case 'deleted':
-        this.#delete(record, unit);
-        return taken;
+        return this.#delete(record, unit);
       case 'checkpoint':
         this.#advance(record, unit);
         this.#audit?.passed(record.resourceVersion);
@@ -134,9 +134,32 @@ export class FeedIntake {
     }
   }
 
-  /** Whether a row stands in the snapshot that is complete. */
+  /**
+   * Takes an object as it was found beside the feed. While a snapshot is under way it cannot be told
+   * whether it is older than what the snapshot has brought.
+   */
+  takeAhead(found: AheadObject, unit: UnitBuilder): AheadOutcome {
+    const { resourceVersion: at } = found;
+    if (!isOrdered(at)) return 'unordered';
+    const reached = this.#position.orderedVersion;
+    if (this.isInSnapshot || reached === undefined) return 'later';
+    if (!isAfter(at, reached)) return 'passed';
+    const { ahead } = this.#position;
+    const key = this.rowKey(found);
+    const nowMs = this.#clock.nowMs();
+    if (ahead.isAtOrPast(key.id, at, nowMs)) return 'passed';
+    if (!ahead.hasRoomFor(key.id, nowMs)) return 'later';
+    ahead.add(key.id, { resourceVersion: at, writtenAtMs: nowMs });
+    this.#position.checkpoint(unit);
+    this.#audit?.disturb();
+    return this.#writeFound(found, key, unit);
+  }
+
+  /** Whether a row stands in the snapshot that is complete, or is newer than it. */
   isSeen(id: string): boolean {
-    return this.#seen?.has(id) ?? true;
+    if (this.#seen === undefined || this.#seen.has(id)) return true;
+    const end = this.#snapshotEnd?.resourceVersion ?? '';
+    return this.#position.ahead.isPast(id, end, this.#clock.nowMs());
   }
 
   /** Ends a snapshot: its checkpoint goes into the unit with the last rows swept, if any are. */
@@ -145,7 +168,7 @@ export class FeedIntake {
     this.#seen = undefined;
     this.#known = undefined;
     this.#snapshotEnd = undefined;
-    if (end !== undefined) this.#endSnapshot(end, unit);
+    if (end !== undefined) this.#position.endSnapshot(end, unit);
     this.#repair?.complete();
     this.#repair = undefined;
   }
@@ -187,6 +210,8 @@ export class FeedIntake {
   beginAudit(audit: FeedAudit): void {
     this.endAudit('begun anew');
     this.#audit = audit;
+    // Rows may be read that are newer than what the cluster's cache will answer.
+    if (!this.#position.ahead.isEmpty) audit.disturb();
   }
 
   /** The comparison under way, if there is one. */
@@ -231,7 +256,7 @@ export class FeedIntake {
     // What the rows hold is about to be known better.
     this.endAudit('a snapshot begins');
     this.#repair?.begin();
-    this.#rememberUnfinished(unit, record.readAtMs);
+    this.#position.beginSnapshot(record.readAtMs, unit);
   }
 
   /** Rows of objects that the agent did not send, since they are in SQL as they are. */
@@ -244,11 +269,26 @@ export class FeedIntake {
     for (const id of known.ids(record.object)) seen.addWords(id);
   }
 
-  #delete(record: DeltaRecord, unit: UnitBuilder): void {
+  #delete(record: DeltaRecord, unit: UnitBuilder): DeltaOutcome {
     const key = this.rowKey(record);
-    unit.delete(key);
+    const { resourceVersion } = record;
+    const isOutdated = this.#isOutdated(key.id, resourceVersion);
     this.#advance(record, unit);
-    this.#audit?.changed(key.id, record.resourceVersion);
+    if (isOutdated) return this.#skip(resourceVersion);
+    unit.delete(key);
+    this.#audit?.changed(key.id, resourceVersion);
+    return taken;
+  }
+
+  /** Whether it is older than the row, which was written ahead of the feed. */
+  #isOutdated(id: string, resourceVersion: string): boolean {
+    const { ahead } = this.#position;
+    return !ahead.isEmpty && ahead.isPast(id, resourceVersion, this.#clock.nowMs());
+  }
+
+  #skip(resourceVersion: string): DeltaOutcome {
+    this.#audit?.passed(resourceVersion);
+    return outdated;
   }
 
   #apply(record: DeltaRecord, unit: UnitBuilder): DeltaOutcome {
@@ -256,7 +296,9 @@ export class FeedIntake {
     // What cannot be projected exists all the same: its old row is not swept.
     this.#seen?.add(key.id);
     if (this.#known !== undefined) this.#repair?.came(record, this.#known.before(key.id));
+    const isOutdated = this.#isOutdated(key.id, record.resourceVersion);
     this.#advance(record, unit);
+    if (isOutdated) return this.#skip(record.resourceVersion);
     const projected = this.#write(record, unit);
     if (this.#audit !== undefined) tellAudit(this.#audit, { key, record, projected });
     if (projected === undefined) return putAside;
@@ -267,6 +309,19 @@ export class FeedIntake {
   /** Takes an object that was put aside once more; neither checkpoint nor snapshot know of it. */
   retry(record: ObjectRecord, unit: UnitBuilder): void {
     this.#write(record, unit);
+  }
+
+  #writeFound(found: AheadObject, key: RowKey, unit: UnitBuilder): AheadOutcome {
+    const { object, resourceVersion } = found;
+    if (object === undefined) {
+      unit.delete(key);
+      this.#audit?.changed(key.id, resourceVersion);
+      return 'taken';
+    }
+    const record = { ...found, object };
+    const projected = this.#write(record, unit);
+    if (this.#audit !== undefined) tellAudit(this.#audit, { key, record, projected });
+    return projected === undefined ? 'putAside' : 'taken';
   }
 
   /** The row into the unit, or the letter; `undefined` when there is no row. */
@@ -300,45 +355,9 @@ export class FeedIntake {
     }
   }
 
-  #endSnapshot(end: DeltaRecord, unit: UnitBuilder): void {
-    // After one that was not swept there may be rows of before.
-    if (end.type === 'initDone') {
-      this.#progress = { ...this.#progress, policy: this.feed.policy };
-    }
-    this.#advance(end, unit);
-  }
-
   /** Within a snapshot the checkpoint stays: only a whole one can be gone on from. */
   #advance(record: DeltaRecord, unit: UnitBuilder): void {
-    if (this.#seen !== undefined || record.resourceVersion === '') return;
-    const asOfMs = Math.max(record.readAtMs, this.#progress.asOfMs);
-    // Agents that do not tell their policy may go on where one had stopped that does.
-    const policy = this.#progress.policy === this.feed.policy ? this.feed.policy : '';
-    this.#progress = { resourceVersion: record.resourceVersion, asOfMs, policy };
-    this.#isStored = true;
-    unit.checkpoint(this.#checkpoint());
-  }
-
-  /** A first snapshot that never ends still leaves rows, which somebody must know to retire. */
-  #rememberUnfinished(unit: UnitBuilder, asOfMs: number): void {
-    const { policy } = this.feed;
-    if (this.#isStored) {
-      if (this.#progress.policy === policy || this.#progress.policy === '') return;
-      // From here on until the end there are rows of two policies.
-      this.#progress = { ...this.#progress, policy: '' };
-    } else {
-      this.#isStored = true;
-      this.#progress = { resourceVersion: '', asOfMs, policy };
-    }
-    unit.checkpoint(this.#checkpoint());
-  }
-
-  #checkpoint(): FeedCheckpoint {
-    const { group, version, resource, kind, namespaced, namespace } = this.feed;
-    const { resourceVersion, asOfMs, policy } = this.#progress;
-    const { type } = this;
-    const name = { group, version, resource, kind, namespaced, namespace };
-    return { ...name, type, resourceVersion, asOfMs, policy };
+    if (this.#seen === undefined) this.#position.advance(record, unit);
   }
 }
 
@@ -347,7 +366,7 @@ function tellAudit(
   audit: FeedAudit,
   change: {
     readonly key: RowKey;
-    readonly record: DeltaRecord;
+    readonly record: ObjectRecord;
     readonly projected: Projection | undefined;
   },
 ): void {

@@ -82,6 +82,11 @@ export function createBridgeMetrics(registry: Registry) {
       help: 'Deltas whose transaction has committed.',
       registers,
     }),
+    outdated: new Counter({
+      name: name('deltas_outdated_total'),
+      help: 'Deltas that were older than their row, which had been written ahead of the feed.',
+      registers,
+    }),
     latency: new Histogram({
       name: name('delta_latency_seconds'),
       help: 'From the moment an agent has read a change until it is committed (two clocks).',

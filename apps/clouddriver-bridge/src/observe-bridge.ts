@@ -103,9 +103,10 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       databaseFails(deps, reason);
       log.warn({ account, reason, retryInMs }, 'the database did not answer');
     },
-    unitCommitted: (account, { result, deltas, readAtMs }) => {
+    unitCommitted: (account, { result, deltas, outdated, readAtMs }) => {
       health.set(writesCondition, { impact: 'readiness', isHealthy: true, reason: '' });
       metrics.committed.inc(deltas);
+      metrics.outdated.inc(outdated);
       for (const kind of ['inserted', 'updated', 'unchanged', 'deleted'] as const) {
         metrics.rowsWritten.inc({ result: kind }, result[kind]);
       }

@@ -5,6 +5,11 @@
 
 const decimal = /^[1-9]\d*$/;
 
+/** Whether there is an order. */
+export function isOrdered(resourceVersion: string): boolean {
+  return decimal.test(resourceVersion);
+}
+
 /** Whether `one` surely comes after `other`; false when that cannot be told. */
 export function isAfter(one: string, other: string): boolean {
   const isLarger = one.length === other.length ? one > other : one.length > other.length;

@@ -4,6 +4,7 @@
  * database is busy with the one before.
  */
 import { type RetireFeed } from '@fairlead/protocol';
+import { type AheadFate, type PendingAhead } from './ahead-object.ts';
 import { type AccountFeeds, type OpenedFeed } from './account-feeds.ts';
 import { type DeadLetterReplay } from './dead-letter-replay.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
@@ -26,6 +27,12 @@ export interface UnitGatheringDeps {
   readonly limits: UnitLimits | undefined;
 }
 
+/** What was found of an object, and what became of it as soon as the unit is committed. */
+export interface GatheredAhead {
+  readonly ahead: PendingAhead;
+  readonly fate: AheadFate;
+}
+
 /** One unit in the making. */
 export class UnitGathering {
   /** The rows and checkpoints. */
@@ -36,9 +43,12 @@ export class UnitGathering {
   readonly acknowledged = new Map<number, number>();
   /** Feeds whose agent asks, from the beginning of a snapshot in it, what is stored. */
   readonly asking: { readonly feed: OpenedFeed; readonly snapshot: number }[] = [];
+  /** What was found beside the feeds and is in it, or in units before it. */
+  readonly aheads: GatheredAhead[] = [];
   readonly #deps: UnitGatheringDeps;
   #afterwards: Afterwards = { kind: 'nothing' };
   #deltas = 0;
+  #outdated = 0;
   #bytes = 0;
   #sinceMs: number | undefined;
 
@@ -55,6 +65,16 @@ export class UnitGathering {
   /** Deltas in it. */
   get deltas(): number {
     return this.#deltas;
+  }
+
+  /** Those of them that were older than rows which had been written ahead. */
+  get outdated(): number {
+    return this.#outdated;
+  }
+
+  /** Whether somebody waits for more than a snapshot. */
+  get isUrgent(): boolean {
+    return this.readAtMs.length + this.aheads.length > 0;
   }
 
   /** Bytes of the batches that are whole with it. */
@@ -95,6 +115,9 @@ export class UnitGathering {
       case 'retirement':
         this.#afterwards = { kind: 'retire', feed: work.feed };
         return;
+      case 'ahead':
+        this.#takeAhead(work.ahead);
+        return;
       case 'replay':
         this.#afterwards = { kind: 'replay', replay: work.replay };
         return;
@@ -121,6 +144,13 @@ export class UnitGathering {
     if (!feed.intake.isInSnapshot && isChange(record.type)) this.readAtMs.push(record.readAtMs);
     const outcome = feed.intake.take(record, this.unit);
     if (outcome.kind === 'snapshotComplete') this.#afterwards = { kind: 'sweep', feed };
+    if (outcome.kind === 'outdated') this.#outdated += 1;
+  }
+
+  #takeAhead(ahead: PendingAhead): void {
+    const outcome = this.#deps.feeds.ofResource(ahead.found)?.takeAhead(ahead.found, this.unit);
+    const fate = outcome === 'taken' ? 'committed' : (outcome ?? 'noFeed');
+    this.aheads.push({ ahead, fate });
   }
 }
 

@@ -2,7 +2,8 @@
  * What waits for an account's writer, handed out delta by delta. The order is kept within each feed,
  * which is all that the rows need; between feeds a unit stays with one as long as there is more of it
  * (rows of few types make few statements), and every second unit begins with a light batch if there
- * is one, so that a change does not wait for the snapshots of other feeds.
+ * is one, so that a change does not wait for the snapshots of other feeds. What was found beside the
+ * feeds goes before everything: it is ahead of them anyway.
  */
 import {
   decodeDeltaBatch,
@@ -11,6 +12,7 @@ import {
   type RetireFeed,
   type TravellingBatch,
 } from '@fairlead/protocol';
+import { type PendingAhead } from './ahead-object.ts';
 import { type DeadLetterReplay } from './dead-letter-replay.ts';
 
 /** The next thing to do. */
@@ -31,6 +33,10 @@ export type Work =
       readonly bytes: number;
     }
   | /** A feed is gone for good. */ { readonly kind: 'retirement'; readonly feed: RetireFeed }
+  | /** An object was found beside its feed. */ {
+      readonly kind: 'ahead';
+      readonly ahead: PendingAhead;
+    }
   | /** Somebody wants a dead letter tried again. */ {
       readonly kind: 'replay';
       readonly replay: DeadLetterReplay;
@@ -58,6 +64,7 @@ const lightBytes = 64 * 1024;
 /** Batches wait as they came, compressed; only one at a time is unpacked. Bounded by credits. */
 export class WorkQueue {
   #items: Item[] = [];
+  #aheads: { readonly ahead: PendingAhead; readonly receivedAtMs: number }[] = [];
   /** What is being handed out: it is finished before anything else. */
   #open: Item | undefined;
   #records: readonly DeltaRecord[] = [];
@@ -70,12 +77,12 @@ export class WorkQueue {
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
-    return this.#items.length === 0;
+    return this.#items.length + this.#aheads.length === 0;
   }
 
   /** When the oldest thing that waits came, epoch milliseconds. */
   get oldestReceivedAtMs(): number | undefined {
-    return this.#items[0]?.receivedAtMs;
+    return this.#items[0]?.receivedAtMs ?? this.#aheads[0]?.receivedAtMs;
   }
 
   /** Adds a batch; those of one lane are handed out in the order in which they were added. */
@@ -98,9 +105,15 @@ export class WorkQueue {
     this.#items.push({ kind: 'replay', replay, receivedAtMs });
   }
 
+  /** Adds what was found beside a feed; it comes next, in the order in which it was added. */
+  addAhead(ahead: PendingAhead, receivedAtMs: number): void {
+    this.#aheads.push({ ahead, receivedAtMs });
+  }
+
   /** Drops everything. */
   clear(): void {
     this.#items = [];
+    this.#aheads = [];
     this.#close();
   }
 
@@ -117,6 +130,8 @@ export class WorkQueue {
    * @throws ProtocolError for a batch that is not one.
    */
   next(): Work {
+    const found = this.#aheads.shift();
+    if (found !== undefined) return { kind: 'ahead', ahead: found.ahead };
     const item = (this.#open ??= this.#pick());
     switch (item?.kind) {
       case undefined:
