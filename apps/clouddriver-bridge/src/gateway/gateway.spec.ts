@@ -42,7 +42,7 @@ function setUp(parts: { client?: Partial<ApiClient> | Error; api?: ApiHandler } 
     const exchange = await gateway.begin({
       ...{ method: 'GET', url: '/clusters/prod/api/v1/pods?limit=1', headers: {}, upgrade: '' },
       credentials: { authorization: undefined, subject: undefined, remoteAddress: '10.0.0.9' },
-      ...{ body: noBody, signal: new AbortController().signal, ...call },
+      ...{ body: noBody, ended: new AbortController(), ...call },
     });
     const { status, headers, body } = exchange.response;
     const text = body instanceof Uint8Array ? Buffer.from(body).toString() : '';
@@ -200,10 +200,10 @@ describe(Gateway, () => {
 
   it('ends what runs when the client has gone', async () => {
     const { begin, asked } = setUp();
-    const gone = new AbortController();
-    await begin({ signal: gone.signal });
+    const ended = new AbortController();
+    await begin({ ended });
 
-    gone.abort();
+    ended.abort();
 
     expect(asked[0]?.signal.aborted).toBe(true);
   });

@@ -30,8 +30,8 @@ export interface GatewayCall {
   readonly upgrade: string;
   readonly body: ApiBody;
   readonly credentials: ClientCredentials;
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  /** Aborted when the client has gone, and by the gateway when it may not have the answer any more. */
+  readonly ended: AbortController;
 }
 
 /** An answer on its way out. */
@@ -93,8 +93,7 @@ export class Gateway {
   async begin(call: GatewayCall): Promise<GatewayExchange> {
     const startedMs = this.#deps.clock.nowMs();
     const entry: Entry = { call, startedMs, client: '', impersonates: '', account: '', path: '' };
-    const ended = new AbortController();
-    const { response, release } = await this.#answer(entry, ended);
+    const { response, release } = await this.#answer(entry);
     const end = (outcome: 'whole' | 'broken'): void => {
       release();
       this.#write(entry, response.status, outcome);
@@ -104,7 +103,6 @@ export class Gateway {
 
   async #answer(
     entry: Entry,
-    ended: AbortController,
   ): Promise<{ readonly response: ApiResponse; readonly release: () => void }> {
     const nothing = (): void => undefined;
     try {
@@ -114,19 +112,9 @@ export class Gateway {
       const allowed = this.#allow(entry, client);
       if ('status' in allowed) return { response: allowed, release: nothing };
       const { verb } = allowed;
-      const cut = (): void => ended.abort();
-      call.signal.addEventListener('abort', cut, { once: true });
-      if (call.signal.aborted) cut();
-      const stopWatching = client.watch({ account: entry.account, verb }, cut);
-      const release = (): void => {
-        stopWatching();
-        call.signal.removeEventListener('abort', cut);
-      };
+      const release = client.watch({ account: entry.account, verb }, () => call.ended.abort());
       try {
-        return {
-          response: await allowed.api(this.#request(entry, allowed, ended.signal)),
-          release,
-        };
+        return { response: await allowed.api(this.#request(entry, allowed)), release };
       } catch (error: unknown) {
         release();
         throw error;
@@ -166,13 +154,9 @@ export class Gateway {
     return { api, verb, target };
   }
 
-  #request(
-    { call, client }: Entry,
-    { target }: { readonly target: string },
-    signal: AbortSignal,
-  ): ApiRequest {
-    const { method, headers, upgrade, body } = call;
-    return { method, target, headers, upgrade, body, caller: client, signal };
+  #request({ call, client }: Entry, { target }: { readonly target: string }): ApiRequest {
+    const { method, headers, upgrade, body, ended } = call;
+    return { method, target, headers, upgrade, body, caller: client, signal: ended.signal };
   }
 
   #failed({ account }: Entry, error: unknown): ApiResponse {

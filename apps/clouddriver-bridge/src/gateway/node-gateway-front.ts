@@ -22,13 +22,14 @@ export class GatewayFront {
 
   /** Answers a request. Never rejects. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
+    const ended = new AbortController();
     response.once('close', () => {
-      if (!response.writableFinished) gone.abort();
+      if (!response.writableFinished) ended.abort();
     });
     const body = bodyOf(request);
     const exchange = await this.#gateway.begin({
-      ...callOf(request, gone.signal),
+      ...callOf(request),
+      ended,
       upgrade: '',
       body,
     });
@@ -46,12 +47,12 @@ export class GatewayFront {
 
   /** Switches a connection to another protocol. Never rejects. */
   async switch(request: IncomingMessage, socket: Duplex, first: Buffer): Promise<void> {
-    const gone = new AbortController();
-    socket.once('close', () => gone.abort());
-    socket.on('error', () => gone.abort());
+    const ended = new AbortController();
+    socket.once('close', () => ended.abort());
+    socket.on('error', () => ended.abort());
     const body = socketBody(socket, first);
     const upgrade = request.headers.upgrade ?? '';
-    const exchange = await this.#gateway.begin({ ...callOf(request, gone.signal), upgrade, body });
+    const exchange = await this.#gateway.begin({ ...callOf(request), ended, upgrade, body });
     await finish(exchange, socket);
   }
 }
@@ -69,15 +70,14 @@ async function finish(exchange: GatewayExchange, socket: Duplex): Promise<void> 
   }
 }
 
-type CallOf = Omit<GatewayCall, 'body' | 'upgrade'>;
+type CallOf = Omit<GatewayCall, 'body' | 'upgrade' | 'ended'>;
 
-function callOf(request: IncomingMessage, signal: AbortSignal): CallOf {
+function callOf(request: IncomingMessage): CallOf {
   return {
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     headers: requestHeadersOf(request),
     credentials: clientCredentialsOf(request),
-    signal,
   };
 }
 
