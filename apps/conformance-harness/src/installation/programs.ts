@@ -33,8 +33,12 @@ export interface AgentProgram {
 export interface BridgeProgramOptions {
   /** As in the configuration: `embedded:DIR`, `postgres://...`, `mysql://...`. */
   readonly sqlUrl: string;
-  /** Further configuration, merged at the top level. @defaultValue none */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /**
+   * Further configuration, merged at the top level, or what makes it of the URL of the HTTP API.
+   * @defaultValue none
+   */
+  readonly config?:
+    Readonly<Record<string, unknown>> | ((url: string) => Readonly<Record<string, unknown>>);
   /** Wait for `/readyz`; else only for `/healthz`. @defaultValue true */
   readonly untilReady?: boolean;
   /** For Node itself, e.g. `--cpu-prof`. @defaultValue none */
@@ -62,13 +66,14 @@ const appsFolder = fileURLToPath(new URL('../../../', import.meta.url));
 /** Starts a bridge on free loopback ports. */
 export async function startBridgeProgram(options: BridgeProgramOptions): Promise<BridgeProgram> {
   const [grpcPort, httpPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${String(httpPort)}`;
+  const { config: further } = options;
   const config = {
     grpc: { host: '127.0.0.1', port: grpcPort },
     http: { host: '127.0.0.1', port: httpPort },
     sql: { url: options.sqlUrl, schema: 'standalone' },
-    ...options.config,
+    ...(typeof further === 'function' ? further(url) : further),
   };
-  const url = `http://127.0.0.1:${String(httpPort)}`;
   const program = await startApp('clouddriver-bridge', config, {
     nodeArgs: options.nodeArgs ?? [],
     env: {},
