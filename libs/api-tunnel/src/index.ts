@@ -7,6 +7,8 @@ export type { AnswerTunnelOptions, ServedTunnel } from './answer-tunnel.ts';
 export type { AgentWire, FindHandler } from './incoming-exchange.ts';
 export { OutgoingExchange } from './outgoing-exchange.ts';
 export type { BridgeWire, OutgoingExchangeOptions } from './outgoing-exchange.ts';
+export { isReadingRequest } from './reading-request.ts';
+export type { AskedRequest } from './reading-request.ts';
 export { readRequestInfo } from './request-info.ts';
 export type { RequestInfo, RequestReading } from './request-info.ts';
 export { statusResponse } from './status-response.ts';

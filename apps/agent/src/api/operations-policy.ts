@@ -3,28 +3,12 @@
  * rules mean what they mean in RBAC (k8s.io/kubernetes, pkg/apis/rbac/v1/evaluation_helpers.go), but
  * concern every client of the gateway, and stand before the cluster's own RBAC.
  */
-import type { RequestInfo } from '@fairlead/api-tunnel';
+import { isReadingRequest, type AskedRequest, type RequestInfo } from '@fairlead/api-tunnel';
 import type { AddressRule, OperationsConfig, ResourceRule } from '../operations-config.ts';
 
 /** What is asked. */
-export interface AskedOperation {
-  readonly info: RequestInfo;
-  /** As in the request line. */
-  readonly method: string;
-  /** Whether the connection is to be switched to another protocol. */
-  readonly isUpgrade: boolean;
-}
+export type AskedOperation = AskedRequest;
 
-const readVerbs = new Set(['get', 'list', 'watch']);
-const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** They run something, or lead to somebody who does, also by GET. */
-const executing = new Set(['exec', 'attach', 'portforward', 'proxy']);
-/** What a client creates to learn about itself; nothing is stored. */
-const questions = new Set([
-  'authorization.k8s.io/selfsubjectaccessreviews',
-  'authorization.k8s.io/selfsubjectrulesreviews',
-  'authentication.k8s.io/selfsubjectreviews',
-]);
 /** The ClusterRole `system:discovery`, without which no client finds its way, and health. */
 const discovery: AddressRule = {
   verbs: ['get', 'head', 'options'],
@@ -38,23 +22,11 @@ const discovery: AddressRule = {
 export function isAllowed(asked: AskedOperation, allow: OperationsConfig['allow']): boolean {
   if (allow === 'all') return true;
   if (allow === 'none') return false;
-  if (allow === 'read-only') return isReading(asked);
+  if (allow === 'read-only') return isReadingRequest(asked);
   const { info } = asked;
   return [...allow, discovery].some((rule) =>
     'nonResourceURLs' in rule ? isOfAddress(info, rule) : isOfResource(info, rule),
   );
-}
-
-/** Changes nothing, and runs nothing: a watch may be carried by a WebSocket, and a log followed. */
-function isReading({ info, method, isUpgrade }: AskedOperation): boolean {
-  const { isResourceRequest, verb, apiGroup, resource, subresource } = info;
-  if (!isResourceRequest) return readMethods.has(method) && !isUpgrade;
-  if (verb === 'create') {
-    return questions.has(`${apiGroup}/${resource}`) && subresource === '' && !isUpgrade;
-  }
-  if (executing.has(subresource) || verb === 'proxy') return false;
-  if (isUpgrade && verb !== 'watch' && subresource !== 'log') return false;
-  return readMethods.has(method) && (readVerbs.has(verb) || verb === '');
 }
 
 function isOfResource(info: RequestInfo, rule: ResourceRule): boolean {

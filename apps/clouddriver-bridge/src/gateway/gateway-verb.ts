@@ -1,4 +1,5 @@
-/** Whether a request only looks, or may change something: what `access: read` clients may send. */
+/** What a request wants of its cluster, for the client's access and for the audit log. */
+import { isReadingRequest, readRequestInfo } from '@fairlead/api-tunnel';
 
 /** What matters of a request. */
 export interface VerbRequest {
@@ -8,25 +9,19 @@ export interface VerbRequest {
   readonly upgrade: string;
 }
 
-const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** Paths whose POST asks only, and stores nothing: `kubectl auth can-i` and `whoami`. */
-const asking =
-  /^\/apis\/(authorization\.k8s\.io\/v1\/selfsubject(access|rules)reviews|authentication\.k8s\.io\/v1\/selfsubjectreviews)$/;
-
-/** Subresources that run something or speak with something in the cluster, by GET also. */
-const connecting = /\/(exec|attach|portforward|proxy)(\/|$)/;
-
-/** `read` if the request changes nothing and starts nothing. */
-export function verbOf({ method, target, upgrade }: VerbRequest): 'read' | 'write' {
-  const path = target.replace(/\?.*$/s, '');
-  if (upgrade !== '') return 'write';
-  if (method === 'POST' && asking.test(path)) return 'read';
-  if (!reading.has(method)) return 'write';
-  return connecting.test(path) || hasEscapes(path) ? 'write' : 'read';
+/** What it wants. */
+export interface WantedVerb {
+  /** As RBAC names it: `get`, `list`, `watch`, `create`, ...; '' where nobody can be sure. */
+  readonly verb: string;
+  /** What the client must be allowed. What cannot be read for sure may change something. */
+  readonly access: 'read' | 'write';
 }
 
-/** An escaped letter could hide a subresource's name; names of Kubernetes objects need none. */
-function hasEscapes(path: string): boolean {
-  return /%[2-7][0-9a-f]/i.test(path);
+/** Reads a request; the agent reads it again, and refuses what is ambiguous. */
+export function wantedVerb({ method, target, upgrade }: VerbRequest): WantedVerb {
+  const reading = readRequestInfo({ method, target });
+  if (reading.kind === 'ambiguous') return { verb: '', access: 'write' };
+  const { info } = reading;
+  const isReading = isReadingRequest({ info, method, isUpgrade: upgrade !== '' });
+  return { verb: info.verb, access: isReading ? 'read' : 'write' };
 }

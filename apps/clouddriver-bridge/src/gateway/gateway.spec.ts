@@ -71,7 +71,7 @@ describe(Gateway, () => {
     expect(audits).toEqual([
       {
         ...{ client: 'ci', impersonates: '', remoteAddress: '10.0.0.9', account: 'prod' },
-        ...{ method: 'GET', path: '/api/v1/pods', upgrade: '', status: 200 },
+        ...{ verb: 'list', method: 'GET', path: '/api/v1/pods', upgrade: '', status: 200 },
         ...{ outcome: 'whole', durationMs: 1 },
       },
     ]);

@@ -16,7 +16,7 @@ import { type ClientCredentials } from '../access/client-credentials.ts';
 import { ApiError } from '../problem-details.ts';
 import { failedExchange } from './failed-exchange.ts';
 import { parseGatewayUrl } from './gateway-path.ts';
-import { verbOf } from './gateway-verb.ts';
+import { wantedVerb } from './gateway-verb.ts';
 import { impersonatedBy } from './impersonation.ts';
 
 /** A request as it came in. */
@@ -50,6 +50,8 @@ export interface GatewayAudit {
   /** The client's address. */
   readonly remoteAddress: string;
   readonly account: string;
+  /** As RBAC names it, '' where the request cannot be read for sure. */
+  readonly verb: string;
   readonly method: string;
   /** Path at the API server, without the query. */
   readonly path: string;
@@ -78,6 +80,7 @@ interface Entry {
   client: string;
   impersonates: string;
   account: string;
+  verb: string;
   path: string;
 }
 
@@ -92,7 +95,15 @@ export class Gateway {
   /** Answers a call. Never rejects: what goes wrong is an answer, too. */
   async begin(call: GatewayCall): Promise<GatewayExchange> {
     const startedMs = this.#deps.clock.nowMs();
-    const entry: Entry = { call, startedMs, client: '', impersonates: '', account: '', path: '' };
+    const entry: Entry = {
+      call,
+      startedMs,
+      client: '',
+      impersonates: '',
+      account: '',
+      verb: '',
+      path: '',
+    };
     const { response, release } = await this.#answer(entry);
     const end = (outcome: 'whole' | 'broken'): void => {
       release();
@@ -111,8 +122,10 @@ export class Gateway {
       entry.client = client.name;
       const allowed = this.#allow(entry, client);
       if ('status' in allowed) return { response: allowed, release: nothing };
-      const { verb } = allowed;
-      const release = client.watch({ account: entry.account, verb }, () => call.ended.abort());
+      const { access } = allowed;
+      const release = client.watch({ account: entry.account, verb: access }, () =>
+        call.ended.abort(),
+      );
       try {
         return { response: await allowed.api(this.#request(entry, allowed)), release };
       } catch (error: unknown) {
@@ -128,7 +141,7 @@ export class Gateway {
   #allow(
     entry: Entry,
     client: ApiClient,
-  ): ApiResponse | { readonly api: ApiHandler; readonly verb: 'read' | 'write'; target: string } {
+  ): ApiResponse | { readonly api: ApiHandler; readonly access: 'read' | 'write'; target: string } {
     const { call } = entry;
     const place = parseGatewayUrl(call.url);
     if (place === undefined) return notFound('the path names no cluster: /clusters/{account}/...');
@@ -140,8 +153,9 @@ export class Gateway {
     if (!client.mayRead(account) || api === undefined) {
       return notFound(`there is no cluster ${JSON.stringify(account)}`);
     }
-    const verb = verbOf({ ...call, target });
-    if (verb === 'write' && !client.mayWrite(account)) {
+    const { verb, access } = wantedVerb({ ...call, target });
+    entry.verb = verb;
+    if (access === 'write' && !client.mayWrite(account)) {
       return forbidden(`${client.name} may only read cluster ${account}`);
     }
     const acting = impersonatedBy(call.headers);
@@ -151,7 +165,7 @@ export class Gateway {
         return forbidden(`${client.name} may not impersonate ${JSON.stringify(acting.user)}`);
       }
     }
-    return { api, verb, target };
+    return { api, access, target };
   }
 
   #request({ call, client }: Entry, { target }: { readonly target: string }): ApiRequest {
@@ -167,12 +181,12 @@ export class Gateway {
   }
 
   #write(entry: Entry, status: number, outcome: 'whole' | 'broken'): void {
-    const { call, client, impersonates, account, path, startedMs } = entry;
+    const { call, client, impersonates, account, verb, path, startedMs } = entry;
     const { method, upgrade, credentials } = call;
     const { remoteAddress } = credentials;
     const durationMs = this.#deps.clock.nowMs() - startedMs;
     this.#deps.audit({
-      ...{ client, impersonates, remoteAddress, account, method, path, upgrade },
+      ...{ client, impersonates, remoteAddress, account, verb, method, path, upgrade },
       ...{ status, outcome, durationMs },
     });
   }
