@@ -21,7 +21,11 @@ export function connectPeer(
   options: PeerClientOptions,
 ): PeerConnection {
   const dial = async () =>
-    new PeerServiceClient(door.address, await channelCredentials(door, options), linkClientOptions);
+    new PeerServiceClient(door.address, await channelCredentials(door, options), {
+      ...linkClientOptions,
+      // Names are not looked at here, and an address may not stand in the handshake (RFC 6066).
+      'grpc.ssl_target_name_override': 'fairlead-bridge',
+    });
   let dialling: ReturnType<typeof dial> | undefined;
   return {
     async open(): Promise<BridgeWire> {
