@@ -21,6 +21,7 @@ import { AccountWriter, type AccountWriterOutlet } from './account-writer.ts';
 import { type BridgeEvents } from './bridge-events.ts';
 import { type ClouddriverPresence } from './clouddriver-presence.ts';
 import { type CreditLedger } from './credit-ledger.ts';
+import { type ClusterJournals } from './gateway/cluster-journals.ts';
 import { type LinkHost, type LinkSession, type SessionClock } from './link-session.ts';
 import { type Tunnels } from './gateway/tunnels.ts';
 import { offerKnownRows, offerNothing, type OfferRequest } from './offer-known-rows.ts';
@@ -47,6 +48,8 @@ export interface AccountDeskDeps {
   readonly clock: SessionClock;
   /** Logs and metrics. */
   readonly events: BridgeEvents;
+  /** What is remembered of commits for those who read from the cache. @defaultValue nothing */
+  readonly journals?: Pick<ClusterJournals, 'open' | 'close' | 'closeAll'>;
   /** Ways of requests to the agents. */
   readonly tunnels: Pick<Tunnels, 'opened' | 'closed' | 'handlerOf'>;
 }
@@ -205,6 +208,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
     if (grant?.epoch === epoch) {
       grant.writer?.stop();
       this.#grants.delete(name);
+      this.#deps.journals?.close(name);
       this.#deps.credits.close(name);
       grant.session.closeAccount(name);
       this.#deps.presence.left(name, epoch);
@@ -240,6 +244,7 @@ export class AccountDesk implements LinkHost, RegistryListener {
   close(): void {
     this.#closed.abort();
     for (const { writer } of this.#grants.values()) writer?.stop();
+    this.#deps.journals?.closeAll();
   }
 
   async #openAccount(name: string, offer: AccountOffer, grant: Grant): Promise<void> {
@@ -247,10 +252,15 @@ export class AccountDesk implements LinkHost, RegistryListener {
     if (before === undefined || this.#grants.get(name) !== grant) return;
     const { stored, deadLetters } = before;
     const { session, epoch } = grant;
-    const { cache, permits, clock, events } = this.#deps;
+    const { cache, permits, clock, events, journals } = this.#deps;
     const { cacheAllApplicationRelationships: all } = offer.properties;
+    const open = (): readonly OpenedFeed[] => grant.writer?.feeds() ?? [];
+    const journal = journals?.open(name, { stored, open });
     grant.writer = new AccountWriter(
-      { cache, permits, clock, outlet: this.#outletOf(name, offer, grant) },
+      {
+        ...{ cache, permits, clock, outlet: this.#outletOf(name, offer, grant) },
+        ...(journal && { journal }),
+      },
       {
         account: name,
         epoch,

@@ -4,6 +4,7 @@ import { type KnownLetter } from './account-dead-letters.ts';
 import { type AheadObject } from './ahead-object.ts';
 import { AccountWriter, type CommittedUnit } from './account-writer.ts';
 import { type ReplayLetter } from './dead-letter-replay.ts';
+import { type CommitJournal, type NotedUnit } from './gateway/account-journal.ts';
 import { Permits } from './permits.ts';
 import { type UnitLimits } from './unit-builder.ts';
 import { aBatch, aFeed, aMark, aPod, aSnapshot } from '../tests/deltas.ts';
@@ -15,6 +16,7 @@ function setUp(
     limits?: UnitLimits;
     stored?: readonly StoredFeed[];
     deadLetters?: readonly KnownLetter[];
+    journal?: CommitJournal;
   } = {},
 ) {
   const cache = new MemoryCache();
@@ -27,6 +29,7 @@ function setUp(
       clock,
       permits: new Permits(1),
       ...(options.limits ? { limits: options.limits } : {}),
+      ...(options.journal ? { journal: options.journal } : {}),
       outlet: {
         acknowledged: (batches) => {
           for (const [feedId, seq] of batches) told.push(`ack ${feedId} ${seq}`);
@@ -60,7 +63,81 @@ function checkpointOf(cache: MemoryCache, key = 'pods/'): FeedCheckpoint | undef
   return cache.checkpoints.get(key);
 }
 
+/** What a writer tells its journal, in few words. */
+function aJournal() {
+  const told: string[] = [];
+  const nameOf = (id: string) => id.split(':').at(-1) ?? '';
+  const describeUnit = ({ upserts, deletes }: NotedUnit) =>
+    [
+      ...upserts.map(({ id }) => `+${nameOf(id)}`),
+      ...deletes.map(({ id, resourceVersion = '?' }) => `-${nameOf(id)}@${resourceVersion}`),
+    ].join(' ');
+  const journal: CommitJournal = {
+    begin: (unit) => {
+      told.push(`begin ${describeUnit(unit)}`);
+      return Promise.resolve({
+        leftOut: (id) => told.push(`left out ${nameOf(id)}`),
+        committed: () => told.push('committed'),
+        ended: () => told.push('ended'),
+      });
+    },
+  };
+  return { told, journal };
+}
+
 describe(AccountWriter, () => {
+  describe('with a journal', () => {
+    it('tells of each unit before and after it is in the database', async () => {
+      const { told, journal } = aJournal();
+      const { cache, writer } = setUp({ journal });
+      const release = cache.hold();
+      const gone = { ...aPod('deleted', 'b'), resourceVersion: '77' };
+      writer.enqueue(aBatch([aPod('applied', 'a'), gone]));
+      await settled();
+      expect(told).toEqual(['begin +a -b@77']);
+
+      release();
+      await writer.idle();
+
+      expect(told).toEqual(['begin +a -b@77', 'committed', 'ended']);
+    });
+
+    it('tells which rows the database refused', async () => {
+      const { told, journal } = aJournal();
+      const { cache, writer } = setUp({ journal });
+      cache.poison.add('kubernetes.v2:infrastructure:pod:prod:default:b');
+
+      writer.enqueue(aBatch([aPod('applied', 'a'), aPod('applied', 'b')]));
+      await writer.idle();
+
+      expect(told).toEqual(['begin +a +b', 'left out b', 'committed', 'ended']);
+    });
+
+    it('tells that a unit was not committed', async () => {
+      const { told, journal } = aJournal();
+      const { cache, writer } = setUp({ journal });
+      cache.epoch = 2;
+
+      writer.enqueue(aBatch([aPod('applied', 'a')]));
+      await writer.idle();
+
+      expect(told).toEqual(['begin +a', 'ended']);
+    });
+
+    it('does not know in which version an object went that a list lacks', async () => {
+      const { told, journal } = aJournal();
+      const { writer } = setUp({ journal });
+      writer.enqueue(aBatch(aSnapshot(['a', 'b'], '50'), { batchSeq: 1 }));
+      await writer.idle();
+      told.length = 0;
+
+      writer.enqueue(aBatch(aSnapshot(['b'], '60'), { batchSeq: 2 }));
+      await writer.idle();
+
+      expect(told.filter((line) => line.startsWith('begin')).at(-1)).toBe('begin -a@?');
+    });
+  });
+
   it('acknowledges and gives credit back only after the commit', async () => {
     const { cache, told, writer } = setUp();
     const release = cache.hold();

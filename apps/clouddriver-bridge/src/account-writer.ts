@@ -4,7 +4,7 @@
  * work side by side as far as the permits go.
  */
 import { setImmediate } from 'node:timers/promises';
-import { type ProjectionContext } from '@fairlead/clouddriver-model';
+import { type Projection, type ProjectionContext } from '@fairlead/clouddriver-model';
 import {
   type FeedDigest,
   type FeedStatus,
@@ -15,6 +15,7 @@ import {
 import {
   type CommitResult,
   type DeadLetter,
+  type RowKey,
   SqlCacheError,
   type SqlCache,
   type StoredFeed,
@@ -30,6 +31,8 @@ import {
   type ReplayLetter,
   type ReplayOutcome,
 } from './dead-letter-replay.ts';
+import { type CommitJournal } from './gateway/account-journal.ts';
+import { withNote } from './gateway/with-note.ts';
 import { commitIsolating } from './isolating-commit.ts';
 import { PendingAheads } from './pending-aheads.ts';
 import { type Permits } from './permits.ts';
@@ -51,6 +54,8 @@ export interface AccountWriterDeps {
   readonly outlet: AccountWriterOutlet;
   /** @defaultValue `unitLimits` */
   readonly limits?: UnitLimits;
+  /** Sees each unit before and after it is committed. @defaultValue nobody does */
+  readonly journal?: CommitJournal;
 }
 
 /** Where a writer's work shows. Calls must not throw. */
@@ -341,11 +346,16 @@ export class AccountWriter {
     const rows = unit.build(this.#grant);
     const built = await this.#untilTaken(() => this.#selections.complete(rows));
     const cache = this.#letters;
-    const letterOf = this.#feeds.letterOf.bind(this.#feeds);
-    const result = await this.#untilTaken(() =>
-      commitIsolating(built, { cache, signal, letterOf }),
-    );
-    for (const markCommitted of marks) markCommitted();
+    const result = await withNote(this.#deps.journal, rows, async (leftOut) => {
+      const letterOf = (row: Projection | RowKey, reason: string): DeadLetter => {
+        leftOut(row.id);
+        return this.#feeds.letterOf(row, reason);
+      };
+      const deps = { cache, signal, letterOf };
+      const committed = await this.#untilTaken(() => commitIsolating(built, deps));
+      for (const markCommitted of marks) markCommitted();
+      return committed;
+    });
     const { deltas, outdated, readAtMs } = facts;
     outlet.committed({ result, deltas, outdated, readAtMs });
   }

@@ -22,6 +22,8 @@ const searchSchema = z.strictObject({
 
 const letterPageSchema = z.strictObject({ account: text, limit, continue: text });
 
+const eventsSchema = z.strictObject({ account: text, kind: text, namespace: text });
+
 /** Query of a list. */
 export type PageQuery = z.output<typeof pageSchema>;
 /** Query of a search. */
@@ -35,6 +37,11 @@ export function readPageQuery(query: unknown): PageQuery {
 /** Reads the query of a list of dead letters; throws {@link ApiError} 400. */
 export function readLetterQuery(query: unknown): z.output<typeof letterPageSchema> {
   return read(letterPageSchema, query);
+}
+
+/** Reads the query of the stream of changes; throws {@link ApiError} 400. */
+export function readEventsQuery(query: unknown): z.output<typeof eventsSchema> {
+  return read(eventsSchema, query);
 }
 
 /** Reads the query of a search; throws {@link ApiError} 400. */

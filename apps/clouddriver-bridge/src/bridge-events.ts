@@ -7,6 +7,8 @@ import { type LetterFate } from './account-dead-letters.ts';
 import { type CommittedUnit } from './account-writer.ts';
 import { type VerificationOutcome } from './feed-verification.ts';
 import { type GatewayAudit } from './gateway/gateway.ts';
+import { type ReadVerb } from './gateway/cached-reads.ts';
+import { type DiscoveryOutcome } from './gateway/discovery-cache.ts';
 import { type LinkSession } from './link-session.ts';
 
 /** Told as it happens. */
@@ -69,6 +71,12 @@ export interface BridgeEvents {
   peerUnreachable(bridgeId: string, error: unknown): void;
   /** A request to a cluster has met a fault of the bridge. */
   gatewayFailed(error: unknown): void;
+  /** A question about what a cluster offers was answered, or looked after. */
+  discoveryAnswered(outcome: DiscoveryOutcome): void;
+  /** A read was answered from the cache, or refused. */
+  cacheRead(read: { readonly verb: ReadVerb; readonly status: number }): void;
+  /** Who reads a kind (`''`: any) from the cache was sent away, since a commit was not understood. */
+  journalFailed(account: string, type: string, error: unknown): void;
   /** A writer has stopped for a reason that should not be. */
   writerFailed(account: string, error: unknown): void;
 }

@@ -1,5 +1,6 @@
 /** Puts a bridge together and takes it apart: what starts after what, what stops before what. */
 import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { AccountRegistry } from '@fairlead/account-registry';
 import {
   createMetricsRegistry,
@@ -24,6 +25,7 @@ import { CreditLedger } from './credit-ledger.ts';
 import { databasePlace } from './database-place.ts';
 import { DeadLetterCounts } from './dead-letter-counts.ts';
 import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
+import { createClusterAnswers } from './gateway/cluster-answers.ts';
 import { createFindApi } from './gateway/find-api.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { GatewayFront } from './gateway/node-gateway-front.ts';
@@ -97,8 +99,15 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   });
   const gracePeriodMs = config.registry.gracePeriodSeconds * 1000;
   const tunnels = new Tunnels(nodeTimers);
+  const answers = createClusterAnswers({
+    ...{ cache, clock, random: deps.random, newId: randomUUID, events },
+    view: (account) => accounts.view(account),
+    elsewhere: (account) => peerApi(account),
+  });
+  const { journals } = answers;
   const desk = new AccountDesk({
     ...{ bridgeId, cache, permits, credits, presence, gracePeriodMs, clock, events, tunnels },
+    journals,
   });
   const door = new OwnDoor({
     ...{ grpc: config.grpc, bridgeId, clock: nodeTimers },
@@ -121,6 +130,7 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     heldBytes: () => credits.heldBytes,
     deadLetters: () => letters.byReason(),
     tunnels: () => tunnels.counts(),
+    rememberedBytes: () => ({ discovery: answers.discovery.keptBytes, changes: journals.bytes }),
   });
 
   const readToken = (path: string) => readFile(path, 'utf8');
@@ -131,11 +141,13 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     refused: (refusal) => events.clientRefused(refusal),
   });
   void clients.run(lifecycle.signal);
+  const peerApi = (account: string) =>
+    peerApis.handlerOf(accounts.view(account)?.bridgeId ?? bridgeId, account);
   const findApi = createFindApi({
     isKnown: (account) => accounts.view(account) !== undefined,
     liveApi: (account) => desk.liveApi(account),
-    peerApi: (account) => peerApis.handlerOf(accounts.view(account)?.bridgeId ?? bridgeId, account),
-    layers: [],
+    peerApi,
+    layers: answers.layers,
   });
   const gateway = new Gateway({
     authenticate: clients.authenticate,
@@ -148,6 +160,8 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     ...{ view, accounts, cache, desk, events, clock, health, registry, log },
     authenticate: clients.authenticate,
     front: new GatewayFront({ gateway }),
+    committed: answers.committed,
+    stopping: lifecycle.signal,
   });
   lifecycle.onStop('http', () => http.close());
   log.info({ host: config.http.host, port: http.port }, 'HTTP is served');

@@ -275,7 +275,7 @@ export class FeedIntake {
     const isOutdated = this.#isOutdated(key.id, resourceVersion);
     this.#advance(record, unit);
     if (isOutdated) return this.#skip(resourceVersion);
-    unit.delete(key);
+    unit.delete({ ...key, resourceVersion });
     this.#audit?.changed(key.id, resourceVersion);
     return taken;
   }
@@ -314,7 +314,7 @@ export class FeedIntake {
   #writeFound(found: AheadObject, key: RowKey, unit: UnitBuilder): AheadOutcome {
     const { object, resourceVersion } = found;
     if (object === undefined) {
-      unit.delete(key);
+      unit.delete({ ...key, resourceVersion });
       this.#audit?.changed(key.id, resourceVersion);
       return 'taken';
     }

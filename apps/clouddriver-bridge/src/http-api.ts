@@ -9,6 +9,7 @@ import { addAccountRoutes } from './api-accounts.ts';
 import { type ApiClient, type AuthenticateClient } from './access/api-client.ts';
 import { clientCredentialsOf } from './access/client-credentials.ts';
 import { addDeadLetterRoutes } from './api-dead-letters.ts';
+import { addEventRoutes, type EventRoutesDeps } from './api-events.ts';
 import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
 import { addObjectRoutes } from './api-objects.ts';
 import { type BridgeView } from './bridge-view.ts';
@@ -30,6 +31,10 @@ export interface HttpApiDeps {
   readonly authenticate: AuthenticateClient;
   /** Answers what is under `/clusters/`. */
   readonly front: Pick<GatewayFront, 'answer' | 'switch'>;
+  /** All changes of all accounts. */
+  readonly committed: EventRoutesDeps['events'];
+  /** Aborts when the bridge stops. */
+  readonly stopping: AbortSignal;
   readonly health: HealthRegistry;
   readonly registry: Registry;
   readonly log: Logger;
@@ -84,6 +89,10 @@ export function createHttpApi(deps: HttpApiDeps, tls?: PortOptions['tls']): Fast
   addDeadLetterRoutes(app, {
     letters: deps.cache.deadLetters,
     ...{ desk: deps.desk, clock: deps.clock, clientOf },
+  });
+  addEventRoutes(app, {
+    events: deps.committed,
+    ...{ clock: deps.clock, stopping: deps.stopping, clientOf },
   });
   app.get('/api/v1/openapi.json', () => openApiDocument);
   return app;

@@ -33,6 +33,8 @@ export interface BridgeGauges {
   tunnels(): TunnelCounts;
   /** Bytes that came from agents and are not committed. */
   heldBytes(): number;
+  /** Bytes kept of answers of discovery, and remembered of changes. */
+  rememberedBytes(): { readonly discovery: number; readonly changes: number };
   /** Dead letters in the database by reason, over all accounts and bridges. Never rejects. */
   deadLetters(): Promise<ReadonlyMap<string, number>>;
 }
@@ -124,6 +126,18 @@ export function createBridgeMetrics(registry: Registry) {
     }),
     repairedRows,
     verifications,
+    discoveryAnswers: new Counter({
+      name: name('discovery_answers_total'),
+      help: 'Questions about what clusters offer: hit, miss, revalidated, changed, failed.',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    cacheReads: new Counter({
+      name: name('cache_reads_total'),
+      help: 'Reads of clusters that were to be answered from SQL, by verb and status.',
+      labelNames: ['verb', 'code'] as const,
+      registers,
+    }),
     gatewayRequests: new Counter({
       name: name('gateway_requests_total'),
       help: 'Requests to clusters that were answered, by HTTP status; 499: the client had gone.',
@@ -197,6 +211,17 @@ export function registerBridgeGauges(registry: Registry, read: BridgeGauges): vo
       const { busy, idle } = read.tunnels();
       this.set({ state: 'busy' }, busy);
       this.set({ state: 'idle' }, idle);
+    },
+  });
+  new Gauge({
+    name: 'fairlead_bridge_remembered_bytes',
+    help: 'Bytes kept to answer for clusters: of discovery, and of changes for readers of the cache.',
+    labelNames: ['of'] as const,
+    registers,
+    collect() {
+      const { discovery, changes } = read.rememberedBytes();
+      this.set({ of: 'discovery' }, discovery);
+      this.set({ of: 'changes' }, changes);
     },
   });
   new Gauge({

@@ -166,6 +166,10 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     peerRefused: (peer, reason) => log.warn({ peer, reason }, 'bridge refused'),
     peerUnreachable: (peer, error) =>
       log.warn({ peer, reason: messageOf(error) }, 'another bridge cannot be reached'),
+    discoveryAnswered: (result) => metrics.discoveryAnswers.inc({ result }),
+    cacheRead: ({ verb, status }) => metrics.cacheReads.inc({ verb, code: String(status) }),
+    journalFailed: (account, type, error) =>
+      log.error({ account, type, err: error }, 'readers of the cache were sent away'),
     gatewayFailed: (error) => log.error({ err: error }, 'request to a cluster failed here'),
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };

@@ -45,6 +45,16 @@ const schemas = {
       description: 'When its rows were last compared with the cluster, and put right.',
     },
   }),
+  CommittedEvent: objectOf({
+    account: text,
+    kind: text,
+    type: { ...text, enum: ['added', 'modified', 'deleted'] },
+    namespace: { ...text, description: 'Empty for cluster-scoped objects.' },
+    name: text,
+    uid: text,
+    resourceVersion: { ...text, description: 'Empty if the version of a deletion is not known.' },
+    committedAt: time,
+  }),
   Agent: objectOf({
     name: text,
     instance: text,
@@ -221,6 +231,29 @@ export const openApiDocument = {
         },
         responses: {
           202: { description: 'It has begun.', content: json(ref('Move')) },
+          ...problems,
+        },
+      },
+    },
+    '/api/v1/events': {
+      get: {
+        summary: 'Every change that this bridge commits, as server-sent events; goes on for ever.',
+        description:
+          'event: change for each; event: lost when what followed Last-Event-ID is not known any more.',
+        parameters: [
+          query('account', 'Exact name.'),
+          query('kind', 'Exact name, as it stands in the events.'),
+          query('namespace', 'Exact name; _ for cluster-scoped objects.'),
+          {
+            ...{ name: 'Last-Event-ID', in: 'header', required: false, schema: text },
+            description: 'The id of the last event that was seen.',
+          },
+        ],
+        responses: {
+          200: {
+            description: 'The stream.',
+            content: { 'text/event-stream': { schema: ref('CommittedEvent') } },
+          },
           ...problems,
         },
       },

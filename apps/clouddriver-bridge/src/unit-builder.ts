@@ -24,7 +24,18 @@ export const unitLimits: UnitLimits = { maxRows: 500, maxBytes: 2 * 1024 * 1024 
 
 type RowChange =
   | { readonly kind: 'upsert'; readonly projection: Projection }
-  | { readonly kind: 'delete'; readonly key: RowKey };
+  | { readonly kind: 'delete'; readonly key: DeletedRow };
+
+/** A row that goes. */
+export interface DeletedRow extends RowKey {
+  /** The resource's version in which its object went; absent if a list was found to lack it. */
+  readonly resourceVersion?: string;
+}
+
+/** A unit with what is known of its deletes. */
+export interface BuiltUnit extends CommitUnit {
+  readonly deletes: readonly DeletedRow[];
+}
 
 /** Collects one unit of one account. */
 export class UnitBuilder {
@@ -62,7 +73,7 @@ export class UnitBuilder {
   }
 
   /** The object is gone. */
-  delete(key: RowKey): void {
+  delete(key: DeletedRow): void {
     this.#rows.set(key.id, { kind: 'delete', key });
     this.#putAside.delete(key.id);
   }
@@ -90,9 +101,9 @@ export class UnitBuilder {
   }
 
   /** The unit; every id stands in it once. */
-  build(writer: { readonly account: string; readonly epoch: number }): CommitUnit {
+  build(writer: { readonly account: string; readonly epoch: number }): BuiltUnit {
     const upserts: Projection[] = [];
-    const deletes: RowKey[] = [];
+    const deletes: DeletedRow[] = [];
     for (const change of this.#rows.values()) {
       if (change.kind === 'upsert') upserts.push(change.projection);
       else deletes.push(change.key);

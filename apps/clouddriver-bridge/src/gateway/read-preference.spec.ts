@@ -1,0 +1,30 @@
+import { aRequest } from '../../tests/gateway-requests.ts';
+import { readPreference } from './read-preference.ts';
+
+describe(readPreference, () => {
+  it.each([
+    ['/api/v1/pods?fairlead=cache', 'cache', '/api/v1/pods'],
+    ['/api/v1/pods?a=b%2C&fairlead=cache&c', 'cache', '/api/v1/pods?a=b%2C&c'],
+    ['/fairlead/cache/api/v1/pods?limit=1', 'cache', '/api/v1/pods?limit=1'],
+    ['/fairlead/cache', 'cache', '/'],
+    ['/fairlead/live/api/v1/pods?fairlead=cache', 'live', '/api/v1/pods'],
+    ['/api/v1/pods?fairlead=live', 'live', '/api/v1/pods'],
+    ['/api/v1/pods?fairleads=cache', 'live', '/api/v1/pods?fairleads=cache'],
+    ['/api/v1/pods?fairlead=never', undefined, '/api/v1/pods'],
+    ['/fairleads/api', 'live', '/fairleads/api'],
+  ])('reads %s as %s', (target, preference, rest) => {
+    const found = readPreference(aRequest(target));
+
+    expect(found.preference).toBe(preference);
+    expect(found.request.target).toBe(rest);
+  });
+
+  it('reads the header, and takes it away', () => {
+    const headers = { 'fairlead-read': 'cache', accept: 'x' };
+
+    const found = readPreference(aRequest('/api/v1/pods', { headers }));
+
+    expect(found).toMatchObject({ preference: 'cache', request: { headers: { accept: 'x' } } });
+    expect(Object.keys(found.request.headers)).toEqual(['accept']);
+  });
+});
