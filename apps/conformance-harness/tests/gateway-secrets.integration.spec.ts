@@ -229,6 +229,16 @@ interface Answer {
     expect(occurrences(answered)).toEqual([]);
   });
 
+  it('are not written back without the values that were not shown', async () => {
+    const shown = await kubectl('real', ['get', 'secret', 'held', '-n', 'team', '-o', 'yaml']);
+
+    const said = await kubectl('real', ['replace', '-f', '-'], shown);
+    const kept = await kubectl('direct', ['get', 'secret', 'held', '-n', 'team', '-o', 'json']);
+
+    expect(said).toContain("Fairlead's agent refuses to replace a Secret");
+    expect(occurrences(kept)).toContain(encoded);
+  });
+
   it('are written whole all the same', async () => {
     const written = await kubectl('direct', ['get', 'secret', 'made', '-n', 'team', '-o', 'json']);
 

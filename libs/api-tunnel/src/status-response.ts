@@ -24,6 +24,7 @@ const reasons: Readonly<Record<number, string>> = {
   406: 'NotAcceptable',
   410: 'Expired',
   413: 'RequestEntityTooLarge',
+  415: 'UnsupportedMediaType',
   429: 'TooManyRequests',
   500: 'InternalError',
   503: 'ServiceUnavailable',

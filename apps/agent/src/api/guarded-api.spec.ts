@@ -271,6 +271,52 @@ describe('what is asked of Secrets', () => {
   });
 });
 
+describe('a Secret that is replaced', () => {
+  const put = `PUT ${secrets}/s`;
+  const whole = Buffer.from(secret);
+  const empty = Buffer.from('{"kind":"Secret","metadata":{"name":"s"}}');
+
+  it('is sent when it has values', async () => {
+    const { ask, sent } = setUp();
+
+    const response = await ask(put, { body: chunksOf(whole), headers: json });
+
+    expect(response.status).toBe(200);
+    expect(sent[0]?.body).toEqual(whole);
+  });
+
+  it.each<[number, object, Uint8Array]>([
+    [403, json, empty],
+    [403, {}, empty],
+    [403, { 'content-type': 'application/json; charset=utf-8' }, empty],
+    [415, { 'content-type': 'application/yaml' }, whole],
+    [413, json, Buffer.alloc(4 * 1024 * 1024)],
+  ])('is refused with %d otherwise: %j', async (status, headers, body) => {
+    const { ask, sent, refusals } = setUp();
+
+    for (const form of [body, chunksOf(body)]) {
+      const response = await ask(put, { body: form, headers: { ...headers } });
+      expect(response.status).toBe(status);
+      expect(await textOf(response)).toContain("Fairlead's agent");
+    }
+
+    expect(sent).toEqual([]);
+    expect(refusals).toEqual(['form', 'form']);
+  });
+
+  it('may be empty where its client sees the values', async () => {
+    const { ask } = setUp({ secrets: 'pass' });
+
+    expect((await ask(put, { body: empty, headers: json })).status).toBe(200);
+  });
+
+  it('may be patched with anything', async () => {
+    const { ask } = setUp();
+
+    expect((await ask(`PATCH ${secrets}/s`, { body: empty })).status).toBe(200);
+  });
+});
+
 describe('what is asked of other kinds', () => {
   it('passes as it is, whatever its form', async () => {
     const { ask, sent, answers } = setUp();

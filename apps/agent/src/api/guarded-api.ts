@@ -17,10 +17,11 @@ import { GuardedExchange } from './guarded-exchange.ts';
 import { isAllowed, refusalMessage, type AskedOperation } from './operations-policy.ts';
 import { isAboutSecrets, mayPassSecrets, planScrubbing, type ScrubPlan } from './scrub-plan.ts';
 import { scrubbedAnswer } from './scrubbed-answer.ts';
+import { checkSecretWrite, isSecretReplaced } from './secret-write.ts';
 
 /**
  * Why something was not done: `ambiguous` requests can be read in more than one way, `operations` does
- * not allow them, `form` is one in which secret values cannot be found, `withheld` answers were not what
+ * not allow them, `form` is one in which secret values cannot be found (or a Secret is written back without any), `withheld` answers were not what
  * they should be, `ended` exchanges are no longer allowed.
  */
 export type GuardRefusal = 'ambiguous' | 'operations' | 'form' | 'withheld' | 'ended';
@@ -101,25 +102,34 @@ export class GuardedApi {
     if (plan.kind === 'refuse') {
       return this.#refuse('form', 406, `refuses the request: ${plan.message}`);
     }
-    exchange.hasPassedSecrets = isAboutSecrets(asked.info) && plan.kind === 'pass';
-    const headers = plan.kind === 'filter' ? plan.headers : request.headers;
-    const response = await this.#deps.api({ ...request, headers, signal: exchange.signal });
-    return plan.kind === 'filter' ? this.#scrub(response, request, plan) : response;
+    if (plan.kind === 'filter') return this.#filtered(request, exchange, plan);
+    exchange.hasPassedSecrets = isAboutSecrets(asked.info);
+    return this.#deps.api({ ...request, signal: exchange.signal });
+  }
+
+  async #filtered(
+    request: ApiRequest,
+    exchange: GuardedExchange,
+    { headers, filter }: ScrubPlan & { kind: 'filter' },
+  ): Promise<ApiResponse> {
+    let sent: ApiRequest = { ...request, headers, signal: exchange.signal };
+    if (filter.objects === 'secrets' && isSecretReplaced(request, exchange.asked.info)) {
+      const write = await checkSecretWrite(sent);
+      if (write.kind === 'refuse') {
+        this.#deps.onRefusal('form');
+        return write.response;
+      }
+      sent = write.request;
+    }
+    const onWithheld = (): void => this.#deps.onRefusal('withheld');
+    const { method } = request;
+    return scrubbedAnswer(await this.#deps.api(sent), { method, filter, onWithheld });
   }
 
   async #plan(request: ApiRequest, { info, isUpgrade }: AskedOperation): Promise<ScrubPlan> {
     const redacted = info.isResourceRequest ? await this.#deps.redactedPathsOf(info) : undefined;
     const { headers } = request;
     return planScrubbing({ info, headers, isUpgrade, redacted }, this.#operations.secrets);
-  }
-
-  #scrub(
-    response: ApiResponse,
-    { method }: ApiRequest,
-    { filter }: ScrubPlan & { kind: 'filter' },
-  ): Promise<ApiResponse> {
-    const onWithheld = (): void => this.#deps.onRefusal('withheld');
-    return scrubbedAnswer(response, { method, filter, onWithheld });
   }
 
   #refuse(refusal: GuardRefusal, status: number, what: string): ApiResponse {
