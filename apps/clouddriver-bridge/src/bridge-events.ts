@@ -21,6 +21,10 @@ export interface BridgeEvents {
   linkUnauthenticated(peer: string, refusal: LinkRefusal): void;
   /** A client was not let in. */
   clientRefused(refusal: ClientRefusal): void;
+  /** A connection was ended from this side, at one of the doors. */
+  connectionRefused(door: 'agents' | 'clients', reason: string): void;
+  /** The HTTP port's certificates were read again; with an error: could not be. */
+  certificatesRead(error?: unknown): void;
   /** The gRPC library has changed inside: far agents will send slowly. */
   windowsNotWidened(): void;
   /** An agent feeds an account. */

@@ -13,7 +13,7 @@ import {
   runService,
 } from '@fairlead/service-kit';
 import { startBridge } from './bridge-service.ts';
-import { bridgeConfigDefinition, openDoors, type BridgeConfig } from './config.ts';
+import { bridgeConfigDefinition, openDoors, plainDoors, type BridgeConfig } from './config.ts';
 
 const name = 'fairlead-bridge';
 
@@ -49,8 +49,9 @@ async function run(config: BridgeConfig, warnings: readonly string[]): Promise<n
     ...(file === undefined ? {} : { file }),
   });
   for (const warning of warnings) log.warn(warning);
-  const open = openDoors(config);
-  if (open !== undefined) log.warn(open);
+  for (const open of [openDoors(config), plainDoors(config)]) {
+    if (open !== undefined) log.warn(open);
+  }
   const bridgeId = `${hostname()}-${randomUUID().slice(0, 8)}`;
   return runService({
     log,

@@ -162,6 +162,11 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     front: new GatewayFront({ gateway }),
     committed: answers.committed,
     stopping: lifecycle.signal,
+    refused: (reason) => events.connectionRefused('clients', reason),
+    tls: {
+      reloaded: () => events.certificatesRead(),
+      notReloaded: (error) => events.certificatesRead(error),
+    },
   });
   lifecycle.onStop('http', () => http.close());
   log.info({ host: config.http.host, port: http.port }, 'HTTP is served');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '@fairlead/service-kit';
-import { bridgeConfigDefinition, isLoopback, openDoors } from './config.ts';
+import { bridgeConfigDefinition, isLoopback, openDoors, plainDoors } from './config.ts';
 
 function read(text: string, env = {}) {
   return readConfig(bridgeConfigDefinition, [{ source: 'bridge.yaml', text }], env);
@@ -124,6 +124,8 @@ auth:
   it.each([
     ['grpc: { host: 0.0.0.0 }', 'auth.agents: must not be empty'],
     ['http: { host: "::" }', 'auth.clients: must not be empty'],
+    ['grpc: { host: 0.0.0.0 }', 'grpc.tls: is needed'],
+    ['http: { host: "::" }', 'http.tls: is needed'],
     ['auth: { agents: [{ accounts: ["*"] }] }', 'auth.agents[0]: needs exactly one of'],
     ['auth: { agents: [{ token: a, tokenFile: b, accounts: ["*"] }] }', 'needs exactly one of'],
     ['auth: { agents: [{ x509Subject: "CN=a", accounts: ["*"] }] }', 'needs grpc.tls'],
@@ -178,6 +180,18 @@ sql: 5
     expect(openDoors(result.config)).toContain(
       'agents on 0.0.0.0:9091 and the API on 0.0.0.0:9080',
     );
+  });
+
+  it('serves in plain text to more than this machine only when told to, and says so', () => {
+    const auth = '{ agents: [{ token: a, accounts: ["*"] }], clients: [{ name: a, token: b }] }';
+    const result = read(
+      `{ grpc: { host: 0.0.0.0, insecure: true }, http: { host: 127.0.0.2 }, auth: ${auth} }`,
+    );
+
+    expect(result).toMatchObject({ kind: 'valid', problems: [] });
+    if (result.kind !== 'valid') return;
+    expect(plainDoors(result.config)).toContain('NO ENCRYPTION on grpc (0.0.0.0:9091): ');
+    expect(openDoors(result.config)).toBeUndefined();
   });
 
   it('takes keys from the environment', () => {

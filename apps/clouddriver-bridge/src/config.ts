@@ -29,6 +29,9 @@ const tlsSchema = z.object({
   clientAuth: z.enum(['none', 'optional', 'require']).default('none'),
 });
 
+/** Plain text on an address other than loopback: where a proxy in front of the bridge has the TLS. */
+const insecure = z.boolean().default(false);
+
 const grpcSchema = z.object({
   /** Where agents connect to. */
   host: z.string().min(1).default('127.0.0.1'),
@@ -39,6 +42,7 @@ const grpcSchema = z.object({
     .regex(/^(\[[\da-f:]+\]|[^\s:/]+):\d{1,5}$/i, 'must be host:port')
     .optional(),
   tls: tlsSchema.optional(),
+  insecure,
 });
 
 const httpSchema = z.object({
@@ -46,6 +50,7 @@ const httpSchema = z.object({
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(9080),
   tls: tlsSchema.optional(),
+  insecure,
 });
 
 const sqlSchema = z.object({
@@ -116,6 +121,7 @@ export type BridgeConfig = z.output<typeof baseSchema>;
 /** The schema with the rules that span several keys. */
 export const bridgeConfigSchema = crossCheck(baseSchema, (config) => [
   ...checkOpenDoors(config),
+  ...checkPlainText(config),
   ...checkAccessRules(config),
   ...checkClientCertificates(config),
   ...checkClouddriver(config),
@@ -146,6 +152,16 @@ function checkOpenDoors({ grpc, http, auth }: UncheckedConfig): CrossProblem[] {
     const isGuarded = !Array.isArray(rules) || rules.length > 0;
     if (isGuarded || typeof host !== 'string' || isLoopback(host)) return [];
     return [{ path: ['auth', key], message: `must not be empty: ${open}` }];
+  });
+}
+
+function checkPlainText({ grpc, http, auth }: UncheckedConfig): CrossProblem[] {
+  if (auth?.insecure !== false) return [];
+  return Object.entries({ grpc, http }).flatMap(([door, keys]) => {
+    const isPlain = keys?.tls === undefined && keys?.insecure === false;
+    if (!isPlain || typeof keys.host !== 'string' || isLoopback(keys.host)) return [];
+    const open = `without it only loopback addresses are served, unless ${door}.insecure is true`;
+    return [{ path: [door, 'tls'], message: `is needed: ${open}` }];
   });
 }
 
@@ -181,6 +197,16 @@ export function isBesideClouddriver(sql: {
 }): boolean {
   const isEmbedded = typeof sql.url !== 'string' || sql.url.startsWith('embedded:');
   return !isEmbedded && sql.schema === 'clouddriver';
+}
+
+/** What to warn of when tokens travel in plain text to more than this machine. */
+export function plainDoors({ grpc, http }: BridgeConfig): string | undefined {
+  const doors = Object.entries({ grpc, http }).filter(
+    ([, { tls, host }]) => tls === undefined && !isLoopback(host),
+  );
+  if (doors.length === 0) return undefined;
+  const named = doors.map(([door, { host, port: at }]) => `${door} (${host}:${at})`);
+  return `NO ENCRYPTION on ${named.join(' and ')}: whoever is on the way reads tokens and all else`;
 }
 
 /** What to warn of when somebody may come in without authentication; `undefined` if nobody may. */

@@ -1,5 +1,6 @@
 /** The bridge's HTTP port: probes, metrics and the API, with errors as problem documents. */
-import { readFile } from 'node:fs/promises';
+import { type Server } from 'node:http';
+import { type Server as TlsServer } from 'node:tls';
 import { healthRoutes, type HealthRegistry, type Logger } from '@fairlead/service-kit';
 import { type SqlCache } from '@fairlead/sql-cache';
 import { fastify, type FastifyInstance } from 'fastify';
@@ -8,6 +9,7 @@ import { type AccountDesk } from './account-desk.ts';
 import { addAccountRoutes } from './api-accounts.ts';
 import { type ApiClient, type AuthenticateClient } from './access/api-client.ts';
 import { clientCredentialsOf } from './access/client-credentials.ts';
+import { keepTlsFresh, tlsOptionsOf, type TlsObserver } from './access/node-tls-material.ts';
 import { addDeadLetterRoutes } from './api-dead-letters.ts';
 import { addEventRoutes, type EventRoutesDeps } from './api-events.ts';
 import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
@@ -37,6 +39,10 @@ export interface HttpApiDeps {
   readonly stopping: AbortSignal;
   readonly health: HealthRegistry;
   readonly registry: Registry;
+  /** A connection was ended from this side. */
+  readonly refused: PortOptions['refused'];
+  /** Told when certificates change. */
+  readonly tls: TlsObserver;
   readonly log: Logger;
 }
 
@@ -56,18 +62,29 @@ export async function startHttpApi(
   http: BridgeConfig['http'],
   deps: HttpApiDeps,
 ): Promise<RunningHttpApi> {
-  const app = createHttpApi(deps, await tlsOf(http));
+  const tls = http.tls && (await tlsOptionsOf(http.tls));
+  const app = createHttpApi(deps, tls);
+  const stopWatching = http.tls && (await keepTlsFresh(asTls(app.server), http.tls, deps.tls));
   await app.listen({ host: http.host, port: http.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : http.port;
-  return { port, close: async () => app.close() };
+  const close = async (): Promise<void> => {
+    await stopWatching?.();
+    await app.close();
+  };
+  return { port, close };
+}
+
+/** With TLS, the server is one of `node:https`, which fastify's type does not tell. */
+function asTls(server: Server): TlsServer {
+  return server as Server & TlsServer;
 }
 
 /** The application without a port; tests inject requests into it. */
 export function createHttpApi(deps: HttpApiDeps, tls?: PortOptions['tls']): FastifyInstance {
   const app: FastifyInstance = fastify({
     forceCloseConnections: 'idle',
-    serverFactory: (api) => createPort({ api, front: deps.front, tls }),
+    serverFactory: (api) => createPort({ api, front: deps.front, tls, refused: deps.refused }),
   });
   const clients = new WeakMap<object, ApiClient>();
   app.addHook('onRequest', async (request) => {
@@ -133,10 +150,4 @@ function addProbes(app: FastifyInstance, { health, registry }: HttpApiDeps): voi
   app.get('/metrics', async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
-}
-
-async function tlsOf(http: BridgeConfig['http']): Promise<PortOptions['tls']> {
-  if (http.tls === undefined) return undefined;
-  const [cert, key] = await Promise.all([readFile(http.tls.certFile), readFile(http.tls.keyFile)]);
-  return { cert, key };
 }

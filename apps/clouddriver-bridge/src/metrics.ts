@@ -18,7 +18,7 @@ const deadLetterReasons = ['invalidJson', 'missingField', 'otherKind', 'notRead'
 /** Why somebody is refused at each door, so that dashboards see a 0. */
 const refusalReasons = {
   agents: ['unknown', 'limited', 'unavailable'],
-  clients: ['unknown', 'limited', 'unavailable'],
+  clients: ['unknown', 'limited', 'unavailable', 'tls', 'slow', 'headerSize', 'malformed'],
 };
 
 /** What is measured at the moment of a scrape. */

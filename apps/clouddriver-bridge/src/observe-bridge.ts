@@ -84,6 +84,12 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       if (reason === 'limited') return;
       log.warn({ remoteAddress, reason, detail }, 'client refused');
     },
+    connectionRefused: (door, reason) => metrics.refusedConnections.inc({ door, reason }),
+    certificatesRead: (error) => {
+      if (error === undefined) log.info("the HTTP port's certificates are new");
+      else
+        log.error({ reason: messageOf(error) }, "the HTTP port's certificates stay as they were");
+    },
     windowsNotWidened: () =>
       log.warn('receive windows could not be widened: agents that are far away send slowly'),
     accountAccepted: (account, agentId, epoch) =>

@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { noBody, type ApiBody, type ApiResponse } from '@fairlead/api-tunnel';
 import { clientCredentialsOf } from '../access/client-credentials.ts';
+import { discardRest } from './discard-rest.ts';
 import { type Gateway, type GatewayCall, type GatewayExchange } from './gateway.ts';
 import { runSwitched, writeRefusal } from './node-switched-socket.ts';
 import { answerHeadersOf, requestHeadersOf } from './travelling-headers.ts';
@@ -41,8 +42,7 @@ export class GatewayFront {
       response.destroy();
       exchange.end('broken');
     }
-    // What a client still sends that nobody wants is read and thrown away, or its connection ends.
-    request.resume();
+    discardRest(request);
   }
 
   /** Switches a connection to another protocol. Never rejects. */
