@@ -1,6 +1,5 @@
 /** The bridge's HTTP port: probes, metrics and the API, with errors as problem documents. */
-import { type Server } from 'node:http';
-import { type Server as TlsServer } from 'node:tls';
+import { Server as TlsServer } from 'node:tls';
 import { healthRoutes, type HealthRegistry, type Logger } from '@fairlead/service-kit';
 import { type SqlCache } from '@fairlead/sql-cache';
 import { fastify, type FastifyInstance } from 'fastify';
@@ -46,6 +45,8 @@ export interface HttpApiDeps {
   readonly log: Logger;
 }
 
+/** How long what is being answered may take when the port is closed, ms. */
+const closeGraceMs = 3000;
 /** When to ask again while the database is away. */
 const retryAfterSeconds = 5;
 
@@ -64,20 +65,21 @@ export async function startHttpApi(
 ): Promise<RunningHttpApi> {
   const tls = http.tls && (await tlsOptionsOf(http.tls));
   const app = createHttpApi(deps, tls);
-  const stopWatching = http.tls && (await keepTlsFresh(asTls(app.server), http.tls, deps.tls));
+  const stopWatching =
+    http.tls !== undefined && app.server instanceof TlsServer
+      ? await keepTlsFresh(app.server, http.tls, deps.tls)
+      : undefined;
   await app.listen({ host: http.host, port: http.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : http.port;
   const close = async (): Promise<void> => {
     await stopWatching?.();
+    // Connections that never said anything are not idle to Node.js, and would be waited for.
+    const timer = setTimeout(() => app.server.closeAllConnections(), closeGraceMs);
     await app.close();
+    clearTimeout(timer);
   };
   return { port, close };
-}
-
-/** With TLS, the server is one of `node:https`, which fastify's type does not tell. */
-function asTls(server: Server): TlsServer {
-  return server as Server & TlsServer;
 }
 
 /** The application without a port; tests inject requests into it. */
