@@ -124,8 +124,8 @@ auth:
   it.each([
     ['grpc: { host: 0.0.0.0 }', 'auth.agents: must not be empty'],
     ['http: { host: "::" }', 'auth.clients: must not be empty'],
-    ['grpc: { host: 0.0.0.0 }', 'grpc.tls: is needed'],
-    ['http: { host: "::" }', 'http.tls: is needed'],
+    ['grpc: { host: 0.0.0.0 }', 'grpc.host: needs grpc.tls'],
+    ['http: { host: "::" }', 'http.host: needs http.tls'],
     ['auth: { agents: [{ accounts: ["*"] }] }', 'auth.agents[0]: needs exactly one of'],
     ['auth: { agents: [{ token: a, tokenFile: b, accounts: ["*"] }] }', 'needs exactly one of'],
     ['auth: { agents: [{ x509Subject: "CN=a", accounts: ["*"] }] }', 'needs grpc.tls'],

@@ -161,7 +161,7 @@ function checkPlainText({ grpc, http, auth }: UncheckedConfig): CrossProblem[] {
     const isPlain = keys?.tls === undefined && keys?.insecure === false;
     if (!isPlain || typeof keys.host !== 'string' || isLoopback(keys.host)) return [];
     const open = `without it only loopback addresses are served, unless ${door}.insecure is true`;
-    return [{ path: [door, 'tls'], message: `is needed: ${open}` }];
+    return [{ path: [door, 'host'], message: `needs ${door}.tls: ${open}` }];
   });
 }
 

@@ -91,7 +91,7 @@ registry:
 `;
 
 const bridgeErrors = [
-  [2, 'grpc.tls', 'is needed'],
+  [2, 'grpc.host', 'needs grpc.tls'],
   [3, 'grpc.port', 'number'],
   [6, 'sql.schemma', 'did you mean "schema"?'],
   [7, 'sql.pool.max', 'at least 2'],
