@@ -8,7 +8,7 @@ export const helmScript: readonly Step[] = [
   { command: 'helm install greet helm-chart --wait --timeout 60s', says: /STATUS: deployed/ },
   { command: 'helm install greet helm-chart', says: /cannot re-?use a name/, exit: 1 },
   { command: 'helm list', says: /greet\s+by-\w+\s+1/ },
-  { command: 'helm status greet --show-resources', says: /deployment/i },
+  { command: 'helm status greet --show-resources', says: /deployment/i, lines: 'sorted' },
   { command: 'helm get manifest greet', says: /greeting: "hello"/ },
   { command: 'helm get values greet --all -o yaml', says: /replicas: 1/ },
   { command: 'helm test greet --logs', says: /tested/ },

@@ -409,6 +409,8 @@ const ending: readonly Step[] = [
   }),
   ok('kubectl uncordon node-1'),
   ok('kubectl delete configmaps --all --wait=true', { says: /"literal" deleted/ }),
+  // With its job it would be a race against the garbage collector.
+  ok('kubectl delete cronjob nightly --cascade=orphan', { says: /deleted/ }),
   ok('kubectl delete all --all', { lines: 'sorted' }),
   ok('kubectl delete namespace shop --timeout=60s', { says: /"shop" deleted/ }),
   fails('kubectl get namespace shop', /NotFound/),

@@ -19,11 +19,9 @@ const report = fileURLToPath(new URL('../../../tmp/kubectl.md', import.meta.url)
   beforeAll(async () => {
     const own = (cluster: ClusterHandle) => stack.use(cluster);
     const clusters = [own(await startCluster()), own(await startCluster())] as const;
-    const gateway = stack.use(await startGateway({ kube: clusters[1].kube }));
+    const gateway = stack.use(await startGateway({ kube: clusters[1].kube, door: 'token' }));
     const direct = stack.use(await prepareWay('direct', { cluster: clusters[0] }));
-    const through = stack.use(
-      await prepareWay('gateway', { cluster: clusters[1], server: gateway.url }),
-    );
+    const through = stack.use(await prepareWay('gateway', { cluster: clusters[1], gateway }));
     for (const step of kubectlScript) {
       const [first, second] = await Promise.all([runStep(step, direct), runStep(step, through)]);
       comparisons.push({

@@ -3,6 +3,8 @@
  * with its configuration in a file; stopped, killed and started again on the same ports and data.
  */
 import { writeFile } from 'node:fs/promises';
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, type ProgramHandle, startProgram } from '@fairlead/testbed';
@@ -39,6 +41,15 @@ export interface BridgeProgramOptions {
    */
   readonly config?:
     Readonly<Record<string, unknown>> | ((url: string) => Readonly<Record<string, unknown>>);
+  /**
+   * Serve HTTP over TLS: paths of PEM files, and a client CA whose certificates may be shown.
+   * @defaultValue plain HTTP
+   */
+  readonly httpTls?: {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly clientCaFile: string;
+  };
   /** Wait for `/readyz`; else only for `/healthz`. @defaultValue true */
   readonly untilReady?: boolean;
   /** For Node itself, e.g. `--cpu-prof`. @defaultValue none */
@@ -66,11 +77,14 @@ const appsFolder = fileURLToPath(new URL('../../../', import.meta.url));
 /** Starts a bridge on free loopback ports. */
 export async function startBridgeProgram(options: BridgeProgramOptions): Promise<BridgeProgram> {
   const [grpcPort, httpPort] = [await freePort(), await freePort()];
-  const url = `http://127.0.0.1:${String(httpPort)}`;
-  const { config: further } = options;
+  const { config: further, httpTls: tls } = options;
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${String(httpPort)}`;
   const config = {
     grpc: { host: '127.0.0.1', port: grpcPort },
-    http: { host: '127.0.0.1', port: httpPort },
+    http: {
+      ...{ host: '127.0.0.1', port: httpPort },
+      ...(tls && { tls: { ...tls, clientAuth: 'optional' } }),
+    },
     sql: { url: options.sqlUrl, schema: 'standalone' },
     ...(typeof further === 'function' ? further(url) : further),
   };
@@ -148,11 +162,31 @@ async function startApp(
     ],
     env,
     files: { [configFileName]: stringify(config) },
-    isReady: async () => (await fetch(readyUrl, { signal: AbortSignal.timeout(2_000) })).ok,
+    isReady: async () => (await askLocally(readyUrl, 2_000)).status === 200,
   });
 }
 
 async function scrape(url: string): Promise<readonly Sample[]> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-  return parseSamples(await response.text());
+  return parseSamples((await askLocally(url, 10_000)).text);
+}
+
+/** Asks a program on this machine. Whom its certificate is of is other tests' business. */
+function askLocally(
+  url: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const request = url.startsWith('https:') ? requestTls : requestPlain;
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { agent: false, rejectUnauthorized: false, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        resolve({ status: response.statusCode ?? 0, text });
+      });
+    });
+    asked.once('error', reject);
+    asked.end();
+  });
 }
