@@ -35,6 +35,7 @@ export function serveTunnel(options: AnswerTunnelOptions): ServedTunnel {
     }
     const first = { ...message, request };
     running = new IncomingExchange({ wire, clock, first, findHandler, onDone, onFault });
+    running.begin();
   };
   wire.listen({
     message: (message) => (running === undefined ? begin(message) : running.receive(message)),

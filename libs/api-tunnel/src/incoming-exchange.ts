@@ -57,8 +57,12 @@ export class IncomingExchange {
       // What still comes is thrown away, until the other side knows that it is not wanted.
       givenUp: () => undefined,
     });
+  }
+
+  /** Asks the handler; may be done before this returns. */
+  begin(): void {
     this.#sayWorking();
-    this.receive(options.first);
+    this.receive(this.#options.first);
     void this.#answer();
   }
 

@@ -229,12 +229,16 @@ describe(RequestTunnel, () => {
     expect(tunnel.isIdle).toBe(true);
   });
 
-  it('knows an account that is not served', async () => {
-    const { tunnel } = aTunnel(silence);
+  it('knows an account that is not served, and serves the next', async () => {
+    const { tunnel } = aTunnel(() => Promise.resolve(anAnswer('ok')));
 
     await expect(tunnel.exchange('other', aRequest())).rejects.toMatchObject({
       ...{ code: 'unavailable', mayHaveRun: false },
     });
+    await settle();
+    const { body } = await tunnel.exchange('prod', aRequest());
+
+    expect(await textOf(body)).toBe('ok');
   });
 
   it.each([
