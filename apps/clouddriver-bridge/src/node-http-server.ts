@@ -46,6 +46,13 @@ const maxHeaderBytes = 32 * 1024;
  */
 const keepAliveTimeoutMs = 100_000;
 
+/** Protocols that Kubernetes switches to, in small letters. */
+const switches: ReadonlySet<string> = new Set(['websocket', 'spdy/3.1']);
+
+function isSwitch(protocol: string | undefined): boolean {
+  return switches.has(protocol?.toLowerCase() ?? '');
+}
+
 /** Makes the server; it does not listen yet. */
 export function createPort({ api, front, tls, refused }: PortOptions): Server {
   const options: ServerOptions = {
@@ -55,6 +62,9 @@ export function createPort({ api, front, tls, refused }: PortOptions): Server {
     maxHeaderSize: maxHeaderBytes,
     // Bodies of the gateway may take long; those of the API are looked after below.
     requestTimeout: 0,
+    // Java's HTTP client offers h2c with its first request, which is answered in HTTP/1.1 then.
+    shouldUpgradeCallback: ({ url, headers }) =>
+      isGatewayUrl(url ?? '') && isSwitch(headers.upgrade),
   };
   const listener: RequestListener = (request, response) => {
     if (isGatewayUrl(request.url ?? '')) {
@@ -71,8 +81,7 @@ export function createPort({ api, front, tls, refused }: PortOptions): Server {
   server.on('upgrade', (request, socket, first) => {
     // From here on nobody else listens: a reset would end the process.
     socket.on('error', () => socket.destroy());
-    if (isGatewayUrl(request.url ?? '')) void front.switch(request, socket, first);
-    else socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    void front.switch(request, socket, first);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const { reason, status } = clientErrors[error.code ?? ''] ?? malformed;

@@ -115,6 +115,21 @@ describe('a plain port', () => {
     expect(await endless.closed).toContain('HTTP/1.1 401');
   }, 20_000);
 
+  it('answers clients that offer HTTP/2 in the clear with HTTP/1.1', async () => {
+    bridge = await startBridgeUnderTest(directory, clients);
+    const offers = 'host: x\r\nconnection: upgrade, http2-settings, close\r\nupgrade: h2c';
+    const heard = await Promise.all(
+      ['/healthz', '/clusters/a/api'].map((path) => {
+        const client = dial();
+        client.socket.write(`GET ${path} HTTP/1.1\r\n${offers}\r\nhttp2-settings: AAM\r\n\r\n`);
+        return client.closed;
+      }),
+    );
+
+    expect(heard[0]).toContain('HTTP/1.1 200');
+    expect(heard[1]).toContain('HTTP/1.1 401');
+  });
+
   it('survives those who ask for another protocol and go', async () => {
     bridge = await startBridgeUnderTest(directory, clients);
     const paths = ['/nothing', '/clusters/a/api', '/api/v1/accounts'];
