@@ -44,6 +44,9 @@ function open(bridge: BridgeProgram, path: string): Promise<IncomingMessage> {
   });
 }
 
+/** What no bridge answers by itself. */
+const live = '/api/v1/namespaces/default';
+
 async function busyTunnels(bridge: BridgeProgram): Promise<number> {
   return sumOf(await bridge.metrics(), 'fairlead_bridge_tunnels', { state: 'busy' });
 }
@@ -76,7 +79,7 @@ describeWithServers('the gateway', () => {
       accounts: [{ name: 'sim', kubeconfigFile, context: 'sim-1', kinds: ['namespace'] }],
     });
     await untilAccount(near.url, 'sim');
-    await eventually(async () => (await ask(far, '/version')).status === 200, {
+    await eventually(async () => (await ask(far, live)).status === 200, {
       what: 'the other bridge knows the way',
     });
   }, 300_000);
@@ -165,6 +168,23 @@ describeWithServers('the gateway', () => {
     expect(body.items?.length).toBeGreaterThan(8000);
   }, 60_000);
 
+  it('gives up an agent that does not answer, and is served by it when it is back', async () => {
+    await agent.program.pause();
+    const [first, second] = await Promise.all(both().map((bridge) => ask(bridge, live)));
+    await agent.program.resume();
+    const after = await eventually(
+      async () => {
+        const answer = await ask(far, live);
+        return answer.status === 200 && answer;
+      },
+      { what: 'it answers again' },
+    );
+
+    expect([first?.status, second?.status]).toEqual([504, 504]);
+    expect(first?.body.message).toContain('may have been executed');
+    expect(after.status).toBe(200);
+  }, 60_000);
+
   it('says that a request may have been executed when its agent dies before the answer', async () => {
     const silent = fleet.clusters[0]?.faults.add({
       match: { method: 'DELETE' },
@@ -186,7 +206,7 @@ describeWithServers('the gateway', () => {
   it('asks to come again while the agent is away, and goes on when it is back', async () => {
     const away = await eventually(
       async () => {
-        const answers = await Promise.all(both().map((bridge) => ask(bridge, '/version')));
+        const answers = await Promise.all(both().map((bridge) => ask(bridge, live)));
         return answers.every(({ status }) => status === 503) && answers;
       },
       { what: 'both know that the agent is away' },
@@ -195,7 +215,7 @@ describeWithServers('the gateway', () => {
 
     expect(away.map(({ headers }) => headers.get('retry-after'))).toEqual(['5', '5']);
     for (const bridge of both()) {
-      await eventually(async () => (await ask(bridge, '/version')).status === 200, {
+      await eventually(async () => (await ask(bridge, live)).status === 200, {
         what: 'the agent is back',
       });
     }
