@@ -22,6 +22,7 @@ import { type BridgeEvents } from './bridge-events.ts';
 import { type ClouddriverPresence } from './clouddriver-presence.ts';
 import { type CreditLedger } from './credit-ledger.ts';
 import { type ClusterJournals } from './gateway/cluster-journals.ts';
+import { type LinkViolation } from './link-limits.ts';
 import { type LinkHost, type LinkSession, type SessionClock } from './link-session.ts';
 import { type Tunnels } from './gateway/tunnels.ts';
 import { offerKnownRows, offerNothing, type OfferRequest } from './offer-known-rows.ts';
@@ -132,6 +133,10 @@ export class AccountDesk implements LinkHost, RegistryListener {
     this.#sessions.set(session.linkId, session);
     this.#deps.tunnels.opened(session);
     this.#deps.events.linkOpened(session);
+  }
+
+  violated(_session: LinkSession, violation: LinkViolation): void {
+    this.#deps.events.connectionRefused('agents', violation);
   }
 
   closed(session: LinkSession, reason: string): void {

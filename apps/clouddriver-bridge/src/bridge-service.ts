@@ -194,6 +194,7 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   void agents.run(lifecycle.signal);
   const links = await startLinkServer(config.grpc, {
     ...{ authenticate: agents.authenticate, host: desk, clock, events },
+    limits: config.limits,
     tunnels: { tunnels, clock: nodeTimers },
     peers: door.server({
       peers,

@@ -106,6 +106,15 @@ const baseSchema = z.object({
       inFlightBytesPerAccount: byteSizeSchema(64 * 1024).default(8 * mebibyte),
     })
     .prefault({}),
+  /** How much one agent may have; whoever wants more loses that link. */
+  limits: z
+    .object({
+      linksPerAddress: z.int().min(1).default(10_000),
+      linksPerIdentity: z.int().min(1).default(5000),
+      accountsPerLink: z.int().min(1).default(5000),
+      feedsPerLink: z.int().min(1).default(100_000),
+    })
+    .prefault({}),
   logging: z
     .object({
       level: logLevelSchema.default('info'),

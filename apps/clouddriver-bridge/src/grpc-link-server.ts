@@ -23,11 +23,15 @@ import {
   type AuthenticateAgent,
   type Authentication,
 } from './access/agent-authenticator.ts';
+import { LinkPlaces, type LinkPlaceLimits } from './access/link-places.ts';
+import { guardConnections } from './access/node-grpc-guard.ts';
+import { sentStatus } from './access/sent-status.ts';
 import { type BridgeEvents } from './bridge-events.ts';
 import { type BridgeConfig } from './config.ts';
 import { acceptTunnel, type TunnelServerDeps } from './gateway/node-tunnel-server.ts';
 import { resetStream } from './gateway/reset-stream.ts';
 import { acceptPeer, type PeerServerDeps } from './peers/node-peer-server.ts';
+import { type LinkLimits } from './link-limits.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
 import { widenReceiveWindows } from './receive-window.ts';
 
@@ -41,6 +45,8 @@ export interface LinkServerDeps {
   readonly clock: SessionClock;
   /** Logs and metrics. */
   readonly events: BridgeEvents;
+  /** How much one agent may have. */
+  readonly limits: LinkLimits & LinkPlaceLimits;
   /** Where tunnels go. */
   readonly tunnels: TunnelServerDeps;
   /** What takes requests of other bridges. */
@@ -61,10 +67,10 @@ type LinkCall = ServerDuplexStream<AgentMessage, BridgeMessage>;
 const ticketBytes = 24;
 
 /** How long an agent may take to end its side of a link that has ended, ms. */
-const endGraceMs = 5000;
+const endGraceMs = 2000;
 
 /** How often renewed certificates are looked for. */
-const certificateRefreshMs = 60_000;
+const certificateRefreshMs = 10_000;
 
 /** Binds and serves; rejects when the address cannot be bound. */
 export async function startLinkServer(
@@ -72,9 +78,10 @@ export async function startLinkServer(
   deps: LinkServerDeps,
 ): Promise<RunningLinkServer> {
   const server = new Server(linkServerOptions);
+  const places = new LinkPlaces(deps.limits);
   const service: LinkServiceServer = {
     link: (call) => {
-      void acceptLink(call, deps);
+      void acceptLink(call, { ...deps, places });
     },
   };
   server.addService(LinkServiceService, service);
@@ -91,6 +98,7 @@ export async function startLinkServer(
   const host = grpc.host.includes(':') ? `[${grpc.host}]` : grpc.host;
   const port = await bind(server, `${host}:${grpc.port}`, credentialsOf(grpc.tls));
   if (!widenReceiveWindows(server)) deps.events.windowsNotWidened();
+  guardConnections(server, (reason) => deps.events.connectionRefused('agents', reason));
   return { port, stop: (graceMs) => stop(server, graceMs) };
 }
 
@@ -138,23 +146,31 @@ async function stop(server: Server, graceMs: number): Promise<void> {
 }
 
 /** Until somebody listens for its data, the stream stays paused: nothing is lost meanwhile. */
-async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
+async function acceptLink(
+  call: LinkCall,
+  deps: LinkServerDeps & { readonly places: LinkPlaces },
+): Promise<void> {
   // A stream that breaks before its session is there must not end the process.
   call.on('error', () => undefined);
-  const outcome = await deps.authenticate(agentCredentialsOf(call));
+  const credentials = agentCredentialsOf(call);
+  const outcome = await deps.authenticate(credentials);
   if (call.cancelled) return;
   if (outcome.kind !== 'known') {
     deps.events.linkUnauthenticated(call.getPeer(), outcome);
-    call.emit('error', refusals[outcome.kind]);
+    refuse(call, refusals[outcome.kind]);
     return;
   }
-  const { host, clock } = deps;
+  const { host, clock, limits, places } = deps;
   const { identity } = outcome;
+  const leave = places.take(credentials.remoteAddress, identity.description);
+  if (leave === undefined) {
+    deps.events.connectionRefused('agents', 'tooManyLinks');
+    refuse(call, { code: status.RESOURCE_EXHAUSTED, details: 'too many links' });
+    return;
+  }
   const session = new LinkSession({
-    wire: wireOf(call),
-    host,
-    clock,
-    identity,
+    wire: wireOf(call, leave),
+    ...{ host, clock, identity, limits },
     linkId: randomUUID(),
     tunnelTicket: randomBytes(ticketBytes).toString('base64url'),
   });
@@ -165,17 +181,38 @@ async function acceptLink(call: LinkCall, deps: LinkServerDeps): Promise<void> {
     session.lost(call.cancelled ? 'the connection broke' : 'its agent closed the link');
   });
   call.on('cancelled', () => {
-    session.lost('the connection broke');
+    const refusal = libraryRefusals.get(sentStatus(call));
+    if (refusal !== undefined) deps.events.connectionRefused('agents', refusal);
+    session.lost(refusal === undefined ? 'the connection broke' : `refused: ${refusal}`);
   });
   call.on('error', (error: Error) => {
     session.lost(`the connection failed: ${error.message}`);
   });
 }
 
+/** What grpc-js itself ends a stream for: a message that is too large, or is none. */
+const libraryRefusals: ReadonlyMap<status | undefined, string> = new Map([
+  [status.RESOURCE_EXHAUSTED, 'messageSize'],
+  [status.INTERNAL, 'malformed'],
+]);
+
+interface Refusal {
+  readonly code: status;
+  readonly details: string;
+}
+
+function refuse(call: LinkCall, refusal: Refusal): void {
+  call.emit('error', refusal);
+  resetLater(call);
+}
+
+/** An agent that neither reads nor ends its own side must not keep the stream. */
+function resetLater(call: LinkCall): void {
+  setTimeout(() => resetStream(call), endGraceMs).unref();
+}
+
 /** What an agent that is not let in is told: not why, but whether to try again is of use. */
-const refusals: Readonly<
-  Record<Exclude<Authentication['kind'], 'known'>, { readonly code: status; details: string }>
-> = {
+const refusals: Readonly<Record<Exclude<Authentication['kind'], 'known'>, Refusal>> = {
   unknown: { code: status.UNAUTHENTICATED, details: 'no rule of the bridge lets this agent in' },
   unavailable: {
     code: status.UNAVAILABLE,
@@ -204,7 +241,8 @@ export function agentCredentialsOf(
   };
 }
 
-function wireOf(call: LinkCall): LinkWire {
+/** `ended` is called once, when the link is. */
+function wireOf(call: LinkCall, ended: () => void): LinkWire {
   return {
     send: (message) => {
       if (!call.cancelled && !call.writableEnded) call.write(message);
@@ -213,10 +251,9 @@ function wireOf(call: LinkCall): LinkWire {
       return call.writableLength;
     },
     end: () => {
-      if (call.writableEnded) return;
-      call.end();
-      // An agent that neither reads nor ends its own side must not keep the stream.
-      setTimeout(() => resetStream(call), endGraceMs).unref();
+      ended();
+      if (!call.writableEnded) call.end();
+      resetLater(call);
     },
   };
 }

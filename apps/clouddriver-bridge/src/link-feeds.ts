@@ -12,10 +12,13 @@ import {
   type RetireFeed,
 } from '@fairlead/protocol';
 import { type AccountWriter } from './account-writer.ts';
+import { TooMany } from './link-limits.ts';
 import { feedKey } from './unit-builder.ts';
 
 /** What the feeds of a link need of the bridge. */
 export interface LinkFeedsDeps {
+  /** Feeds that may be open at a time. */
+  readonly maxFeeds: number;
   /** The writer of an account, if this link feeds it by this epoch. */
   readonly writerOf: (account: string, epoch: number) => AccountWriter | undefined;
   /** Something begins to arrive that costs credit; `false` if there is none for it. */
@@ -39,8 +42,6 @@ const aCheckpoint: Omit<DeltaRecord, 'resourceVersion' | 'readAtMs'> = {
   object: new Uint8Array(0),
 };
 
-/** Feeds that one link may have open; agents have thousands at most. */
-const maxFeeds = 100_000;
 /** All feeds of a link. */
 export class LinkFeeds {
   readonly #deps: LinkFeedsDeps;
@@ -56,7 +57,10 @@ export class LinkFeeds {
   open(feed: OpenFeed): void {
     const { account, epoch, feedId } = feed;
     if (feedId <= this.#lastFeedId) throw new Error(`feed number ${feedId} does not rise`);
-    if (this.#feeds.size >= maxFeeds) throw new Error(`more than ${maxFeeds} feeds on one link`);
+    const { maxFeeds } = this.#deps;
+    if (this.#feeds.size >= maxFeeds) {
+      throw new TooMany('tooManyFeeds', `more than ${maxFeeds} feeds on one link`);
+    }
     this.#lastFeedId = feedId;
     const writer = this.#deps.writerOf(account, epoch);
     // Of an epoch that has ended: its batches will be ignored.

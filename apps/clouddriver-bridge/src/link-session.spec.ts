@@ -45,9 +45,11 @@ function setUp() {
     enqueueCheckpoints: (checkpoints: QuietCheckpoints) => marks.push(...checkpoints.marks),
     forgetBatch: (bytes: number) => told.push(`given back ${bytes}`),
   } as unknown as AccountWriter;
+  const violations: string[] = [];
   const host: LinkHost = {
     bridgeId: 'bridge-1',
     opened: ({ agentId }) => told.push(`opened ${agentId}`),
+    violated: (_session, violation) => violations.push(violation),
     closed: (_session, reason) => told.push(`closed: ${reason}`),
     register: (_session, { name }) => told.push(`register ${name}`),
     hasStandIn: () => state.hasStandIn,
@@ -58,11 +60,13 @@ function setUp() {
       return state.credit;
     },
   };
+  const limits = { accountsPerLink: 2, feedsPerLink: 3 };
   const revoke: ((reason: string) => void)[] = [];
   const session = new LinkSession({
     host,
     clock,
     linkId: 'link-1',
+    limits,
     tunnelTicket: 'ticket-1',
     identity: {
       description: 'anybody',
@@ -86,7 +90,20 @@ function setUp() {
     for (const message of messages) session.receive({ message });
   };
   const kinds = () => sent.map(({ $case }) => $case);
-  return { clock, revoke, sent, told, received, marks, charged, state, session, say, kinds };
+  return {
+    clock,
+    violations,
+    revoke,
+    sent,
+    told,
+    received,
+    marks,
+    charged,
+    state,
+    session,
+    say,
+    kinds,
+  };
 }
 
 const openFeed = (feedId: number, more = {}): Says => ({
@@ -114,6 +131,37 @@ describe(LinkSession, () => {
       { $case: 'welcome', value: { protocolVersion: 1, codec: Codec.DEFLATE } },
     ]);
     expect(told).toEqual(['opened agent-1']);
+  });
+
+  it('ends when its agent offers more accounts than it may have at a time', () => {
+    const { say, sent, violations } = setUp();
+    const offer = (name: string): Says => ({
+      $case: 'registerAccount',
+      value: { name, cluster: undefined, kinds: [], properties: Buffer.alloc(0) },
+    });
+    const withdraw = (name: string): Says => ({
+      $case: 'unregisterAccount',
+      value: { name, reason: '' },
+    });
+
+    say(hello, offer('a'), offer('b'), offer('b'), withdraw('a'), offer('c'));
+    expect(violations).toEqual([]);
+    say(offer('d'), offer('e'));
+
+    expect(violations).toEqual(['tooManyAccounts']);
+    expect(refusal(sent)?.message).toContain('more than 2 accounts');
+  });
+
+  it('ends when its agent opens more feeds than it may have at a time', () => {
+    const { say, sent, violations } = setUp();
+    const feed = (feedId: number) => openFeed(feedId, { resource: `r${feedId}` });
+
+    say(hello, feed(1), feed(2), feed(3));
+    expect(violations).toEqual([]);
+    say(feed(4));
+
+    expect(violations).toEqual(['tooManyFeeds']);
+    expect(refusal(sent)?.message).toContain('more than 3 feeds');
   });
 
   it('ends when its agent may not have it any more, and tells the agent to show itself anew', () => {

@@ -23,6 +23,7 @@ import {
 import { type AccountWriter } from './account-writer.ts';
 import { type AgentIdentity } from './access/agent-authenticator.ts';
 import { LinkFeeds } from './link-feeds.ts';
+import { TooMany, type LinkLimits, type LinkViolation } from './link-limits.ts';
 
 /** What a bridge says, without the envelope. */
 export type BridgeSays = NonNullable<BridgeMessage['message']>;
@@ -43,6 +44,8 @@ export interface LinkHost {
   readonly bridgeId: string;
   /** The agent has said who it is. */
   opened(session: LinkSession): void;
+  /** The agent broke the contract, which ends its link. */
+  violated(session: LinkSession, violation: LinkViolation): void;
   /** The link is gone. Called once. */
   closed(session: LinkSession, reason: string): void;
   /** The agent offers an account. */
@@ -79,6 +82,8 @@ export interface LinkSessionDeps {
   readonly identity: AgentIdentity;
   /** Names the link on its tunnels; known to its agent alone. */
   readonly tunnelTicket: string;
+  /** How much the agent may have. */
+  readonly limits: LinkLimits;
 }
 
 type SessionState =
@@ -114,6 +119,7 @@ export class LinkSession {
   readonly #feeds: LinkFeeds;
   readonly #ended = new AbortController();
   readonly #unwatch: () => void;
+  readonly #accounts = new Set<string>();
   #state: SessionState = { kind: 'greeting' };
   #lastHeardMs: number;
   #silentMs = 0;
@@ -126,6 +132,7 @@ export class LinkSession {
     this.connectedAtMs = deps.clock.nowMs();
     this.#lastHeardMs = this.connectedAtMs;
     this.#feeds = new LinkFeeds({
+      maxFeeds: deps.limits.feedsPerLink,
       writerOf: (account, epoch) => deps.host.writerOf(this, account, epoch),
       charge: (account, bytes) => deps.host.charge(account, bytes),
     });
@@ -183,6 +190,8 @@ export class LinkSession {
 
   /** The agent broke the contract: says so and ends the link. */
   violate(error: unknown): void {
+    const violation = error instanceof TooMany ? error.violation : 'protocol';
+    if (this.#state.kind !== 'closed') this.#deps.host.violated(this, violation);
     const text = error instanceof ProtocolError ? `${error.code}: ${error.message}` : String(error);
     this.refuse(RefusalCode.PROTOCOL_VIOLATION, text);
   }
@@ -249,9 +258,11 @@ export class LinkSession {
       case 'hello':
         throw new Error('hello came twice');
       case 'registerAccount':
+        this.#countAccount(message.value.name);
         host.register(this, message.value);
         return;
       case 'unregisterAccount':
+        this.#accounts.delete(message.value.name);
         host.unregister(this, message.value.name, message.value.reason);
         return;
       case 'openFeed':
@@ -277,6 +288,13 @@ export class LinkSession {
       case 'goodbye':
         this.lost(`its agent stopped: ${message.value.reason}`);
     }
+  }
+
+  #countAccount(name: string): void {
+    const { accountsPerLink } = this.#deps.limits;
+    this.#accounts.add(name);
+    if (this.#accounts.size <= accountsPerLink) return;
+    throw new TooMany('tooManyAccounts', `more than ${accountsPerLink} accounts on one link`);
   }
 
   /**

@@ -17,7 +17,10 @@ const deadLetterReasons = ['invalidJson', 'missingField', 'otherKind', 'notRead'
 
 /** Why somebody is refused at each door, so that dashboards see a 0. */
 const refusalReasons = {
-  agents: ['unknown', 'limited', 'unavailable'],
+  agents: [
+    ...['unknown', 'limited', 'unavailable', 'tls', 'slow', 'malformed', 'messageSize'],
+    ...['protocol', 'tooManyLinks', 'tooManyAccounts', 'tooManyFeeds'],
+  ],
   clients: ['unknown', 'limited', 'unavailable', 'tls', 'slow', 'headerSize', 'malformed'],
 };
 
