@@ -33,7 +33,7 @@ const timeoutMs = 180_000;
     gateway = stack.use(
       await startGateway({
         kube: cluster.kube,
-        door: 'token',
+        door: 'certificate',
         // Helm keeps its releases in Secrets, and must read them.
         account: { operations: { secrets: 'pass' } },
       }),
