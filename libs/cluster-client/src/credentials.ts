@@ -6,7 +6,10 @@ import type { Agent } from 'node:http';
 
 /** What a connection and its requests need. Never logged, never put in a message. */
 export interface Credentials {
-  /** Headers for every request (`authorization`, `impersonate-user`), names in lower case. */
+  /**
+   * Headers for every request (`authorization`, `impersonate-user`), names in lower case; lines of one that
+   * is repeated as `linesOf` has them.
+   */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsCredentials;
   /** An agent that leads through the cluster's proxy, when it has one. */

@@ -7,6 +7,7 @@ import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
 import type { Credentials, TlsCredentials } from './credentials.ts';
+import { impersonationHeaders } from './impersonation.ts';
 import type { KubeconfigEntry } from './kubeconfig-document.ts';
 
 /** Lets the library read everything. Throws `credentials`. */
@@ -17,7 +18,8 @@ export async function libraryCredentials(
   const options = await applyLibrary(entry, folder);
   const hasProxy = entry.cluster['proxy-url'] !== undefined;
   return {
-    headers: headersOf(options),
+    // The library knows `as` alone.
+    headers: { ...headersOf(options), ...impersonationHeaders(entry.user) },
     tls: tlsOf(options),
     proxyAgent: hasProxy ? (options.agent as Agent | undefined) : undefined,
   };

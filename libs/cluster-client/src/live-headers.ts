@@ -3,6 +3,7 @@
  * credentials, of which only the account's own are sent, and for what concerns one connection.
  */
 import { ClusterClientError } from './cluster-client-error.ts';
+import { linesOf } from './impersonation.ts';
 import type { LiveRequest } from './live-exchange.ts';
 
 /** As Node takes them: a list is a header that is repeated. */
@@ -16,7 +17,13 @@ const keptBack = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer'],
   ...['upgrade', 'http2-settings', 'host', 'expect', 'content-length'],
   ...['authorization', 'proxy-authorization', 'proxy-authenticate', 'cookie', 'cookie2'],
+  // With them something before the API server could do another thing than what was judged.
+  ...['x-http-method-override', 'x-http-method', 'x-method-override', 'x-original-url'],
+  ...['x-original-method', 'x-rewrite-url'],
 ]);
+
+/** A token in the guise of a protocol of WebSocket (k8s.io/apiserver, authentication/request/websocket). */
+const bearerProtocol = 'base64url.bearer.authorization.k8s.io.';
 
 /** Who an authenticating proxy says it speaks for (`--requestheader-*-headers`); we are none. */
 const remotePrefix = 'x-remote-';
@@ -43,28 +50,32 @@ export function liveRequestHeaders(
   const lines = Object.create(null) as HeaderLines;
   let impersonates = false;
   for (const name of Object.keys(headers)) {
-    const values = linesOf(name, headers[name] ?? '');
-    if (!tokenPattern.test(name) || !values.every((value) => valuePattern.test(value))) {
-      throw invalid('a header');
-    }
+    const value = linesOf(name, passingValue(name, headers[name] ?? ''));
+    const isValid = (line: string): boolean => valuePattern.test(line);
+    const isSound = typeof value === 'string' ? isValid(value) : value.every(isValid);
+    if (!isSound || !tokenPattern.test(name)) throw invalid('a header');
     if (keptBack.has(name) || name.startsWith(remotePrefix)) continue;
     impersonates ||= name.startsWith(impersonationPrefix);
-    lines[name] = values.length === 1 ? (values[0] ?? '') : values;
+    if (value !== '' || headers[name] === '') lines[name] = value;
   }
   for (const name of Object.keys(credentials)) {
     if (impersonates && name.startsWith(impersonationPrefix)) throw impersonating();
-    lines[name] = credentials[name] ?? '';
+    lines[name] = linesOf(name, credentials[name] ?? '');
   }
   return lines;
 }
 
-/**
- * API servers read each line of these headers as one group or extra, and do not look for commas in it
- * (k8s.io/apiserver, filters/impersonation.go). Whoever checked the groups saw the same lines.
- */
-function linesOf(name: string, value: string): string[] {
-  const isRepeated = name === 'impersonate-group' || name.startsWith('impersonate-extra-');
-  return isRepeated ? value.split('\n') : [value];
+/** Headers with each line of those that are repeated. */
+export function inLines(headers: Readonly<Record<string, string>>): HeaderLines {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, linesOf(name, value)]),
+  );
+}
+
+function passingValue(name: string, value: string): string {
+  if (name !== 'sec-websocket-protocol') return value;
+  const protocols = value.split(',').map((protocol) => protocol.trim());
+  return protocols.filter((protocol) => !protocol.startsWith(bearerProtocol)).join(', ');
 }
 
 /** The length that the client said, if it is one. */

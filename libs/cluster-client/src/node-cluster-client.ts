@@ -12,6 +12,7 @@ import { ClusterClientError } from './cluster-client-error.ts';
 import { CredentialCache, type CredentialSource, type Credentials } from './credentials.ts';
 import { identifyCluster } from './identify.ts';
 import { kubeconfigCredentials, type KubeconfigOptions } from './kubeconfig-credentials.ts';
+import { inLines, type HeaderLines } from './live-headers.ts';
 import type { LiveRequest, LiveResponse } from './live-exchange.ts';
 import { NodeHttp1Transport } from './node-http1-transport.ts';
 import { NodeHttp2Transport } from './node-http2-transport.ts';
@@ -184,13 +185,13 @@ class NodeClusterClient implements ClusterClient {
     return this.#basePath + path + (text === '' ? '' : `?${text}`);
   }
 
-  #headersOf(request: ClusterRequest, credentials: Credentials): Record<string, string> {
+  #headersOf(request: ClusterRequest, credentials: Credentials): HeaderLines {
     return {
       'user-agent': this.#options.userAgent,
       accept: 'application/json',
       ...(this.#options.gzip === 'ask' ? { 'accept-encoding': 'gzip' } : {}),
       ...lowerCaseNames(request.headers ?? {}),
-      ...credentials.headers,
+      ...inLines(credentials.headers),
     };
   }
 

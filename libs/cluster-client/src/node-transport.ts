@@ -11,8 +11,8 @@ export interface OutgoingRequest {
   readonly method: string;
   /** Path and query, encoded. */
   readonly path: string;
-  /** Names in lower case, credentials included. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names in lower case, credentials included; a list is a header that is repeated. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Uint8Array | string | undefined;
   readonly signal: AbortSignal | undefined;
   /** What the connection is made with. */

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
 import type { Credentials, TlsCredentials } from './credentials.ts';
+import { impersonationHeaders } from './impersonation.ts';
 import type { KubeconfigEntry, Section } from './kubeconfig-document.ts';
 
 /** Whether the sections hold nothing that only the library can turn into credentials. */
@@ -75,9 +76,7 @@ function headersOf(user: Section): Readonly<Record<string, string>> {
     const pair = Buffer.from(`${username}:${textIn(user, 'password')}`).toString('base64');
     headers.authorization = `Basic ${pair}`;
   }
-  const impersonated = textIn(user, 'as');
-  if (impersonated !== '') headers['impersonate-user'] = impersonated;
-  return headers;
+  return { ...headers, ...impersonationHeaders(user) };
 }
 
 function textIn(section: Section, field: string): string {

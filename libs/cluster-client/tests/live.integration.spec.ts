@@ -2,8 +2,20 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Duplex } from 'node:stream';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClusterClientError, type LiveRequest, type LiveResponse } from '../src/index.ts';
-import { pemPath, startBlackhole, startProxy, type Scheme } from './api-server.ts';
+import {
+  clusterClientFromKubeconfig,
+  ClusterClientError,
+  type LiveRequest,
+  type LiveResponse,
+} from '../src/index.ts';
+import {
+  pemPath,
+  startBlackhole,
+  startProxy,
+  temporaryFolder,
+  writeKubeconfig,
+  type Scheme,
+} from './api-server.ts';
 import { failureOf, rig, type Rig } from './rig.ts';
 
 const schemes: readonly Scheme[] = ['http', 'https', 'h2'];
@@ -62,6 +74,9 @@ describe.each(schemes)('a live exchange over %s', (scheme) => {
     const headers = {
       ...{ authorization: 'Bearer x', cookie: 'x', 'x-remote-user': 'admin', te: 'trailers' },
       ...{ 'proxy-authorization': 'x', 'transfer-encoding': 'gzip', host: 'elsewhere' },
+      ...{ 'x-http-method-override': 'DELETE', 'x-original-url': '/elsewhere' },
+      'sec-websocket-protocol':
+        'base64url.bearer.authorization.k8s.io.elsewhere, v5.channel.k8s.io',
     };
 
     const seen = await echoed(it, asked('/x', { headers }));
@@ -69,7 +84,8 @@ describe.each(schemes)('a live exchange over %s', (scheme) => {
     expect(Object.keys(seen.headers)).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(auth|cook|x-rem|te$|proxy|transfer)/)]),
     );
-    expect(JSON.stringify(seen.headers)).not.toContain('elsewhere');
+    expect(JSON.stringify(seen.headers)).not.toMatch(/elsewhere|DELETE/);
+    expect(seen.headers['sec-websocket-protocol']).toBe('v5.channel.k8s.io');
   });
 
   it.each([
@@ -319,6 +335,43 @@ describe('credentials of a live exchange', () => {
     );
     expect((await echoed(it, asked('/x'))).headers['impersonate-user']).toBe('robot');
     expect(it.server.requests).toHaveLength(1);
+  });
+
+  it.each([{ scheme: 'h2' as const }, { scheme: 'https' as const }])(
+    'impersonate all that a kubeconfig says, in every request: %j',
+    async ({ scheme }) => {
+      const user = {
+        ...{ as: 'robot', 'as-uid': '7', 'as-groups': ['a, b', 'c'] },
+        'as-user-extra': { 'Example.com/x': ['1', '2'] },
+      };
+      await using it = await rig(
+        ({ headers, rawHeaders }, response) =>
+          void response.end(JSON.stringify([headers, rawHeaders])),
+        { scheme, user },
+      );
+
+      const live = await textOf(await it.client.exchange(asked('/x')));
+      const own = await (await it.client.request({ path: '/x' })).text();
+
+      for (const text of [live, own]) {
+        expect(text).toContain('"impersonate-user":"robot"');
+        expect(text).toContain('"impersonate-uid":"7"');
+        expect(text).toContain('"impersonate-extra-example.com%2fx":"1, 2"');
+        expect(text).toMatch(/"impersonate-group","a, b"/i);
+        expect(text).toMatch(/"impersonate-group","c"/i);
+      }
+    },
+  );
+
+  it('are refused where groups are impersonated without a user', async () => {
+    await using folder = await temporaryFolder();
+    const kubeconfigFile = await writeKubeconfig(folder.path, {
+      ...{ cluster: { server: 'https://127.0.0.1:1' }, user: { 'as-groups': ['a'] } },
+    });
+
+    const failure = await failureOf(clusterClientFromKubeconfig({ kubeconfigFile }));
+
+    expect(failure.code).toBe('config');
   });
 
   it('leave the impersonation of a request as it is where they have none', async () => {
