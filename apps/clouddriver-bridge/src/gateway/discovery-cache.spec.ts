@@ -215,6 +215,21 @@ describe(DiscoveryCache, () => {
       expect(cluster.seen).toHaveLength(3);
     });
 
+    it('gives what it has when the cluster does not say soon what there is now', async () => {
+      const { cluster, clock, ask, cache } = aBridge();
+      cache.changed('prod');
+      await ask('/apis');
+      await clock.advance(1500);
+      const release = cluster.hold();
+
+      const waiting = ask('/apis');
+      await settled();
+      await clock.advance(2000);
+
+      expect(await waiting).toBe('groups');
+      release();
+    });
+
     it('does not keep what was asked for before', async () => {
       const { cluster, ask, cache } = aBridge();
       const release = cluster.hold();

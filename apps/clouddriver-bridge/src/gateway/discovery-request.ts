@@ -39,7 +39,8 @@ export function discoveryRequestOf(request: ApiRequest): DiscoveryRequest | unde
   const { method, target, headers, upgrade } = request;
   if (method !== 'GET' || upgrade !== '' || !hasNoBody(request)) return undefined;
   if (Object.keys(headers).some((name) => name.startsWith('impersonate-'))) return undefined;
-  const accept = (headers.accept ?? '*/*').toLowerCase().replace(/\s+/g, '');
+  // Letters stay as they are: API servers take `as=APIGroupDiscoveryList` in this spelling alone.
+  const accept = (headers.accept ?? '*/*').replace(/\s+/g, '');
   const address = addressOf(target);
   if (address === undefined || accept.length > maxAcceptChars) return undefined;
   const encoding = takesGzip(headers['accept-encoding'] ?? '') ? 'gzip' : 'identity';

@@ -27,7 +27,10 @@ export interface SelectorTexts {
   readonly resource: string;
 }
 
-/** Selectable fields beside name and namespace (the `*ToSelectableFields` of each kind's strategy). */
+/**
+ * Selectable fields beside name and namespace (the `*ToSelectableFields` of each kind's strategy). The
+ * type of a Secret is none here: agents may leave out all of a Secret but its metadata.
+ */
 const fieldsOfResource: Readonly<Record<string, readonly string[]>> = {
   pods: [
     ...['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName'],
@@ -35,7 +38,6 @@ const fieldsOfResource: Readonly<Record<string, readonly string[]>> = {
   ],
   nodes: ['spec.unschedulable'],
   namespaces: ['status.phase'],
-  secrets: ['type'],
   services: ['spec.clusterIP', 'spec.type'],
   replicationcontrollers: ['status.replicas'],
   'replicasets.apps': ['status.replicas'],
@@ -89,7 +91,7 @@ function requirementsOf({ fieldSelector, resource }: SelectorTexts): readonly Fi
     }
     if (!known.includes(field)) {
       const list = known.map((each) => quoted(each)).join(', ');
-      const what = `${quoted(field)} is not a known field selector of ${resource}: only ${list}`;
+      const what = `${quoted(field)} is not a field that the cache selects ${resource} by: only ${list}`;
       throw new CachedReadError(400, what);
     }
     return { field, isEqual: operator !== '!=', value: unescaped(value) };
