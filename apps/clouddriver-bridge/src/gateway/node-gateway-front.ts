@@ -104,7 +104,9 @@ async function* socketBody(
 
 async function sendAnswer(answer: ApiResponse, response: ServerResponse): Promise<void> {
   const { status, headers, body } = answer;
-  response.writeHead(status, answerHeadersOf(headers));
+  // A body of another length than its head says would be taken for part of the next answer.
+  response.strictContentLength = true;
+  response.writeHead(status, { ...lengthOf(body), ...answerHeadersOf(headers) });
   if (body instanceof Uint8Array) {
     await finished(response, () => response.end(body));
     return;
@@ -115,6 +117,12 @@ async function sendAnswer(answer: ApiResponse, response: ServerResponse): Promis
     if (!response.write(chunk)) await drained(response);
   }
   await finished(response, () => response.end());
+}
+
+/** What is known whole need not come in chunks. A body that is not there has the length it says. */
+function lengthOf(body: ApiBody): Record<string, string> {
+  const isKnown = body instanceof Uint8Array && body.length > 0;
+  return isKnown ? { 'content-length': String(body.length) } : {};
 }
 
 /** Resolves when the client may be sent more; rejects when it has gone. */
