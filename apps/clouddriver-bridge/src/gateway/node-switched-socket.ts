@@ -50,6 +50,8 @@ function closed(socket: Duplex): Promise<void> {
       resolve();
     });
     socket.end();
+    // What the client still says is thrown away, if nobody reads it: else its end is never seen.
+    socket.resume();
     if (socket.closed) socket.emit('close');
   });
 }
