@@ -140,6 +140,22 @@ describe.each(shapes)('an answer about Secrets, read as %s', (shape) => {
 });
 
 describe('a list of Secrets', () => {
+  it('hands each item out as soon as it is whole, and holds nothing of it', () => {
+    const item = secret('a', '');
+    const maxObjectBytes = item.length + 200;
+    const filter = createAnswerFilter({
+      ...{ objects: 'secrets', kind: 'Secret', shape: 'list', maxObjectBytes },
+    });
+    const push = (text: string) => Buffer.from(filter.push(Buffer.from(text))).toString();
+
+    expect(push('{"kind":"SecretList","items":[')).toBe('{"kind":"SecretList","items":[');
+    for (let count = 0; count < 100; count++) {
+      expect(push(item.slice(0, 40))).toBe('');
+      expect(push(`${item.slice(40)},`)).toBe(`${scrubbed('a', '')},`);
+    }
+    expect(push('{}]}')).toBe('{}]}');
+  });
+
   it('is withheld when the rows of a Table come before its columns', () => {
     const text = `{"kind":"Table","rows":[{"cells":["${canary}"]}],${columns}}`;
 
