@@ -4,6 +4,7 @@ import { type DeadLetter, type DefinitionOutcome } from '@fairlead/sql-cache';
 import { type LinkRefusal } from './access/agent-authenticator.ts';
 import { type ClientRefusal } from './access/client-authenticator.ts';
 import { type LetterFate } from './account-dead-letters.ts';
+import { type AheadFate } from './ahead-object.ts';
 import { type CommittedUnit } from './account-writer.ts';
 import { type VerificationOutcome } from './feed-verification.ts';
 import { type GatewayAudit } from './gateway/gateway.ts';
@@ -73,6 +74,8 @@ export interface BridgeEvents {
   peerRefused(peer: string, reason: string): void;
   /** Another bridge, which has an account, cannot be reached. */
   peerUnreachable(bridgeId: string, error: unknown): void;
+  /** What a client has written through the gateway was to be stored at once. */
+  writtenAhead(fate: AheadFate | 'unread'): void;
   /** A request to a cluster has met a fault of the bridge. */
   gatewayFailed(error: unknown): void;
   /** A question about what a cluster offers was answered, or looked after. */

@@ -29,6 +29,8 @@ import { createClusterAnswers } from './gateway/cluster-answers.ts';
 import { createFindApi } from './gateway/find-api.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { GatewayFront } from './gateway/node-gateway-front.ts';
+import { readYourWrites } from './gateway/read-your-writes.ts';
+import { refreshLayer } from './gateway/refresh-object.ts';
 import { Tunnels } from './gateway/tunnels.ts';
 import { startHttpApi } from './http-api.ts';
 import { createBridgeMetrics, registerBridgeGauges } from './metrics.ts';
@@ -147,7 +149,16 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     isKnown: (account) => accounts.view(account) !== undefined,
     liveApi: (account) => desk.liveApi(account),
     peerApi,
-    layers: answers.layers,
+    layers: [
+      ...answers.layers,
+      refreshLayer({ writerOf: (account) => desk.writer(account), clock }),
+      readYourWrites({
+        writerOf: (account) => desk.writer(account),
+        clock,
+        settled: (_account, fate) => events.writtenAhead(fate),
+        fault: (error) => events.gatewayFailed(error),
+      }),
+    ],
   });
   const gateway = new Gateway({
     authenticate: clients.authenticate,
@@ -157,7 +168,7 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
     fault: (error) => events.gatewayFailed(error),
   });
   const http = await startHttpApi(config.http, {
-    ...{ view, accounts, cache, desk, events, clock, health, registry, log },
+    ...{ view, accounts, cache, desk, events, clock, health, registry, log, findApi },
     authenticate: clients.authenticate,
     front: new GatewayFront({ gateway }),
     committed: answers.committed,

@@ -13,6 +13,7 @@ import { addDeadLetterRoutes } from './api-dead-letters.ts';
 import { addEventRoutes, type EventRoutesDeps } from './api-events.ts';
 import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
 import { addObjectRoutes } from './api-objects.ts';
+import { addRefreshRoutes, type RefreshRoutesDeps } from './api-refresh.ts';
 import { type BridgeView } from './bridge-view.ts';
 import { type BridgeConfig } from './config.ts';
 import { type GatewayFront } from './gateway/node-gateway-front.ts';
@@ -28,6 +29,7 @@ export interface HttpApiDeps {
   readonly desk: Pick<AccountDesk, 'writer'>;
   readonly clock: { sleep(ms: number, signal: AbortSignal): Promise<void> };
   readonly accounts: MoveRouteDeps['registry'];
+  readonly findApi: RefreshRoutesDeps['findApi'];
   readonly events: MoveRouteDeps['events'];
   readonly authenticate: AuthenticateClient;
   /** Answers what is under `/clusters/`. */
@@ -90,7 +92,7 @@ export function createHttpApi(deps: HttpApiDeps, tls?: PortOptions['tls']): Fast
   });
   const clients = new WeakMap<object, ApiClient>();
   app.addHook('onRequest', async (request) => {
-    if (!request.url.startsWith('/api/')) return;
+    if (!/^\/(api|cache)\//.test(request.url)) return;
     clients.set(request, await deps.authenticate(clientCredentialsOf(request.raw)));
     const reason = databaseTrouble(deps.health);
     if (reason !== undefined) throw new ApiError(503, `the database does not answer: ${reason}`);
@@ -104,6 +106,7 @@ export function createHttpApi(deps: HttpApiDeps, tls?: PortOptions['tls']): Fast
   addProbes(app, deps);
   addAccountRoutes(app, deps.view, clientOf);
   addMoveRoute(app, { registry: deps.accounts, events: deps.events, clientOf });
+  addRefreshRoutes(app, { findApi: deps.findApi, clientOf });
   addObjectRoutes(app, { cache: deps.cache, view: deps.view, clientOf });
   addDeadLetterRoutes(app, {
     letters: deps.cache.deadLetters,

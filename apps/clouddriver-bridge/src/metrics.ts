@@ -24,6 +24,9 @@ const refusalReasons = {
   clients: ['unknown', 'limited', 'unavailable', 'tls', 'slow', 'headerSize', 'malformed'],
 };
 
+/** What may become of an object that a client has written, so that dashboards see a 0. */
+const aheadFates = ['committed', 'passed', 'putAside', 'later', 'unread'];
+
 /** What is measured at the moment of a scrape. */
 export interface BridgeGauges {
   /** Open links. */
@@ -80,6 +83,13 @@ export function createBridgeMetrics(registry: Registry) {
   for (const [door, reasons] of Object.entries(refusalReasons)) {
     for (const reason of reasons) refusedConnections.inc({ door, reason }, 0);
   }
+  const writtenAhead = new Counter({
+    name: name('written_ahead_total'),
+    help: 'Objects that clients wrote through the gateway, by what became of them in SQL at once.',
+    labelNames: ['fate'] as const,
+    registers,
+  });
+  for (const fate of aheadFates) writtenAhead.inc({ fate }, 0);
   return {
     dropped,
     committed: new Counter({
@@ -87,6 +97,7 @@ export function createBridgeMetrics(registry: Registry) {
       help: 'Deltas whose transaction has committed.',
       registers,
     }),
+    writtenAhead,
     outdated: new Counter({
       name: name('deltas_outdated_total'),
       help: 'Deltas that were older than their row, which had been written ahead of the feed.',

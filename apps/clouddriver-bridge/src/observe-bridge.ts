@@ -176,6 +176,7 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
     cacheRead: ({ verb, status }) => metrics.cacheReads.inc({ verb, code: String(status) }),
     journalFailed: (account, type, error) =>
       log.error({ account, type, err: error }, 'readers of the cache were sent away'),
+    writtenAhead: (fate) => metrics.writtenAhead.inc({ fate }),
     gatewayFailed: (error) => log.error({ err: error }, 'request to a cluster failed here'),
     writerFailed: (account, error) => log.error({ account, err: error }, 'writer failed'),
   };

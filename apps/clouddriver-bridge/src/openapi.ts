@@ -79,6 +79,11 @@ const schemas = {
   }),
   Move: objectOf({ name: text, from: ref('Cluster'), to: ref('Cluster') }),
   Cluster: cluster,
+  Refresh: objectOf({
+    resourceVersion: { ...text, description: 'Of the object, or at which there was none.' },
+    found: { type: 'boolean', description: 'Whether the cluster has it.' },
+    elapsedMs: whole,
+  }),
   StoredObject: {
     ...objectOf({
       account: text,
@@ -253,6 +258,54 @@ export const openApiDocument = {
           200: {
             description: 'The stream.',
             content: { 'text/event-stream': { schema: ref('CommittedEvent') } },
+          },
+          ...problems,
+        },
+      },
+    },
+    '/api/v1/accounts/{name}/refresh': {
+      post: {
+        summary: 'Reads one object from the cluster; answers when SQL holds what was read.',
+        description:
+          'Read access is enough. 404 for a kind that is not stored; 409 if it was put aside; 503 while no agent is there, or a snapshot of the kind takes longer than 15 s.',
+        parameters: [inPath('name', 'The account.')],
+        requestBody: {
+          required: true,
+          content: json({
+            type: 'object',
+            required: ['kind', 'name'],
+            properties: {
+              kind: { ...text, description: 'Spinnaker kind, plural, or either with its group.' },
+              namespace: { ...text, description: 'Empty or _ for a cluster-scoped object.' },
+              name: text,
+            },
+          }),
+        },
+        responses: {
+          200: { description: 'It is stored as it was read.', content: json(ref('Refresh')) },
+          ...problems,
+        },
+      },
+    },
+    '/cache/kubernetes/manifest': {
+      post: {
+        summary: "The same in the form that Clouddriver's callers know.",
+        requestBody: {
+          required: true,
+          content: json({
+            type: 'object',
+            required: ['account', 'name'],
+            properties: {
+              account: text,
+              location: { ...text, description: 'The namespace.' },
+              name: { ...text, description: 'Kind and name with a space between them.' },
+            },
+          }),
+        },
+        responses: {
+          200: {
+            description: 'It is stored as it was read.',
+            content: json(objectOf({ cachedIdentifiersByType: { type: 'object' } })),
           },
           ...problems,
         },

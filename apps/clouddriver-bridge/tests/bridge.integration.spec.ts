@@ -652,6 +652,7 @@ describe('the API', () => {
     const document = await bridge.json<{ paths: object }>('/api/v1/openapi.json');
 
     expect(Object.keys(document.paths)).toContain('/api/v1/accounts/{name}/feeds');
+    expect(Object.keys(document.paths)).toContain('/cache/kubernetes/manifest');
   });
 
   it('measures what it has promised to measure', async () => {
