@@ -49,6 +49,11 @@ export interface ConnectionOptions {
   readonly pingAfterMs?: number;
   /** How long the answer to a ping may take, in milliseconds. @defaultValue 15000 */
   readonly pingTimeoutMs?: number;
+  /**
+   * An HTTP/2 connection of live exchanges that nobody has used for so long is closed, in milliseconds;
+   * looked at each `pingAfterMs`. @defaultValue 90000
+   */
+  readonly idleTimeoutMs?: number;
   /** Sent as `user-agent`. @defaultValue 'fairlead' */
   readonly userAgent?: string;
   /** Unix milliseconds. @defaultValue the system's clock */
@@ -63,6 +68,8 @@ const DEFAULTS = Object.freeze({
   // k8s.io/apimachinery/pkg/util/net: HTTP2_READ_IDLE_TIMEOUT_SECONDS, HTTP2_PING_TIMEOUT_SECONDS.
   pingAfterMs: 30_000,
   pingTimeoutMs: 15_000,
+  // As client-go keeps them (`IdleConnTimeout` of its default transport).
+  idleTimeoutMs: 90_000,
   userAgent: 'fairlead',
   nowMs: () => Date.now(),
 } as const);

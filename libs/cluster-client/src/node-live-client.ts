@@ -25,12 +25,12 @@ export interface LiveClientOptions {
   readonly connectTimeoutMs: number;
   readonly pingAfterMs: number;
   readonly pingTimeoutMs: number;
+  /** A session that nobody has used for so long is closed. */
+  readonly idleTimeoutMs: number;
   /** For requests that have none. */
   readonly userAgent: string;
 }
 
-/** As client-go keeps them (`IdleConnTimeout` of its default transport). */
-const IDLE_TIMEOUT_MS = 90_000;
 /** `proxy` of pods, services and nodes, and the old form of it: answers of somebody else. */
 const proxyPattern = /\/proxy(\/|\?|$)/;
 
@@ -49,8 +49,7 @@ export class NodeLiveClient implements LiveClient {
     this.#http1 = new NodeLiveHttp1(options);
     const isHttp1 = options.http2 === 'never' || !options.server.startsWith('https:');
     const onHttp1 = this.#http1.adopt.bind(this.#http1);
-    const idleTimeoutMs = IDLE_TIMEOUT_MS;
-    this.#pool = isHttp1 ? undefined : new NodeHttp2Pool({ ...options, idleTimeoutMs, onHttp1 });
+    this.#pool = isHttp1 ? undefined : new NodeHttp2Pool({ ...options, onHttp1 });
     this.#basePath = new URL(options.server).pathname.replace(/\/+$/, '');
   }
 

@@ -287,6 +287,17 @@ describe('a live exchange over HTTP/2', () => {
     stop.abort();
   });
 
+  it('gives up a connection that nobody uses, and makes another one then', async () => {
+    const client = { pingAfterMs: 10, idleTimeoutMs: 10 };
+    await using it = await rig(echo, { scheme: 'h2', client });
+    await echoed(it, asked('/x'));
+
+    while (it.server.sessions.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    await echoed(it, asked('/x'));
+
+    expect(it.server.connections()).toBe(2);
+  });
+
   it('takes further connections beyond what the server allows on one', async () => {
     await using it = await rig((_, response) => response.write('x'), {
       ...{ scheme: 'h2', maxStreams: 4 },
