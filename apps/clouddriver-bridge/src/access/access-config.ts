@@ -76,6 +76,8 @@ const clientRuleSchema = z.object({
   groups: z.array(text).min(1).optional(),
   accounts: accountGlobs.default(['*']),
   access: z.enum(['read', 'write']).default('read'),
+  /** Who answers its reads of clusters when a request does not say: the cluster, or the cache. */
+  reads: z.enum(['live', 'cache']).default('live'),
   /** Whether the accounts' own READ and WRITE roles count, too, where groups are known. */
   permissions: z.enum(['enforce', 'ignore']).default('enforce'),
   /** Whom its clients may act as, by `Impersonate-User` and `Impersonate-Group`; nobody by default. */

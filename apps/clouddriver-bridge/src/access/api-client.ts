@@ -18,6 +18,8 @@ export interface ApiClient {
   readonly name: string;
   /** Groups that it is known to be in; `undefined` if nothing is known of that. */
   readonly groups: readonly string[] | undefined;
+  /** Who answers its reads of clusters when a request does not say. */
+  readonly reads: 'live' | 'cache';
   /** Whether it may see an account: by its rules, and by the account's `permissions`. */
   mayRead(account: string): boolean;
   /** Whether it may cause anything to happen to an account. */
@@ -58,6 +60,7 @@ export interface ClientFacts {
 export const anybody: ApiClient = {
   name: 'anybody',
   groups: undefined,
+  reads: 'live',
   mayRead: () => true,
   mayWrite: () => true,
   mayImpersonate: () => true,
@@ -76,6 +79,8 @@ export function clientOf({ name, groups, rules, propertiesOf, watch }: ClientFac
   return {
     name,
     groups,
+    // Where several rules are fulfilled the first one speaks for the client, as for its name.
+    reads: rules[0]?.reads ?? 'live',
     mayRead: (account) => may(account, 'read'),
     mayWrite: (account) => may(account, 'write'),
     mayImpersonate: (user, wanted) =>

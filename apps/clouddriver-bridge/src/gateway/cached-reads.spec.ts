@@ -53,6 +53,18 @@ describe(CachedReads, () => {
     expect(stand.observed).toEqual([]);
   });
 
+  it('lets nothing through that looks like a read only because of the path that it came by', async () => {
+    const stand = await aStand();
+    const proxied = '/fairlead/cache/api/v1/namespaces/a/services/s/proxy/x';
+
+    expect((await stand.ask(proxied)).status).toBe(404);
+    expect((await stand.ask(proxied, { method: 'HEAD' })).status).toBe(404);
+    expect((await stand.ask(proxied, { method: 'OPTIONS' })).status).toBe(405);
+    expect((await stand.ask(proxied.replace('cache', 'live'))).status).toBe(200);
+
+    expect(stand.live.map(({ target }) => target)).toEqual([proxied.replace('cache', 'live')]);
+  });
+
   describe('get', () => {
     it('gives the object byte for byte', async () => {
       const stand = await aStand();

@@ -6,7 +6,7 @@
 import { type ApiHandler, type ApiRequest, type ApiResponse } from '@fairlead/api-tunnel';
 import { type SqlCache } from '@fairlead/sql-cache';
 import { type AccountJournal } from './account-journal.ts';
-import { acceptedForm } from './accepted-form.ts';
+import { acceptsJson } from './accepts-json.ts';
 import { findCachedKind, type CachedKind } from './cached-kind.ts';
 import { CachedReadError } from './cached-read-error.ts';
 import { CachedLists } from './cached-lists.ts';
@@ -90,10 +90,16 @@ export class CachedReads {
   /** Answers reads that ask for the cache; all else is asked of `next`. */
   handler(account: string, next: ApiHandler): ApiHandler {
     return async (original) => {
-      const { preference, request } = readPreference(original);
+      const { preference, request, isByPath } = readPreference(original);
       try {
         if (preference === undefined) throw unknownPreference();
-        if (preference === 'live' || !isRead(request)) return await next(request);
+        if (preference === 'live') return await next(request);
+        if (!isRead(request)) {
+          // Whatever else is taken for a read by its path as it came: by the path that is left it may
+          // be none.
+          if (isByPath && !isWrite(request)) throw notByPath(request);
+          return await next(request);
+        }
         if (discoveryRequestOf(request) !== undefined) return await next(request);
         return await this.#read(account, request);
       } catch (error: unknown) {
@@ -134,8 +140,8 @@ export class CachedReads {
       const message = 'fairlead: the cache does not know what another user may read: ask live';
       throw new CachedReadError(403, message);
     }
-    if (acceptedForm(request.headers.accept) === undefined) {
-      throw new CachedReadError(406, 'fairlead: the cache answers in application/json');
+    if (!acceptsJson(request.headers.accept)) {
+      throw new CachedReadError(406, 'fairlead: the cache answers in plain application/json');
     }
     const standing = this.#deps.standing(account);
     if (standing?.served === 'elsewhere') {
@@ -191,6 +197,17 @@ export class CachedReads {
 
 function unknownPreference(): CachedReadError {
   return new CachedReadError(400, 'fairlead: reads are answered from "cache" or "live"');
+}
+
+/** Methods that nobody takes for reads, and connections that switch. */
+const writing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+function isWrite({ method, upgrade }: ApiRequest): boolean {
+  return writing.has(method) || upgrade !== '';
+}
+
+function notByPath({ method }: ApiRequest): CachedReadError {
+  return new CachedReadError(405, `fairlead: ${method} is not answered from the cache`);
 }
 
 /** What changes something or switches the connection is the cluster's business in any case. */

@@ -62,6 +62,18 @@ describe(Gateway, () => {
     expect(asked[0]).toMatchObject({ target: '/api/v1/pods?labelSelector=a%3Db', caller: 'ci' });
   });
 
+  it('says of a client’s reads what its configuration says, unless the request does', async () => {
+    const { begin, asked } = setUp({ client: { reads: 'cache' } });
+
+    await begin();
+    await begin({ headers: { 'fairlead-read': 'live' } });
+
+    expect(asked.map(({ headers }) => headers)).toEqual([
+      { 'fairlead-read': 'cache' },
+      { 'fairlead-read': 'live' },
+    ]);
+  });
+
   it('writes down who did what, without the query', async () => {
     const { begin, audits, released } = setUp();
 

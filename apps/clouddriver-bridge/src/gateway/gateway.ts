@@ -18,6 +18,7 @@ import { failedExchange } from './failed-exchange.ts';
 import { parseGatewayUrl } from './gateway-path.ts';
 import { wantedVerb } from './gateway-verb.ts';
 import { impersonatedBy } from './impersonation.ts';
+import { readHeader } from './read-preference.ts';
 
 /** A request as it came in. */
 export interface GatewayCall {
@@ -141,7 +142,14 @@ export class Gateway {
   #allow(
     entry: Entry,
     client: ApiClient,
-  ): ApiResponse | { readonly api: ApiHandler; readonly access: 'read' | 'write'; target: string } {
+  ):
+    | ApiResponse
+    | {
+        readonly api: ApiHandler;
+        readonly access: 'read' | 'write';
+        target: string;
+        reads: ApiClient['reads'];
+      } {
     const { call } = entry;
     const place = parseGatewayUrl(call.url);
     if (place === undefined) return notFound('the path names no cluster: /clusters/{account}/...');
@@ -165,11 +173,16 @@ export class Gateway {
         return forbidden(`${client.name} may not impersonate ${JSON.stringify(acting.user)}`);
       }
     }
-    return { api, access, target };
+    return { api, access, target, reads: client.reads };
   }
 
-  #request({ call, client }: Entry, { target }: { readonly target: string }): ApiRequest {
-    const { method, headers, upgrade, body, ended } = call;
+  #request(
+    { call, client }: Entry,
+    { target, reads }: { readonly target: string; readonly reads: ApiClient['reads'] },
+  ): ApiRequest {
+    const { method, upgrade, body, ended } = call;
+    // What the request itself says wins.
+    const headers = reads === 'cache' ? { [readHeader]: reads, ...call.headers } : call.headers;
     return { method, target, headers, upgrade, body, caller: client, signal: ended.signal };
   }
 

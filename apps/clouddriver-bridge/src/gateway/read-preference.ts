@@ -2,8 +2,10 @@
  * Whether a request wants to be answered from the cache, and the request without the wish. Pure.
  *
  * Three ways to say it, for clients that can add a query, a header, or neither: `?fairlead=cache`,
- * `Fairlead-Read: cache`, and a path that begins with `/fairlead/cache`. `live` in the place of
- * `cache` asks the cluster, also for clients whose configuration says otherwise.
+ * `Fairlead-Read: cache`, and a path that begins with `/fairlead/cache`. `live` in the query or the
+ * header asks the cluster, also for clients whose configuration says otherwise. There is no path for
+ * it: what a client may do was decided by the path as it came, and a read with another path in it must
+ * not reach the cluster.
  */
 import { type ApiRequest } from '@fairlead/api-tunnel';
 
@@ -16,24 +18,23 @@ export interface PreferredRequest {
   readonly preference: ReadPreference | undefined;
   /** The request as the cluster would get it. */
   readonly request: ApiRequest;
+  /** Whether the path said so. */
+  readonly isByPath: boolean;
 }
 
 /** The header. */
 export const readHeader = 'fairlead-read';
 const parameter = 'fairlead';
-const pathPrefix = '/fairlead/';
+const pathPrefix = /^\/fairlead\/cache(?=[/?]|$)/;
 
 /** Reads the wish; of several the path counts most, then the query. */
-export function readPreference(
-  request: ApiRequest,
-  configured: ReadPreference = 'live',
-): PreferredRequest {
+export function readPreference(request: ApiRequest): PreferredRequest {
   const { [readHeader]: fromHeader, ...headers } = request.headers;
-  const { target: unprefixed, value: fromPath } = withoutPrefix(request.target);
-  const { target, value: fromQuery } = withoutParameter(unprefixed);
-  const wish = fromPath ?? fromQuery ?? fromHeader ?? configured;
+  const isByPath = pathPrefix.test(request.target);
+  const { target, value: fromQuery } = withoutParameter(withoutPrefix(request.target));
+  const wish = isByPath ? 'cache' : (fromQuery ?? fromHeader ?? 'live');
   const preference = wish === 'cache' || wish === 'live' ? wish : undefined;
-  return { preference, request: { ...request, target, headers } };
+  return { preference, isByPath, request: { ...request, target, headers } };
 }
 
 interface Found {
@@ -41,10 +42,9 @@ interface Found {
   readonly value: string | undefined;
 }
 
-function withoutPrefix(target: string): Found {
-  if (!target.startsWith(pathPrefix)) return { target, value: undefined };
-  const [, value = '', rest = ''] = /^\/fairlead\/([^/?]*)(.*)$/s.exec(target) ?? [];
-  return { target: rest.startsWith('/') ? rest : `/${rest}`, value };
+function withoutPrefix(target: string): string {
+  const rest = target.replace(pathPrefix, '');
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** Takes the parameter out and leaves the others byte for byte as they are. */
