@@ -191,7 +191,7 @@ async function acceptLink(
 }
 
 /** What grpc-js itself ends a stream for: a message that is too large, or is none. */
-const libraryRefusals: ReadonlyMap<status | undefined, string> = new Map([
+const libraryRefusals: ReadonlyMap<number | undefined, string> = new Map<number, string>([
   [status.RESOURCE_EXHAUSTED, 'messageSize'],
   [status.INTERNAL, 'malformed'],
 ]);

@@ -2,10 +2,8 @@
  * The status with which grpc-js itself has ended a stream: a message that is too large is refused
  * below what the stream's user can see.
  */
-import { type status } from '@grpc/grpc-js';
-
 /** The status that was sent, `undefined` if none was or it cannot be seen: it is not public. */
-export function sentStatus(call: object): status | undefined {
+export function sentStatus(call: object): number | undefined {
   const inner: unknown = Reflect.get(call, 'call');
   const stream: unknown = isObject(inner) ? Reflect.get(inner, 'stream') : undefined;
   if (!isObject(stream)) return undefined;
