@@ -190,9 +190,18 @@ export const openApiDocument = {
   info: { title: 'Fairlead bridge', version: '1' },
   components: {
     schemas,
-    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    securitySchemes: {
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        description:
+          'A token of auth.clients, or a JSON Web Token. 401: not known; 429 with Retry-After: too ' +
+          'many failures from this address; 503: nobody can say at the moment.',
+      },
+      certificate: { type: 'mutualTLS' },
+    },
   },
-  security: [{ bearer: [] }, {}],
+  security: [{ bearer: [] }, { certificate: [] }, {}],
   paths: {
     '/api/v1/accounts': getOf({
       summary: 'All accounts.',

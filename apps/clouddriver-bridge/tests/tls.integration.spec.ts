@@ -1,8 +1,9 @@
 /** Agents that show certificates, over real TLS. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { credentials } from '@grpc/grpc-js';
 import { startBridgeUnderTest, type BridgeUnderTest } from './bridge-under-test.ts';
 import { FakeAgent } from './fake-agent.ts';
@@ -20,14 +21,14 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function start(clientAuth: string): Promise<void> {
+async function start(clientAuth: string, pair = join(certs, 'server')): Promise<void> {
   bridge = await startBridgeUnderTest(
     directory,
     `
 grpc:
   tls:
-    certFile: ${certs}/server.crt
-    keyFile: ${certs}/server.key
+    certFile: ${pair}.crt
+    keyFile: ${pair}.key
     clientCaFile: ${certs}/ca.crt
     clientAuth: ${clientAuth}
 auth:
@@ -95,4 +96,32 @@ describe('a bridge that takes certificates if there are any', () => {
     expect([14, 16]).toContain(code);
     agent.crash();
   });
+});
+
+describe('a bridge whose certificate is renewed', () => {
+  it('shows the new one to who comes, and keeps the links that it has', async () => {
+    const pair = join(directory, 'tls');
+    const use = async (name: string) => {
+      await copyFile(join(certs, `${name}.key`), `${pair}.key`);
+      await copyFile(join(certs, `${name}.crt`), `${pair}.crt`);
+    };
+    const shown = async () => {
+      const where = { host: '127.0.0.1', port: bridge.grpcPort, ALPNProtocols: ['h2'] };
+      const socket = connect({ ...where, rejectUnauthorized: false });
+      await new Promise((resolve) => socket.once('secureConnect', resolve));
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    };
+    await use('server');
+    await start('optional', pair);
+    const agent = await (await dial('agent')).welcome();
+    const before = await shown();
+
+    await use('stranger');
+    while ((await shown()) === before) await new Promise((resolve) => setTimeout(resolve, 200));
+
+    expect((await agent.accepted('team-a-x')).epoch).toBe(1);
+    agent.crash();
+  }, 60_000);
 });

@@ -9,6 +9,7 @@ import { startMariaDb, type MariaDbOptions } from './mariadb-server.ts';
 import { postgresAdministration } from './postgres-administration.ts';
 import { startPostgres, type PostgresOptions } from './postgres-server.ts';
 import { mayHaveHelm } from './helm-binary.ts';
+import { mayHaveProxy } from './proxy-binary.ts';
 import { mayHaveCluster, mayHaveKube } from './kube-binaries.ts';
 import { mayHaveMariaDb } from './mariadb-binaries.ts';
 import { mayHavePostgres } from './postgres-binaries.ts';
@@ -80,6 +81,7 @@ const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environme
   kube: mayHaveKube,
   cluster: (environment) => !isUnavailable('kube', environment) && mayHaveCluster(environment),
   helm: mayHaveHelm,
+  proxy: mayHaveProxy,
 };
 
 function findShared(server: ServerName, environment: Environment = process.env) {

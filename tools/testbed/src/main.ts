@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { findHelm } from './helm-binary.ts';
+import { findProxy } from './proxy-binary.ts';
 import { findClusterBinaries, findKubeBinaries, findKubectl } from './kube-binaries.ts';
 import { connectKube } from './kube-server.ts';
 import { printProgress } from './print-progress.ts';
@@ -61,7 +62,7 @@ program
 program
   .command('build')
   .description('build kube-apiserver and etcd into the cache, and find or build kubectl')
-  .option('--all', 'kube-controller-manager, the stand-in node and Helm as well')
+  .option('--all', 'kube-controller-manager, the stand-in node, Helm and Caddy as well')
   .action(async (options: { all?: boolean }) => {
     await build();
     if (options.all) await buildRest();
@@ -84,9 +85,11 @@ async function buildRest(): Promise<void> {
   const progress = printProgress(process.stderr);
   const cluster = await findClusterBinaries({ onProgress: progress.show });
   const helm = await findHelm({ onProgress: progress.show });
+  const proxy = await findProxy({ onProgress: progress.show });
   progress.end();
   console.log(`kube-controller-manager: ${cluster.kubeControllerManager}`);
   console.log(`Helm: ${helm}`);
+  console.log(`Caddy: ${proxy}`);
 }
 
 async function printUsage(standing: StandingKube): Promise<void> {

@@ -3,6 +3,7 @@
  * they find them through `acquirePostgres` and its siblings.
  */
 import { findHelm } from './helm-binary.ts';
+import { findProxy } from './proxy-binary.ts';
 import { findClusterBinaries } from './kube-binaries.ts';
 import { startKube } from './kube-server.ts';
 import { startMariaDb } from './mariadb-server.ts';
@@ -29,6 +30,8 @@ export interface SharedServersOptions extends StartOptions {
   readonly cluster?: boolean;
   /** Only built. @defaultValue false */
   readonly helm?: boolean;
+  /** Only built. @defaultValue false */
+  readonly proxy?: boolean;
 }
 
 /** A server that this machine cannot run. */
@@ -81,6 +84,10 @@ const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Start
   },
   helm: async (options) => {
     await findHelm(options);
+    return onlyBuilt;
+  },
+  proxy: async (options) => {
+    await findProxy(options);
     return onlyBuilt;
   },
 };

@@ -11,8 +11,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The servers that this room knows, and shares. */
 export type ServerName = 'postgres' | 'mariadb' | 'kube';
 
-/** Programs that are only built beforehand: what makes a cluster of an API server, and Helm. */
-export type ProgramName = 'cluster' | 'helm';
+/** Programs that are only built beforehand: what makes a cluster of an API server, Helm, and an HTTP/2 proxy. */
+export type ProgramName = 'cluster' | 'helm' | 'proxy';
 
 /** Where a running, shared server is announced: an URL, for kube the path of a kubeconfig. */
 export const sharedServerVariables: Readonly<Record<ServerName, string>> = {

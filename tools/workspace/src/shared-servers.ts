@@ -21,6 +21,7 @@ export async function withSharedServers<T>(
     kube: true,
     cluster: true,
     helm: true,
+    proxy: true,
     environment,
     onProgress: progress.show,
   });
