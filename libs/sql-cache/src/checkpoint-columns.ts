@@ -34,3 +34,19 @@ export const checkpointParameters = [...feedKeyColumns, ...checkpointColumns] as
 export function checkpointValues(row: CheckpointRow): (string | number)[] {
   return checkpointParameters.map((column) => row[column]);
 }
+
+/**
+ * The statement of the dialects that know `ON CONFLICT`.
+ * @param parameter - how the parameter at a place, from 1, is written
+ */
+export function upsertCheckpointText(parameter: (place: number) => string): string {
+  const columns = [...checkpointParameters, ...firstState.map(([column]) => column)];
+  const values = [
+    ...checkpointParameters.map((_, at) => parameter(at + 1)),
+    ...firstState.map(([, literal]) => literal),
+  ];
+  return `
+  INSERT INTO ${feedsTable} (${columns.join(', ')}) VALUES (${values.join(', ')})
+  ON CONFLICT (${feedKeyColumns.join(', ')}) DO UPDATE SET
+  ${checkpointColumns.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+}
