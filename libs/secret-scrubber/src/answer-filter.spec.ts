@@ -173,6 +173,7 @@ describe('an error about Secrets', () => {
     ['Conflict', 'Apply failed with 1 conflict: .data.p'],
     ['Forbidden', 'secrets \\"a\\" is forbidden: User \\"u\\" cannot get resource \\"secrets\\"'],
     ['Forbidden', 'secrets is forbidden: User \\"u\\" cannot list'],
+    ['Forbidden', 'doors.x.io \\"d\\" is forbidden: User \\"u\\" cannot get'],
     ['Forbidden', 'secrets \\"a\\" is forbidden: exceeded quota: q, requested: secrets=1'],
   ])('passes on %s: %s', (reason, message) => {
     const text = said(reason, message, ',"details":{"name":"a","causes":[{"message":"m"}]}');
@@ -186,7 +187,10 @@ describe('an error about Secrets', () => {
     ['InternalError', canary],
     ['Forbidden', `admission webhook \\"w\\" denied the request: ${canary}`],
     ['Forbidden', `secrets \\"a\\" is forbidden: ValidatingAdmissionPolicy denied: ${canary}`],
-    ['Forbidden', `pods is forbidden: User \\"${canary}`],
+    ['Forbidden', `Doors is forbidden: User \\"${canary}`],
+    ['Forbidden', `${canary} is forbidden: User \\"`],
+    ['Forbidden', `admission webhook denied: secrets is forbidden: User \\"${canary}`],
+    ['Forbidden', ` is forbidden: User \\"${canary}`],
     [canary, canary],
   ])('replaces what %s says: %s', (reason, message) => {
     const details = `,"details":{"name":"a","causes":[{"reason":"FieldValueInvalid","message":"${canary}","field":"data[p]"},{}]}`;

@@ -1,5 +1,5 @@
 /**
- * What is replaced in an error of an API server about a Secret: messages that may repeat what was
+ * What is replaced in an error of an API server about something with secret values: messages that may repeat what was
  * submitted, such as `Invalid value: "..."`, or what an admission webhook says of it. Messages are
  * compared as bytes and never become strings.
  */
@@ -29,13 +29,14 @@ const safeRefusals = [
   'unable to create new content in namespace ',
 ].map((text) => Buffer.from(text));
 const forbidden = Buffer.from(' is forbidden: ');
-const secrets = Buffer.from('"secrets');
+const openQuote = Buffer.from(' \\"');
+const closeQuote = Buffer.from('\\"');
 /** Longest beginning of such a message: a name of 253 bytes, and quotes. */
 const longestSubjectBytes = 280;
 
 const withheld = Buffer.from(
   JSON.stringify(
-    "Fairlead's agent withholds what the API server says here: it may repeat values of a Secret",
+    "Fairlead's agent withholds what the API server says here: it may repeat values that must not leave the cluster",
   ),
 );
 
@@ -78,13 +79,33 @@ export class StatusEdits {
   }
 }
 
-/** `secrets "x" is forbidden: User "..."`, as bytes. */
+/** `secrets "x" is forbidden: User "..."`, as bytes; no webhook's words begin with a resource. */
 function isKnownRefusal(bytes: Buffer, { start, end }: Member): boolean {
-  if (!bytes.subarray(start, start + secrets.length).equals(secrets)) return false;
-  const at = bytes.subarray(start, Math.min(end, start + longestSubjectBytes)).indexOf(forbidden);
-  if (at < 0) return false;
+  const subject = bytes.subarray(start + 1, Math.min(end, start + longestSubjectBytes));
+  const at = subject.indexOf(forbidden) + 1;
+  if (at === 0 || !isObject(subject.subarray(0, at - 1))) return false;
   const rest = bytes.subarray(start + at + forbidden.length, end);
   return safeRefusals.some((text) => rest.subarray(0, text.length).equals(text));
+}
+
+/** A resource, or a resource and a name between quotes, as they stand in JSON. */
+function isObject(subject: Buffer): boolean {
+  const length = subject.findIndex((byte) => !isOfResource(byte));
+  if (length < 0) return subject.length > 0;
+  const name = subject.subarray(length + openQuote.length, -closeQuote.length);
+  return (
+    length > 0 &&
+    subject.subarray(length, length + openQuote.length).equals(openQuote) &&
+    subject.subarray(-closeQuote.length).equals(closeQuote) &&
+    name.length > 0 &&
+    !name.some((byte) => byte === 0x20 || byte === 0x22 || byte === 0x5c)
+  );
+}
+
+/** Small letters, digits, dots and dashes. */
+function isOfResource(byte: number): boolean {
+  const isLetter = byte >= 0x61 && byte <= 0x7a;
+  return isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2d;
 }
 
 function replaced({ start, end }: Member): Edit {
