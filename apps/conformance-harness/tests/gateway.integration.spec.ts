@@ -119,6 +119,23 @@ describeWithServers('the gateway', () => {
     expect(again).toMatchObject({ status: 409, body: { kind: 'Status', reason: 'AlreadyExists' } });
   });
 
+  it.each(['near', 'far'] as const)(
+    'has an object stored that the %s bridge is asked to refresh',
+    async (which) => {
+      const { url } = which === 'near' ? near : far;
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind: 'namespace', name: 'default' }),
+      };
+
+      const answer = await fetch(`${url}/api/v1/accounts/sim/refresh`, init);
+
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ found: true });
+    },
+  );
+
   it('says that a cluster is not known', async () => {
     const answer = await fetch(`${near.url}/clusters/nobody/api`);
 
