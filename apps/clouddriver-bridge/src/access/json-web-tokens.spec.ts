@@ -70,6 +70,7 @@ describe(createJwtCheck, () => {
     ['another subject', { sub: 'root' }],
     ['no time at which it ends', { exp: undefined }],
     ['a time long past', { exp: nowMs / 1000 - 11 }],
+    ['an end at this very moment', { exp: nowMs / 1000 }],
     ['a beginning in the future', { nbf: nowMs / 1000 + 60 }],
     ['another claim', { team: 'b-1' }],
     ['a claim that is none', { team: { a: 'a-1' } }],

@@ -43,6 +43,8 @@ export function createJwtCheck(rule: JwtRule, deps: JwtCheckDeps): CheckToken {
         currentDate: new Date(deps.clock.nowMs()),
         requiredClaims: ['exp'],
       });
+      // The tolerance is for beginnings: a link that was cut at the end must not come back.
+      if (endOf(payload) <= deps.clock.nowMs()) return noFacts('invalid', 'the token has expired');
       const problem = isFulfilled(payload);
       return problem === undefined ? validToken(payload, rule) : noFacts('invalid', problem);
     } catch (error: unknown) {
@@ -72,10 +74,14 @@ function validToken(payload: JWTPayload, rule: JwtRule): TokenVerdict {
   const facts = {
     name: typeof name === 'string' ? name : (payload.sub ?? ''),
     groups: groupsIn(payload[rule.groupsClaim]),
-    // Required above.
-    expiresAtMs: (payload.exp ?? 0) * 1000,
+    expiresAtMs: endOf(payload),
   };
   return { kind: 'valid', facts };
+}
+
+/** `exp` is required of each token. */
+function endOf({ exp = 0 }: JWTPayload): number {
+  return exp * 1000;
 }
 
 /** Tells what a token's claims lack, if they lack anything. */

@@ -56,6 +56,17 @@ describe(ProvenCredentials, () => {
     expect(proven.recent(shown('one'))).toBeUndefined();
   });
 
+  it('does not use a proof for longer than the credentials are good', async () => {
+    const identity = anIdentity(['a'], clock.nowMs() + 1000);
+    answer = () => Promise.resolve({ kind: 'known', identity, inDoubt: [] });
+    await proven.prove(shown('one'));
+
+    await clock.advance(999);
+    expect(proven.recent(shown('one'))).toBeDefined();
+    await clock.advance(1);
+    expect(proven.recent(shown('one'))).toBeUndefined();
+  });
+
   it('shares a proof that is under way, and remembers none that failed', async () => {
     let settle: (proof: Proof<string>) => void = () => undefined;
     answer = () => new Promise((resolve) => (settle = resolve));

@@ -48,7 +48,7 @@ const atOnce = 16;
 export class ProvenCredentials<Rule> {
   readonly #prove: ProveCredentials<Rule>;
   readonly #clock: AccessClock;
-  readonly #proofs = new Map<string, { readonly proof: Promise<Proof<Rule>>; atMs: number }>();
+  readonly #proofs = new Map<string, { readonly proof: Promise<Proof<Rule>>; untilMs: number }>();
   readonly #watched = new Map<string, WatchedGroup<Rule>>();
 
   constructor(prove: ProveCredentials<Rule>, clock: AccessClock) {
@@ -59,13 +59,14 @@ export class ProvenCredentials<Rule> {
   /** A proof of a moment ago, or one under way; `undefined` if it must be made. */
   recent(credentials: ClientCredentials): Promise<Proof<Rule>> | undefined {
     const entry = this.#proofs.get(keyOf(credentials));
-    return entry && this.#clock.nowMs() - entry.atMs < proofLifeMs ? entry.proof : undefined;
+    return entry && this.#clock.nowMs() < entry.untilMs ? entry.proof : undefined;
   }
 
   /** Makes the proof now. Only one that succeeded is remembered. */
   prove(credentials: ClientCredentials): Promise<Proof<Rule>> {
     const key = keyOf(credentials);
-    const entry = { proof: this.#prove(credentials), atMs: this.#clock.nowMs() };
+    const untilMs = this.#clock.nowMs() + proofLifeMs;
+    const entry = { proof: this.#prove(credentials), untilMs };
     this.#proofs.delete(key);
     this.#proofs.set(key, entry);
     const [oldest] = this.#proofs.size > maxRemembered ? this.#proofs.keys() : [];
@@ -73,8 +74,9 @@ export class ProvenCredentials<Rule> {
     const forget = (): void => {
       if (this.#proofs.get(key) === entry) this.#proofs.delete(key);
     };
-    entry.proof.then(({ kind }) => {
-      if (kind !== 'known') forget();
+    entry.proof.then((proof) => {
+      if (proof.kind !== 'known') forget();
+      else entry.untilMs = Math.min(untilMs, proof.identity.expiresAtMs);
     }, forget);
     return entry.proof;
   }
