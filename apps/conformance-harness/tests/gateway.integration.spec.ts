@@ -136,6 +136,27 @@ describeWithServers('the gateway', () => {
     },
   );
 
+  it.each(['near', 'far'] as const)(
+    'lists and watches at the %s bridge what the one has stored that feeds the account',
+    async (which) => {
+      const { url } = which === 'near' ? near : far;
+      const namespaces = `${url}/clusters/sim/api/v1/namespaces?fairlead=cache`;
+
+      const list = await fetch(namespaces);
+      const { kind, metadata } = (await list.json()) as {
+        readonly kind: string;
+        readonly metadata: { readonly resourceVersion: string };
+      };
+      const since = metadata.resourceVersion;
+      const watch = `${namespaces}&watch=true&timeoutSeconds=1&allowWatchBookmarks=true`;
+      const lines = await (await fetch(`${watch}&resourceVersion=${since}`)).text();
+
+      expect({ status: list.status, kind }).toEqual({ status: 200, kind: 'NamespaceList' });
+      expect(list.headers.get('fairlead-as-of')).toMatch(/^20.*Z$/);
+      expect(lines).toContain('{"type":"BOOKMARK"');
+    },
+  );
+
   it('says that a cluster is not known', async () => {
     const answer = await fetch(`${near.url}/clusters/nobody/api`);
 
