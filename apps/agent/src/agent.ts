@@ -56,6 +56,8 @@ export interface AgentDeps {
   readonly clock: Clock;
   /** Limits of requests. */
   readonly timers: TunnelClock;
+  /** Many requests of clients come at a time; called often. */
+  readonly onCrowd: () => void;
   /** Jitter. */
   readonly random: Random;
   /** Log. */
@@ -242,6 +244,7 @@ export class Agent {
         clock: timers,
         findHandler: (account) => this.#accounts.apiOf(account),
         onFault: (error) => log.error({ err: error }, 'a request of the bridge has failed here'),
+        onCrowd: this.#deps.onCrowd,
       },
     });
   }

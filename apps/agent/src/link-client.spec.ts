@@ -39,6 +39,7 @@ function setUp(failures: readonly string[] = []) {
       clock: { after: () => () => undefined },
       findHandler: () => undefined,
       onFault: (error) => events.push(String(error)),
+      onCrowd: () => undefined,
     },
   });
   const running = client.run(stop.signal);

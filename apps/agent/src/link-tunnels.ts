@@ -23,6 +23,8 @@ export interface TunnelService {
   readonly findHandler: FindHandler;
   /** Something has failed that should not. */
   readonly onFault: (error: unknown) => void;
+  /** More than a few requests are answered at a time. Called often. */
+  readonly onCrowd: () => void;
 }
 
 /** What the tunnels of a link work with. */
@@ -40,6 +42,9 @@ export interface LinkTunnelsOptions extends TunnelService {
  * at rest costs some 20 KB.
  */
 const mostTunnels = 4_000;
+
+/** So many tunnels are more than people with kubectl need. */
+const crowd = 8;
 
 /**
  * A proxy that spreads streams may lead a tunnel to a bridge that does not know the link: so often
@@ -73,6 +78,7 @@ export class LinkTunnels {
     if (closed.aborted || ticket === '') return;
     const room = mostTunnels - this.#streams.size;
     for (let at = 0; at < Math.min(count, room); at += 1) this.#start(1);
+    if (this.#streams.size >= crowd) this.#options.onCrowd();
   }
 
   #start(attempt: number): void {

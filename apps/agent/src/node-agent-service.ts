@@ -30,7 +30,7 @@ import { AgentMetrics } from './agent-metrics.ts';
 import { agentConfigDefinition, type AgentConfig } from './config.ts';
 import { accountFiles, connectCluster, readKubeconfigs } from './node-account-files.ts';
 import type { DialledLink } from './link-client.ts';
-import { fitHeapToAccounts } from './node-fleet-heap.ts';
+import { fitHeapToAccounts, fitHeapToCrowd } from './node-fleet-heap.ts';
 import { createDialer, type LinkConfig } from './node-link-dialer.ts';
 import { createTokenSource } from './node-link-token.ts';
 
@@ -80,6 +80,7 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
     sourcesOf: async (accounts) => accountSources.update(accounts, await readKubeconfigs(accounts)),
     clock: nodeClock,
     timers: nodeTimers,
+    onCrowd: fitHeapToCrowd,
     random: nodeRandom,
     log,
     health,

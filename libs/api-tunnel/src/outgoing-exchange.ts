@@ -3,7 +3,7 @@
  * request is written once; what becomes of it is an answer or an error, never a second try.
  */
 import type { AgentTunnelMessage, BridgeTunnelMessage, ResponseHead } from '@fairlead/protocol';
-import { noBody, type ApiRequest, type ApiResponse } from './api-exchange.ts';
+import { noBody, type ApiBody, type ApiRequest, type ApiResponse } from './api-exchange.ts';
 import { ApiTunnelError } from './api-tunnel-error.ts';
 import { isOnePiece, sendPieces } from './body-pieces.ts';
 import { errorFromFailure } from './exchange-failure.ts';
@@ -119,8 +119,9 @@ export class OutgoingExchange {
   #take({ response, data, end, failure, working }: AgentTunnelMessage): void {
     if (this.#isAnswered) throw violation('more after the end of an answer');
     if (working && this.#head !== undefined) this.#awaitSign();
-    if (response !== undefined) this.#answerBegins(response);
-    if (data.length > 0) {
+    const isWhole = response !== undefined && end && failure === undefined;
+    if (response !== undefined) this.#answerBegins(response, isWhole ? data : this.#body);
+    if (data.length > 0 && !isWhole) {
       if (this.#head !== undefined) throw violation('a body before its head');
       this.#body.push(data);
     }
@@ -128,9 +129,10 @@ export class OutgoingExchange {
     else if (end) this.#answerEnds(undefined);
   }
 
-  #answerBegins({ status, headers }: ResponseHead): void {
+  /** An answer that came in one message is handed on as bytes. */
+  #answerBegins({ status, headers }: ResponseHead, body: ApiBody): void {
     if (this.#head === undefined) throw violation('a second head');
-    const head = { status, headers: headersFrom(headers), body: this.#body };
+    const head = { status, headers: headersFrom(headers), body };
     this.#stopWaiting();
     this.#isSwitched = status === 101;
     this.#head.resolve(head);
