@@ -1,0 +1,55 @@
+/** What every part of a bridge stands on: the database, and where logs, metrics and health go. */
+import {
+  createMetricsRegistry,
+  HealthRegistry,
+  type Clock,
+  type Lifecycle,
+  type Logger,
+  type Random,
+} from '@fairlead/service-kit';
+import { openSqlCache, type SqlCache } from '@fairlead/sql-cache';
+import { type BridgeEvents } from './bridge-events.ts';
+import { type BridgeConfig } from './config.ts';
+import { databasePlace } from './database-place.ts';
+import { createBridgeMetrics } from './metrics.ts';
+import { databaseFails, observeBridge, observeDatabase } from './observe-bridge.ts';
+import { RowCounts } from './row-counts.ts';
+
+/** What a bridge is given. */
+export interface BridgeDeps {
+  readonly config: BridgeConfig;
+  readonly lifecycle: Lifecycle;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Name of this process, unique among all bridges. */
+  readonly bridgeId: string;
+}
+
+/** What it stands on. */
+export interface BridgeBase extends BridgeDeps {
+  readonly health: HealthRegistry;
+  /** Which database, for people. */
+  readonly database: string;
+  readonly registry: ReturnType<typeof createMetricsRegistry>;
+  readonly counts: RowCounts;
+  readonly cache: SqlCache;
+  readonly events: BridgeEvents;
+}
+
+/** Opens it. The database need not answer yet. */
+export async function openBridgeBase(deps: BridgeDeps): Promise<BridgeBase> {
+  const { config, lifecycle, log, clock, random } = deps;
+  const health = new HealthRegistry(clock);
+  const database = databasePlace(config.sql.url);
+  databaseFails({ health, database }, 'not reached yet');
+  const registry = createMetricsRegistry();
+  const metrics = createBridgeMetrics(registry);
+  const counts = new RowCounts((account) => cache.countRows(account), clock);
+  const observer = { log, metrics, health, counts, database, clock };
+  const cache = await openSqlCache({
+    ...{ ...config.sql, clock, random, observer: observeDatabase(observer) },
+  });
+  lifecycle.onStop('database', () => cache.close());
+  return { ...deps, health, database, registry, counts, cache, events: observeBridge(observer) };
+}
