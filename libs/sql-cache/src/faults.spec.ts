@@ -40,6 +40,15 @@ describe('troubles that must never cost a row', () => {
   });
 });
 
+describe(classifySqliteError, () => {
+  it.each(['update `t` set ... - database is locked', 'Migration table is already locked'])(
+    'takes %j for transient though it has no code',
+    (message) => {
+      expect(classifySqliteError(error({}, message))).toMatchObject({ reason: 'busy' });
+    },
+  );
+});
+
 describe(classifyPostgresError, () => {
   it.each([
     [{ code: '40001' }, 'serializationFailure', 'kept'],

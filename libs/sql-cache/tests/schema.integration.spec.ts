@@ -44,6 +44,7 @@ function describeSchema(target: Target): void {
       '003-feed-policies',
       '004-bridges',
       '005-rows-ahead',
+      '006-bridge-doors',
     ]);
   });
 

@@ -23,13 +23,21 @@ export function classifySqliteError(error: unknown): Fault {
   if (code === genericError && errorMessage(error).includes('no such table')) {
     return { kind: 'missingTable' };
   }
-  const reason = reasons.get(code) ?? poolReason(error);
+  const reason = reasons.get(code) ?? codelessReason(error);
   if (reason === undefined) return { kind: 'rejected' };
   return { kind: 'transient', reason, connection: 'kept' };
 }
 
-function poolReason(error: unknown): string | undefined {
-  return errorMessage(error).includes('Timeout acquiring a connection') ? 'poolTimeout' : undefined;
+/** knex makes new errors of some, which have the message alone: of its pool, and of its migrations. */
+const messages: readonly (readonly [string, string])[] = [
+  ['Timeout acquiring a connection', 'poolTimeout'],
+  ['database is locked', 'busy'],
+  ['Migration table is already locked', 'busy'],
+];
+
+function codelessReason(error: unknown): string | undefined {
+  const message = errorMessage(error);
+  return messages.find(([part]) => message.includes(part))?.[1];
 }
 
 function resultCodeOf(error: unknown): number {
