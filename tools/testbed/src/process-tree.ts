@@ -66,6 +66,12 @@ function listProcessesWithPs(): readonly ListedProcess[] {
     });
 }
 
+/** Whether the process and everything below it has stopped (SIGSTOP); without /proc nobody can tell. */
+export function isTreeStopped(root: number): boolean {
+  if (!existsSync('/proc/self/stat')) return true;
+  return listProcessTree(root).every((pid) => ['T', 'Z', undefined].includes(readStat(pid)?.state));
+}
+
 function isZombie(pid: number): boolean {
   return readStat(pid)?.state === 'Z';
 }

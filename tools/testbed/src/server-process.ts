@@ -3,6 +3,7 @@
  * port and data. Every handle of this room has these controls.
  */
 import { readFile } from 'node:fs/promises';
+import { isTreeStopped } from './process-tree.ts';
 import type { ReapedProcess, Reaper } from './reaper-client.ts';
 import type { Program } from './reaper-messages.ts';
 import { TestbedError } from './testbed-error.ts';
@@ -59,6 +60,8 @@ export interface ServerProcessOptions {
 
 /** How long a polite end may take: a PostgreSQL checkpoint on a slow disk takes a few seconds. */
 const politeTimeoutMs = 15_000;
+/** How long a stop that was asked for may take to be seen. */
+const pauseTimeoutMs = 5_000;
 /** As much of a log as fits on a screen. */
 const maxDetailLines = 15;
 /** These do not end a server. */
@@ -113,8 +116,15 @@ export class ServerProcess implements ProcessControl {
     await this.start();
   }
 
-  pause(): Promise<void> {
-    return this.#running().signal('SIGSTOP', 'tree');
+  async pause(): Promise<void> {
+    const process = this.#running();
+    const { pid } = process;
+    await process.signal('SIGSTOP', 'tree');
+    // On a busy machine it may go on for a moment after the signal was sent.
+    const isPaused = await waitUntil(() => pid === undefined || isTreeStopped(pid), {
+      timeoutMs: pauseTimeoutMs,
+    });
+    if (!isPaused) throw new TestbedError('requestFailed', `${this.#name} did not stop`);
   }
 
   resume(): Promise<void> {
