@@ -17,6 +17,8 @@ export type LongRequest = keyof typeof longRequests;
 export interface PassingClient {
   /** Goes away without a word: its connection is closed. */
   leave(): void;
+  /** Resolves when its connection is closed, by whomever. */
+  readonly ended: Promise<void>;
 }
 
 /** WebSocket subprotocols, as kubectl asks for them. */
@@ -25,20 +27,31 @@ const protocols: Readonly<Partial<Record<LongRequest, string>>> = {
   'port-forward': 'SPDY/3.1+portforward.k8s.io',
 };
 
-/** Asks at `url`; resolves when the first of the answer has come, or the connection is switched. */
-export function startLongRequest(url: string, what: LongRequest): Promise<PassingClient> {
+/**
+ * Asks at `url`, with a token if one is needed; resolves when the first of the answer has come, or the
+ * connection is switched.
+ */
+export function startLongRequest(
+  url: string,
+  what: LongRequest,
+  { token }: { readonly token?: string } = {},
+): Promise<PassingClient> {
   const protocol = protocols[what];
+  const proof = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
     const asked = request(`${url}${longRequests[what]}`, {
       agent: false,
-      headers: protocol === undefined ? {} : webSocketHeaders(protocol),
+      headers: { ...proof, ...(protocol === undefined ? {} : webSocketHeaders(protocol)) },
     });
     const started = (socket: Duplex) => {
       socket.on('error', () => undefined);
+      // An end that nobody reads is not seen.
+      socket.resume();
       resolve({
         leave: () => {
           socket.destroy();
         },
+        ended: new Promise((end) => socket.once('close', () => end())),
       });
     };
     asked.once('error', reject);
