@@ -30,7 +30,7 @@ describe('npm start', () => {
     const [code] = (await exited) as [number | null];
 
     expect(text).toMatch(/Bridge API +http:\/\/127\.0\.0\.1:\d+/);
-    expect(text).toMatch(/kubectl --kubeconfig \S+ --context \S+ get pods/);
+    expect(text).toMatch(/kubectl --server http:\S+\/clusters\/sim-1 get pods -A/);
     expect(code).toBe(0);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? '';
     await expect(fetch(url)).rejects.toThrow();
