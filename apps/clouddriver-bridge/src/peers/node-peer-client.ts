@@ -26,21 +26,28 @@ export function connectPeer(
       // Names are not looked at here, and an address may not stand in the handshake (RFC 6066).
       'grpc.ssl_target_name_override': 'fairlead-bridge',
     });
-  let dialling: ReturnType<typeof dial> | undefined;
+  let client: PeerClient | undefined;
+  let isClosed = false;
   return {
     async open(): Promise<BridgeWire> {
-      dialling ??= dial();
-      const [client, token] = await Promise.all([dialling, options.tokenFor(bridgeId)]);
+      // Files that cannot be read now may be readable the next time.
+      const [dialled, token] = await Promise.all([client ?? dial(), options.tokenFor(bridgeId)]);
+      client ??= dialled;
+      if (client !== dialled || isClosed) dialled.close();
+      if (isClosed) throw new Error('the connection was closed meanwhile');
       const metadata = new Metadata();
       metadata.set('authorization', `Bearer ${token}`);
       const stream = client.exchange(metadata);
       return new StreamWire(stream, { cancel: () => stream.cancel() });
     },
     close(): void {
-      void dialling?.then((client) => client.close());
+      isClosed = true;
+      client?.close();
     },
   };
 }
+
+type PeerClient = InstanceType<typeof PeerServiceClient>;
 
 /**
  * The certificate in the database is the one to be shown, whatever names stand in it: bridges reach
