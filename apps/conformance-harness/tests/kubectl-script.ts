@@ -18,6 +18,11 @@ export interface Step {
   readonly meanwhile?: Meanwhile;
   /** What is compared of its lines. @defaultValue 'all' */
   readonly lines?: ComparedLines;
+  /**
+   * It writes the second in which it runs into a template, of which names follow: both ways must run in
+   * the same one. @defaultValue false
+   */
+  readonly stampsSecond?: boolean;
 }
 
 /** Which lines to compare, where order, number or what comes before the last says nothing. */
@@ -270,7 +275,7 @@ const workloads: readonly Step[] = [
   ok('kubectl rollout undo deployment/web --to-revision=1', { says: /rolled back/ }),
   fails('kubectl rollout undo deployment/web --to-revision=99', /unable to find/),
   ok('kubectl get deployment web -o jsonpath={..image}', { says: /example\/web:1/ }),
-  ok('kubectl rollout restart deployment/web', { says: /restarted/ }),
+  ok('kubectl rollout restart deployment/web', { says: /restarted/, stampsSecond: true }),
   rolledOut('deployment/web --watch=true'),
   ok('kubectl expose deployment web --port=8080 --target-port=80 --name=exposed'),
   ok('kubectl get service exposed', { says: /8080\/TCP/ }),
