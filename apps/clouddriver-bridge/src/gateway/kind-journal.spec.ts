@@ -57,6 +57,35 @@ describe(KindJournal, () => {
     expect(seenFrom('105')).toEqual([]);
   });
 
+  it('does not wait for a checkpoint with more than it may remember', () => {
+    const { journal, budget } = aJournal([at('100')], 4_000);
+    let told = 0;
+    journal.subscribe(() => (told += 1));
+
+    let held = 0;
+    for (let version = 201; version < 400 && !journal.isClosed; version += 1) {
+      journal.committed([change(`x${version}`, { is: String(version) })], []);
+      held = Math.max(held, budget.bytes);
+    }
+
+    expect(journal.isClosed).toBe(true);
+    // As much again for the history of rows, and one change.
+    expect(held).toBeLessThan(9_000);
+    expect(budget.bytes).toBe(0);
+    expect(told).toBeGreaterThan(0);
+  });
+
+  it('gives back what waited for a checkpoint', () => {
+    const { journal, budget } = aJournal();
+    journal.committed([change('x', { is: '201' }), change('y', { is: '202' })], []);
+    journal.committed([change('x', { was: '201', at: '203' })], []);
+
+    journal.committed([], [at('300')]);
+    journal.close();
+
+    expect(budget.bytes).toBe(0);
+  });
+
   it('tells nothing of what stays as it is', () => {
     const { journal, seenFrom } = aJournal();
 

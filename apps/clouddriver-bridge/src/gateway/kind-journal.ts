@@ -63,7 +63,10 @@ export class KindJournal {
   /** Unlike any other journal's. */
   readonly id: string;
   readonly #feeds: Map<string, string>;
+  /** Changes that no checkpoint has reached yet: within a snapshot there may be as many as rows. */
   readonly #pending = new Map<string, RowChange>();
+  #pendingBytes = 0;
+  readonly #budget: JournalBudget;
   readonly #rows: RowHistory;
   readonly #changes: PublishedChanges;
   readonly #listeners = new Set<() => void>();
@@ -73,6 +76,7 @@ export class KindJournal {
 
   constructor({ id, budget, feeds }: KindJournalStart) {
     this.id = id;
+    this.#budget = budget;
     this.#feeds = new Map(feeds.map(({ namespace, resourceVersion: at }) => [namespace, at]));
     this.#rows = new RowHistory(budget);
     this.#changes = new PublishedChanges(budget, this.#feeds);
@@ -140,7 +144,10 @@ export class KindJournal {
     return versions.includes('') ? '' : (earliestOf(versions) ?? '');
   }
 
-  /** Takes what a transaction has changed, and how far it has brought the feeds. */
+  /**
+   * Takes what a transaction has changed, and how far it has brought the feeds. Closes when more waits
+   * for a checkpoint than may be remembered: who watches lists anew.
+   */
   committed(changes: readonly RowChange[], checkpoints: readonly FeedPlace[]): void {
     for (const change of changes) this.#take(change);
     const feeds = new Set(changes.map(({ namespace }) => this.#feedOf(namespace)));
@@ -154,7 +161,8 @@ export class KindJournal {
       const at = this.#feeds.get(namespace) ?? '';
       this.#publish(namespace, { from: at, to: at, isMoved: false });
     }
-    this.#tell();
+    if (this.#pendingBytes > 0 && this.#budget.isOver(this.#pendingBytes)) this.close();
+    else this.#tell();
   }
 
   /** Is called after each change, until the answer is called. */
@@ -170,7 +178,7 @@ export class KindJournal {
   /** Nothing follows; those who wait are told. */
   close(): void {
     this.#isClosed = true;
-    this.#pending.clear();
+    for (const id of [...this.#pending.keys()]) this.#letGo(id);
     this.#rows.clear();
     this.#changes.clear();
     this.#tell();
@@ -194,8 +202,22 @@ export class KindJournal {
     this.#rows.add(change.id, change.before);
     const before = this.#pending.get(change.id);
     const merged = before === undefined ? change : { ...change, before: before.before };
-    if (isSame(merged.before, merged.after)) this.#pending.delete(change.id);
-    else this.#pending.set(change.id, merged);
+    this.#letGo(change.id);
+    if (isSame(merged.before, merged.after)) return;
+    this.#pending.set(change.id, merged);
+    this.#count(costOf(merged));
+  }
+
+  #letGo(id: string): void {
+    const change = this.#pending.get(id);
+    if (change === undefined) return;
+    this.#pending.delete(id);
+    this.#count(-costOf(change));
+  }
+
+  #count(bytes: number): void {
+    this.#pendingBytes += bytes;
+    this.#budget.add(bytes);
   }
 
   #publish(namespace: string, step: Step): void {
@@ -203,7 +225,7 @@ export class KindJournal {
       (change) => this.#feedOf(change.namespace) === namespace && isReached(change, step),
     );
     for (const change of ready.sort(inOrder)) {
-      this.#pending.delete(change.id);
+      this.#letGo(change.id);
       this.#changes.add({ ...change, feed: namespace, ...versionsOf(change, step) });
     }
   }
@@ -240,6 +262,13 @@ function versionsOf(
   // The feed had passed it: a row was put right.
   const isRepair = isOrdered(from) && !isLater(resourceVersion, from);
   return { resourceVersion, knownAfter: isRepair ? undefined : resourceVersion };
+}
+
+/** Memory that a change costs beside its objects, in bytes. */
+const overheadBytes = 256;
+
+function costOf({ before, after }: RowChange): number {
+  return overheadBytes + (before?.byteLength ?? 0) + (after?.byteLength ?? 0);
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
