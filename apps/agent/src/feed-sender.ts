@@ -22,12 +22,7 @@ import { DeltaQueue } from './delta-queue.ts';
 import { recordFromDelta, wireFeedKey, wireFeedStates } from './delta-record.ts';
 import type { ViewFeed } from './feed-view.ts';
 import type { Link } from './link.ts';
-import {
-  isOfSnapshot,
-  outgoingDelta,
-  outgoingRecord,
-  type OutgoingDelta,
-} from './outgoing-delta.ts';
+import { outgoingDelta, outgoingRecord, urgencyOf, type OutgoingDelta } from './outgoing-delta.ts';
 import type { QuietCheckpoints, QuietFeed } from './quiet-checkpoints.ts';
 
 /** An object that no batch can hold. */
@@ -394,9 +389,4 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     const value = { feedId: this.feedId, state: wireFeedStates[state], reason, sinceMs };
     this.#deps.link.send({ $case: 'feedStatus', value });
   }
-}
-
-/** A feed's status is not looked at: what counts is what waits. */
-function urgencyOf(delta: OutgoingDelta): Urgency {
-  return isOfSnapshot(delta) ? 'bulk' : 'live';
 }

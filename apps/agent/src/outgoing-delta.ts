@@ -4,6 +4,7 @@
  */
 import type { DeltaBatchEncoder, DeltaRecord, DeltaType } from '@fairlead/protocol';
 import type { Delta } from '@fairlead/watch-engine';
+import type { Urgency } from './byte-budget.ts';
 import { recordFromDelta } from './delta-record.ts';
 
 /** What one delta weighs at most beside its strings and object: type, time and five lengths. */
@@ -52,6 +53,11 @@ export function recordBytes(record: DeltaRecord): number {
 /** Whether a delta is part of a snapshot. */
 export function isOfSnapshot({ type }: { readonly type: DeltaType }): boolean {
   return type !== 'applied' && type !== 'deleted' && type !== 'checkpoint';
+}
+
+/** A feed's status is not looked at: what counts is what waits. */
+export function urgencyOf(delta: OutgoingDelta): Urgency {
+  return isOfSnapshot(delta) ? 'bulk' : 'live';
 }
 
 class OutgoingObject implements OutgoingDelta {
