@@ -29,7 +29,7 @@ import { sentStatus } from './access/sent-status.ts';
 import { type BridgeEvents } from './bridge-events.ts';
 import { type BridgeConfig } from './config.ts';
 import { acceptTunnel, type TunnelServerDeps } from './gateway/node-tunnel-server.ts';
-import { resetStream } from './gateway/reset-stream.ts';
+import { cancelCall } from './gateway/cancel-call.ts';
 import { acceptPeer, type PeerServerDeps } from './peers/node-peer-server.ts';
 import { type LinkLimits } from './link-limits.ts';
 import { LinkSession, type LinkHost, type LinkWire, type SessionClock } from './link-session.ts';
@@ -208,7 +208,7 @@ function refuse(call: LinkCall, refusal: Refusal): void {
 
 /** An agent that neither reads nor ends its own side must not keep the stream. */
 function resetLater(call: LinkCall): void {
-  setTimeout(() => resetStream(call), endGraceMs).unref();
+  setTimeout(() => cancelCall(call), endGraceMs).unref();
 }
 
 /** What an agent that is not let in is told: not why, but whether to try again is of use. */

@@ -2,7 +2,7 @@
 import { StreamWire, type TunnelClock } from '@fairlead/api-tunnel';
 import { type AgentTunnelMessage, type BridgeTunnelMessage } from '@fairlead/protocol';
 import { status, type ServerDuplexStream } from '@grpc/grpc-js';
-import { resetStream } from './reset-stream.ts';
+import { cancelCall } from './cancel-call.ts';
 import { type Tunnels } from './tunnels.ts';
 
 /** The stream of a tunnel, at the bridge. */
@@ -23,9 +23,7 @@ export function acceptTunnel(call: TunnelCall, { tunnels, clock }: TunnelServerD
     call.emit('error', { code: status.FAILED_PRECONDITION, details });
   };
   const wire = new StreamWire<BridgeTunnelMessage, AgentTunnelMessage>(call, {
-    cancel: () => {
-      if (!resetStream(call)) call.emit('error', { code: status.CANCELLED, details: 'given up' });
-    },
+    cancel: () => cancelCall(call),
   });
   const forget = clock.after(helloTimeoutMs, () => refuse('the tunnel says nothing'));
   wire.listen({

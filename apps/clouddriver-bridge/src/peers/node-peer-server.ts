@@ -3,7 +3,7 @@ import { status, type ServerDuplexStream } from '@grpc/grpc-js';
 import { serveTunnel, StreamWire, type FindHandler, type TunnelClock } from '@fairlead/api-tunnel';
 import { type AgentTunnelMessage, type BridgeTunnelMessage } from '@fairlead/protocol';
 import { bearerOf } from '../access/client-credentials.ts';
-import { resetStream } from '../gateway/reset-stream.ts';
+import { cancelCall } from '../gateway/cancel-call.ts';
 import { type PeerProof } from './peer-tokens.ts';
 
 /** A stream of exchanges, at the bridge that answers. */
@@ -26,9 +26,7 @@ export interface PeerServerDeps {
 export async function acceptPeer(call: PeerCall, deps: PeerServerDeps): Promise<void> {
   const { verify, findHandler, clock, refused, fault } = deps;
   const wire = new StreamWire<AgentTunnelMessage, BridgeTunnelMessage>(call, {
-    cancel: () => {
-      if (!resetStream(call)) call.emit('error', { code: status.CANCELLED, details: 'given up' });
-    },
+    cancel: () => cancelCall(call),
   });
   const [authorization] = call.metadata.get('authorization');
   try {
