@@ -1,5 +1,6 @@
 /** Real servers for tests. Start at `acquirePostgres`, `acquireMariaDb` and `acquireKube`. */
 export { acquireKube, acquireMariaDb, acquirePostgres, isUnavailable } from './acquire.ts';
+export { createCertificateAuthority } from './certificate-authority.ts';
 export { findClouddriver, mayHaveClouddriver } from './clouddriver-jars.ts';
 export { startClouddriver } from './clouddriver-server.ts';
 export { findHelm } from './helm-binary.ts';
@@ -19,6 +20,11 @@ export { startPostgres } from './postgres-server.ts';
 export { printProgress } from './print-progress.ts';
 export { startShared } from './shared-servers.ts';
 export { TestbedError } from './testbed-error.ts';
+export type {
+  CertificateAuthority,
+  CertificateRequest,
+  KeyAndCertificate,
+} from './certificate-authority.ts';
 export type { ClouddriverJars } from './clouddriver-jars.ts';
 export type { ClouddriverHandle, ClouddriverOptions } from './clouddriver-server.ts';
 export type { ClusterBinaries, KubeBinaries } from './kube-binaries.ts';

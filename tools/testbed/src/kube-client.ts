@@ -3,7 +3,7 @@
  * administrator, and tokens for service accounts. Not what Fairlead itself talks with.
  */
 import { request as httpsRequest } from 'node:https';
-import type { KeyAndCertificate } from './kube-certificates.ts';
+import type { KeyAndCertificate } from './certificate-authority.ts';
 import { TestbedError } from './testbed-error.ts';
 
 /** Where an API server is and how its administrator proves to be one. */
