@@ -22,11 +22,15 @@ const serverNames = [
 
 /** Makes a CA, what it signs, and the service account keys; takes a few tens of milliseconds. */
 export async function createKubeCertificates(): Promise<KubeCertificates> {
-  const { caPem, issue } = await createCertificateAuthority();
+  const authority = await createCertificateAuthority();
   return {
-    caPem,
-    server: await issue({ subject: 'CN=kube-apiserver', usage: 'server', dnsNames: serverNames }),
-    admin: await issue({ subject: 'O=system:masters,CN=testbed-admin', usage: 'client' }),
+    caPem: authority.caPem,
+    server: await authority.issue({
+      subject: 'CN=kube-apiserver',
+      usage: 'server',
+      dnsNames: serverNames,
+    }),
+    admin: await authority.issue({ subject: 'O=system:masters,CN=testbed-admin', usage: 'client' }),
     serviceAccountKeys: createServiceAccountKeys(),
   };
 }
