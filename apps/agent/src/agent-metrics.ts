@@ -101,8 +101,10 @@ export class AgentMetrics {
     this.linkUp = this.#gauge('link_up', '1 while the link to a bridge is open');
     this.linkConnects = this.#counter('link_connects_total', 'links opened');
     this.linkFailures = this.#counter('link_failures_total', 'links lost or not opened', ['phase']);
+    for (const phase of ['open', 'connecting']) this.linkFailures.inc({ phase }, 0);
     this.configValid = this.#gauge('config_valid', '1 while the newest configuration is in force');
     this.configReloads = this.#counter('config_reloads_total', 'reloads by result', ['result']);
+    for (const result of ['applied', 'rejected']) this.configReloads.inc({ result }, 0);
     this.#countDeltas();
     this.#total('received', 'bytes_received_total', 'bytes read from API servers');
     this.#total('sent', 'bytes_sent_total', 'bytes of batches sent, compressed');
@@ -124,6 +126,9 @@ export class AgentMetrics {
   observe({ reports, budget, tunnels }: MetricSources): void {
     this.#gauge('in_flight_bytes', 'bytes queued or sent and not acknowledged', [], (gauge) =>
       gauge.set(budget.usedBytes),
+    );
+    this.#gauge('in_flight_limit_bytes', 'the most that in_flight_bytes may be', [], (gauge) =>
+      gauge.set(budget.limitBytes),
     );
     this.#gauge(
       'tunnels',

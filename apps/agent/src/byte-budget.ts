@@ -73,6 +73,11 @@ export class ByteBudget {
     return this.#total;
   }
 
+  /** The limit of all accounts together. */
+  get limitBytes(): number {
+    return this.#limits.totalBytes;
+  }
+
   /** The bytes of an account, the same object each time. */
   of(account: string): AccountBytes {
     const known = this.#accounts.get(account);

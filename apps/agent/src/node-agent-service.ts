@@ -65,7 +65,7 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
   for (const problem of result.problems)
     log.warn({ problem: formatConfigProblem(problem) }, 'config');
   const health = new HealthRegistry(nodeClock);
-  const registry = createMetricsRegistry();
+  const registry = createMetricsRegistry({ program: 'fairlead-agent', version });
   const accountSources = new AccountSources(({ file, accounts }) =>
     log.warn({ file, accounts }, 'kubeconfig is not usable now: accounts go on with what they had'),
   );

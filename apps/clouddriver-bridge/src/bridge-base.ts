@@ -24,6 +24,8 @@ export interface BridgeDeps {
   readonly random: Random;
   /** Name of this process, unique among all bridges. */
   readonly bridgeId: string;
+  /** The program's version. */
+  readonly version: string;
 }
 
 /** What it stands on. */
@@ -43,7 +45,7 @@ export async function openBridgeBase(deps: BridgeDeps): Promise<BridgeBase> {
   const health = new HealthRegistry(clock);
   const database = databasePlace(config.sql.url);
   databaseFails({ health, database }, 'not reached yet');
-  const registry = createMetricsRegistry();
+  const registry = createMetricsRegistry({ program: 'fairlead-bridge', version: deps.version });
   const metrics = createBridgeMetrics(registry);
   const counts = new RowCounts((account) => cache.countRows(account), clock);
   const observer = { log, metrics, health, counts, database, clock };

@@ -76,6 +76,17 @@ describe(BridgePeers, () => {
     expect([...database.beats.keys()]).toEqual(['self']);
   });
 
+  it('counts those that live and those that fell silent', async () => {
+    const { peers, database } = setUp();
+    database.beats.set('killed', 4);
+    await peers.look();
+    expect(peers.counts()).toEqual({ alive: 2, silent: 0 });
+
+    await lookTimes(peers, 5);
+
+    expect(peers.counts()).toEqual({ alive: 1, silent: 1 });
+  });
+
   it('leaves, and does not mind if the database is away then', async () => {
     const { peers, database } = setUp();
     await peers.start();

@@ -79,6 +79,13 @@ export class BridgePeers {
     return this.#sightings.hasBeaten(bridgeId);
   }
 
+  /** How many stood in the database at the last look: those that live, this one too, and the others. */
+  counts(): { readonly alive: number; readonly silent: number } {
+    const others = [...this.#doors.keys()].filter((bridgeId) => bridgeId !== this.#deps.bridgeId);
+    const alive = others.filter((bridgeId) => this.#sightings.isAlive(bridgeId)).length;
+    return { alive: alive + 1, silent: others.length - alive };
+  }
+
   /** All that stand in the database, by name. */
   async list(): Promise<readonly BridgePeer[]> {
     const { cache, bridgeId: self } = this.#deps;

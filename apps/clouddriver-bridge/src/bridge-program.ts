@@ -58,7 +58,9 @@ async function run(config: BridgeConfig, warnings: readonly string[]): Promise<n
     clock: nodeClock,
     process,
     start: async (lifecycle) => {
-      await startBridge({ config, lifecycle, log, clock: nodeClock, random: nodeRandom, bridgeId });
+      const version = packageVersion();
+      const deps = { clock: nodeClock, random: nodeRandom, bridgeId, version };
+      await startBridge({ config, lifecycle, log, ...deps });
     },
   });
 }

@@ -7,6 +7,7 @@ import { createClientAuthenticator } from './access/client-authenticator.ts';
 import { createTokenChecks } from './access/node-token-checks.ts';
 import { AntiEntropy } from './anti-entropy.ts';
 import { openBridgeBase, type BridgeBase, type BridgeDeps } from './bridge-base.ts';
+import { registerBridgeGauges } from './bridge-gauges.ts';
 import { assembleBridge, type BridgeParts } from './bridge-parts.ts';
 import { keepLooking } from './bridge-peers.ts';
 import { DeadLetterCounts } from './dead-letter-counts.ts';
@@ -14,7 +15,6 @@ import { Gateway } from './gateway/gateway.ts';
 import { GatewayFront } from './gateway/node-gateway-front.ts';
 import { startLinkServer, type RunningLinkServer } from './grpc-link-server.ts';
 import { startHttpApi, type RunningHttpApi } from './http-api.ts';
-import { registerBridgeGauges } from './metrics.ts';
 import { stopLinks, withinMs } from './stop-links.ts';
 import { watchDatabase } from './watch-database.ts';
 
@@ -72,13 +72,16 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
 
 function registerGauges({ base, parts }: Whole): void {
   const { cache, clock, registry } = base;
-  const { desk, view, credits, tunnels, answers } = parts;
+  const { desk, view, credits, tunnels, answers, peers } = parts;
   const letters = new DeadLetterCounts({ deadLetters: cache.deadLetters, clock });
   registerBridgeGauges(registry, {
     links: () => desk.sessions().length,
+    replicas: () => peers.counts(),
     accounts: () => view.states(),
+    objects: () => view.knownObjects(),
+    feeds: () => view.feedStates(),
     lagMs: () => view.lagsMs(),
-    heldBytes: () => credits.heldBytes,
+    heldBytes: () => ({ held: credits.heldBytes, limit: credits.limitBytes }),
     deadLetters: () => letters.byReason(),
     tunnels: () => tunnels.counts(),
     rememberedBytes: () => ({

@@ -180,16 +180,39 @@ export class BridgeView {
     return feed?.intake.committed.asOfMs ?? 0;
   }
 
-  /** Accounts by state. */
-  states(): ReadonlyMap<string, number> {
-    const states = new Map<string, number>();
+  /** States of the accounts that this bridge feeds, that nobody feeds, or that are only rejected. */
+  states(): ReadonlyMap<string, AccountApiState> {
+    const states = new Map<string, AccountApiState>();
+    for (const name of this.#rejectedNames().keys()) states.set(name, 'rejected');
     for (const view of this.#deps.registry.views()) {
+      states.delete(view.name);
       // The bridge that feeds it counts it.
-      if (view.state === 'elsewhere') continue;
-      const { state } = this.#statusOf(view);
-      states.set(state, (states.get(state) ?? 0) + 1);
+      if (view.state !== 'elsewhere') states.set(view.name, this.#statusOf(view).state);
     }
     return states;
+  }
+
+  /** Objects stored of those accounts, as far as that is known without asking the database. */
+  knownObjects(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.states().keys()].flatMap((name) => {
+        const objects = this.#deps.counts.known(name);
+        return objects === undefined ? [] : [[name, objects] as const];
+      }),
+    );
+  }
+
+  /** Feeds of each account that is fed here, counted by their condition. */
+  feedStates(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    const all = new Map<string, ReadonlyMap<string, number>>();
+    for (const { name } of this.#deps.registry.views()) {
+      const counts = new Map<string, number>();
+      for (const { condition } of this.#deps.desk.writer(name)?.feeds() ?? []) {
+        counts.set(condition, (counts.get(condition) ?? 0) + 1);
+      }
+      all.set(name, counts);
+    }
+    return all;
   }
 
   /** How far each account that is fed is behind, ms. */

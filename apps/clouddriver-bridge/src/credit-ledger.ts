@@ -35,6 +35,11 @@ export class CreditLedger {
     return sum;
   }
 
+  /** The most that all accounts together may hold. */
+  get limitBytes(): number {
+    return this.#limits.totalBytes;
+  }
+
   /** Begins anew for an account; answers its first balance. */
   open(account: string): number {
     const share = { balance: 0, held: 0 };

@@ -1,6 +1,9 @@
-/** The bridge's metrics. Names are promises to dashboards; labels never carry object names. */
-import { type TunnelCounts } from './gateway/tunnels.ts';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+/**
+ * What the bridge counts. Names are promises to dashboards; labels never carry object names.
+ * What is read at each scrape stands in `bridge-gauges.ts`.
+ */
+import { transientReasons } from '@fairlead/sql-cache';
+import { Counter, Histogram, type Registry } from 'prom-client';
 
 /**
  * From a commit on the same machine to minutes behind an outage. Fine up to 50 ms, where the promised
@@ -11,9 +14,6 @@ const latencyBuckets = [
   ...[0.04, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
 ];
 const statementBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
-
-/** Reasons that there are, so that dashboards see a 0: of objects, and of rows. */
-const deadLetterReasons = ['invalidJson', 'missingField', 'otherKind', 'notRead', 'refused'];
 
 /** Why somebody is refused at each door, so that dashboards see a 0. */
 const refusalReasons = {
@@ -27,99 +27,69 @@ const refusalReasons = {
 /** What may become of an object that a client has written, so that dashboards see a 0. */
 const aheadFates = ['committed', 'passed', 'putAside', 'later', 'unread'];
 
-/** What is measured at the moment of a scrape. */
-export interface BridgeGauges {
-  /** Open links. */
-  links(): number;
-  /** Accounts by state. */
-  accounts(): ReadonlyMap<string, number>;
-  /** How far each fed account is behind, ms. */
-  lagMs(): ReadonlyMap<string, number>;
-  /** Tunnels to agents by what they do. */
-  tunnels(): TunnelCounts;
-  /** Bytes that came from agents and are not committed. */
-  heldBytes(): number;
-  /** Bytes kept of answers of discovery, and remembered of changes. */
-  rememberedBytes(): { readonly discovery: number; readonly changes: number };
-  /** Dead letters in the database by reason, over all accounts and bridges. Never rejects. */
-  deadLetters(): Promise<ReadonlyMap<string, number>>;
-}
+const rowResults = ['inserted', 'updated', 'unchanged', 'deleted'];
+const repairResults = ['inserted', 'updated', 'deleted'];
+const verificationResults = ['equal', 'repaired', 'sameDifference', 'failed'];
+const discoveryResults = ['hit', 'miss', 'revalidated', 'changed', 'failed'];
+
+/** What clients of the gateway are told mostly, so that dashboards see a 0. */
+const usualCodes = [
+  '200',
+  '201',
+  '400',
+  '401',
+  '403',
+  '404',
+  '409',
+  '499',
+  '500',
+  '502',
+  '503',
+  '504',
+];
 
 /** All metrics of a bridge. */
 export type BridgeMetrics = ReturnType<typeof createBridgeMetrics>;
 
 /** Registers everything. */
 export function createBridgeMetrics(registry: Registry) {
+  const counters = createCounters(registry);
+  startAtZero(counters);
+  return { ...counters, ...createHistograms(registry) };
+}
+
+function name(suffix: string): string {
+  return `fairlead_bridge_${suffix}`;
+}
+
+function createCounters(registry: Registry) {
   const registers = [registry];
-  const name = (suffix: string) => `fairlead_bridge_${suffix}`;
-  const dropped = new Counter({
-    name: name('deltas_dropped_total'),
-    help: 'Deltas that were received and thrown away. Always 0: nothing here ever adds to it.',
-    registers,
-  });
-  dropped.inc(0);
-  const repairedRows = new Counter({
-    name: name('repaired_rows_total'),
-    help: 'Rows that were not what the cluster holds and were put right: inserted, updated, deleted.',
-    labelNames: ['result'] as const,
-    registers,
-  });
-  for (const result of ['inserted', 'updated', 'deleted']) repairedRows.inc({ result }, 0);
-  const verifications = new Counter({
-    name: name('verifications_total'),
-    help: 'Comparisons of a feed with its cluster: equal, repaired, sameDifference, failed.',
-    labelNames: ['result'] as const,
-    registers,
-  });
-  for (const result of ['equal', 'repaired', 'sameDifference', 'failed']) {
-    verifications.inc({ result }, 0);
-  }
-  const refusedConnections = new Counter({
-    name: name('refused_connections_total'),
-    help: 'What was not let in or was thrown out, by door (agents, clients) and reason.',
-    labelNames: ['door', 'reason'] as const,
-    registers,
-  });
-  for (const [door, reasons] of Object.entries(refusalReasons)) {
-    for (const reason of reasons) refusedConnections.inc({ door, reason }, 0);
-  }
-  const writtenAhead = new Counter({
-    name: name('written_ahead_total'),
-    help: 'Objects that clients wrote through the gateway, by what became of them in SQL at once.',
-    labelNames: ['fate'] as const,
-    registers,
-  });
-  for (const fate of aheadFates) writtenAhead.inc({ fate }, 0);
   return {
-    dropped,
+    dropped: new Counter({
+      name: name('deltas_dropped_total'),
+      help: 'Deltas that were received and thrown away. Always 0: nothing here ever adds to it.',
+      registers,
+    }),
     committed: new Counter({
       name: name('deltas_committed_total'),
       help: 'Deltas whose transaction has committed.',
       registers,
     }),
-    writtenAhead,
+    writtenAhead: new Counter({
+      name: name('written_ahead_total'),
+      help: 'Objects that clients wrote through the gateway, by what became of them in SQL at once.',
+      labelNames: ['fate'] as const,
+      registers,
+    }),
     outdated: new Counter({
       name: name('deltas_outdated_total'),
       help: 'Deltas that were older than their row, which had been written ahead of the feed.',
-      registers,
-    }),
-    latency: new Histogram({
-      name: name('delta_latency_seconds'),
-      help: 'From the moment an agent has read a change until it is committed (two clocks).',
-      buckets: latencyBuckets,
       registers,
     }),
     rowsWritten: new Counter({
       name: name('rows_written_total'),
       help: 'Rows by what became of them: inserted, updated, unchanged, deleted.',
       labelNames: ['result'] as const,
-      registers,
-    }),
-    sqlSeconds: new Histogram({
-      name: name('sql_seconds'),
-      help: 'Duration of statements, and of whole transactions as "commit".',
-      labelNames: ['statement'] as const,
-      buckets: statementBuckets,
       registers,
     }),
     sqlRetries: new Counter({
@@ -138,8 +108,18 @@ export function createBridgeMetrics(registry: Registry) {
       help: 'Transactions refused because somebody else feeds the account by now.',
       registers,
     }),
-    repairedRows,
-    verifications,
+    repairedRows: new Counter({
+      name: name('repaired_rows_total'),
+      help: 'Rows that were not what the cluster holds and were put right: inserted, updated, deleted.',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    verifications: new Counter({
+      name: name('verifications_total'),
+      help: 'Comparisons of a feed with its cluster: equal, repaired, sameDifference, failed.',
+      labelNames: ['result'] as const,
+      registers,
+    }),
     discoveryAnswers: new Counter({
       name: name('discovery_answers_total'),
       help: 'Questions about what clusters offer: hit, miss, revalidated, changed, failed.',
@@ -158,13 +138,12 @@ export function createBridgeMetrics(registry: Registry) {
       labelNames: ['code'] as const,
       registers,
     }),
-    gatewaySeconds: new Histogram({
-      name: name('gateway_seconds'),
-      help: 'From the head of a request to the end of its answer; watches and connections last long.',
-      buckets: statementBuckets,
+    refusedConnections: new Counter({
+      name: name('refused_connections_total'),
+      help: 'What was not let in or was thrown out, by door (agents, clients) and reason.',
+      labelNames: ['door', 'reason'] as const,
       registers,
     }),
-    refusedConnections,
     refusedLinks: new Counter({
       name: name('refused_links_total'),
       help: 'Links refused because nobody knows the agent.',
@@ -173,77 +152,43 @@ export function createBridgeMetrics(registry: Registry) {
   };
 }
 
-/** Registers what is read at each scrape. */
-export function registerBridgeGauges(registry: Registry, read: BridgeGauges): void {
+function createHistograms(registry: Registry) {
   const registers = [registry];
-  new Gauge({
-    name: 'fairlead_bridge_links',
-    help: 'Open links.',
-    registers,
-    collect() {
-      this.set(read.links());
-    },
-  });
-  new Gauge({
-    name: 'fairlead_bridge_accounts',
-    help: 'Accounts by state.',
-    labelNames: ['state'] as const,
-    registers,
-    collect() {
-      this.reset();
-      for (const [state, count] of read.accounts()) this.set({ state }, count);
-    },
-  });
-  new Gauge({
-    name: 'fairlead_bridge_feed_lag_seconds',
-    help: 'How far the slowest feed of each account is behind.',
-    labelNames: ['account'] as const,
-    registers,
-    collect() {
-      this.reset();
-      for (const [account, lagMs] of read.lagMs()) this.set({ account }, lagMs / 1000);
-    },
-  });
-  new Gauge({
-    name: 'fairlead_bridge_dead_letters',
-    help: 'Objects put aside, since they cannot become a row or be stored; as the database has them.',
-    labelNames: ['reason'] as const,
-    registers,
-    async collect() {
-      const counts = await read.deadLetters();
-      this.reset();
-      for (const reason of deadLetterReasons) this.set({ reason }, 0);
-      for (const [reason, count] of counts) this.set({ reason }, count);
-    },
-  });
-  new Gauge({
-    name: 'fairlead_bridge_tunnels',
-    help: 'Tunnels to agents: busy with a request, or idle and ready for one.',
-    labelNames: ['state'] as const,
-    registers,
-    collect() {
-      const { busy, idle } = read.tunnels();
-      this.set({ state: 'busy' }, busy);
-      this.set({ state: 'idle' }, idle);
-    },
-  });
-  new Gauge({
-    name: 'fairlead_bridge_remembered_bytes',
-    help: 'Bytes kept to answer for clusters: of discovery, and of changes for readers of the cache.',
-    labelNames: ['of'] as const,
-    registers,
-    collect() {
-      const { discovery, changes } = read.rememberedBytes();
-      this.set({ of: 'discovery' }, discovery);
-      this.set({ of: 'changes' }, changes);
-    },
-  });
-  new Gauge({
-    name: 'fairlead_bridge_held_bytes',
-    help: 'Bytes received from agents and not yet committed, before compression.',
-    registers,
-    collect() {
-      this.set(read.heldBytes());
-    },
-  });
+  return {
+    latency: new Histogram({
+      name: name('delta_latency_seconds'),
+      help: 'From the moment an agent has read a change until it is committed (two clocks).',
+      buckets: latencyBuckets,
+      registers,
+    }),
+    sqlSeconds: new Histogram({
+      name: name('sql_seconds'),
+      help: 'Duration of statements, and of whole transactions as "commit".',
+      labelNames: ['statement'] as const,
+      buckets: statementBuckets,
+      registers,
+    }),
+    gatewaySeconds: new Histogram({
+      name: name('gateway_seconds'),
+      help: 'From the head of a request to the end of its answer; watches and connections last long.',
+      buckets: statementBuckets,
+      registers,
+    }),
+  };
+}
+
+type Counters = ReturnType<typeof createCounters>;
+
+/** What is counted by a closed set of labels is there before it happens: a rate needs what was before. */
+function startAtZero(counters: Counters): void {
+  for (const reason of transientReasons) counters.sqlRetries.inc({ reason }, 0);
+  for (const fate of aheadFates) counters.writtenAhead.inc({ fate }, 0);
+  for (const code of usualCodes) counters.gatewayRequests.inc({ code }, 0);
+  for (const result of rowResults) counters.rowsWritten.inc({ result }, 0);
+  for (const result of repairResults) counters.repairedRows.inc({ result }, 0);
+  for (const result of verificationResults) counters.verifications.inc({ result }, 0);
+  for (const result of discoveryResults) counters.discoveryAnswers.inc({ result }, 0);
+  for (const [door, reasons] of Object.entries(refusalReasons)) {
+    for (const reason of reasons) counters.refusedConnections.inc({ door, reason }, 0);
+  }
 }

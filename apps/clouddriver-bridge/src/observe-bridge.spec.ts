@@ -12,7 +12,7 @@ function setUp() {
     warn: ({ reason, database }: { reason: string; database: string }, text: string) =>
       void logged.push(`${text}: ${reason} (${database})`),
   } as unknown as Logger;
-  const registry = createMetricsRegistry();
+  const registry = createMetricsRegistry({ program: 'fairlead-bridge', version: '0.0.0-test' });
   const metrics = createBridgeMetrics(registry);
   const database = 'postgres at db:5432';
   const deps = { clock, health, log, metrics, database } as unknown as ObserverDeps;

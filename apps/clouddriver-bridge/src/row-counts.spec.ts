@@ -68,4 +68,52 @@ describe(RowCounts, () => {
 
     expect(await counts.total('prod')).toBe(1);
   });
+
+  it('knows without asking what was counted, and what was committed since', async () => {
+    const { counts, questions, wait } = setUp(() => Promise.resolve(new Map([['pod', 3]])));
+
+    expect(counts.known('prod')).toBeUndefined();
+    expect(await counts.total('prod')).toBe(3);
+    counts.add('prod', 4);
+    expect(counts.known('prod')).toBe(7);
+    expect(questions()).toBe(1);
+    wait(300_000);
+    expect(counts.known('prod')).toBe(7);
+    expect(await counts.total('prod')).toBe(3);
+    expect(questions()).toBe(2);
+    expect(counts.known('prod')).toBe(3);
+  });
+
+  it('has what a commit had blurred counted anew in half a minute', async () => {
+    const counting = Promise.withResolvers<ReadonlyMap<string, number>>();
+    const { counts, questions, wait } = setUp(() => counting.promise);
+    counts.known('prod');
+    counts.add('prod', 4);
+    counting.resolve(new Map([['pod', 3]]));
+    await new Promise(setImmediate);
+
+    wait(29_999);
+    expect(counts.known('prod')).toBe(7);
+    expect(questions()).toBe(1);
+    wait(1);
+    counts.known('prod');
+    expect(questions()).toBe(2);
+  });
+
+  it('has accounts counted one after the other, and goes on after one that failed', async () => {
+    const asked: PromiseWithResolvers<ReadonlyMap<string, number>>[] = [];
+    const { counts } = setUp(() => {
+      asked.push(Promise.withResolvers());
+      return asked.at(-1)!.promise;
+    });
+    for (const account of ['a', 'b', 'a']) counts.known(account);
+    expect(asked).toHaveLength(1);
+
+    asked[0]?.reject(new Error('away'));
+    const total = counts.total('b');
+    asked[1]?.resolve(new Map([['pod', 8]]));
+
+    expect(await total).toBe(8);
+    expect([counts.known('a'), counts.known('b')]).toEqual([undefined, 8]);
+  });
 });

@@ -8,6 +8,8 @@ export type CountRows = (account: string) => Promise<ReadonlyMap<string, number>
 
 interface Count {
   total: Promise<number>;
+  /** `total`, once it is there; until then what was known before. */
+  counted: number | undefined;
   /** Added since `total` was asked for. */
   since: number;
   readonly askedAtMs: number;
@@ -19,11 +21,17 @@ interface Count {
 /** How long a count is trusted, ms, which nothing was committed beside: rows may also go by hand. */
 const trustMs = 300_000;
 
+/** The same for {@link RowCounts.known} of a count that ran beside commits, which may be far off in a first list. */
+const blurredTrustMs = 30_000;
+
 /** Rows per account. */
 export class RowCounts {
   readonly #countRows: CountRows;
   readonly #clock: { nowMs(): number };
   readonly #counts = new Map<string, Count>();
+  /** Accounts that nobody has waited for, to be counted one after the other. */
+  readonly #uncounted = new Set<string>();
+  #isCounting = false;
 
   constructor(countRows: CountRows, clock: { nowMs(): number }) {
     this.#countRows = countRows;
@@ -44,6 +52,19 @@ export class RowCounts {
   }
 
   /**
+   * The number as it was counted last, with what was committed since; may be off for half a minute by
+   * what was committed while that count ran. Never waits: has it counted if nobody knows it.
+   */
+  known(account: string): number | undefined {
+    const count = this.#counts.get(account);
+    if (count === undefined || (!count.isRunning && this.#isOld(count))) {
+      this.#uncounted.add(account);
+      void this.#countAll();
+    }
+    return this.#last(account);
+  }
+
+  /**
    * The number now, good to what is committed while two counts run one after the other; rejects when
    * the database does not answer.
    */
@@ -53,6 +74,26 @@ export class RowCounts {
     if (!first.isBlurred) return total + first.since;
     const second = this.#trusted(account);
     return (await second.total) + second.since;
+  }
+
+  #isOld({ isBlurred, askedAtMs }: Count): boolean {
+    return this.#clock.nowMs() - askedAtMs >= (isBlurred ? blurredTrustMs : trustMs);
+  }
+
+  #last(account: string): number | undefined {
+    const count = this.#counts.get(account);
+    return count?.counted === undefined ? undefined : count.counted + count.since;
+  }
+
+  async #countAll(): Promise<void> {
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    for (const account of this.#uncounted) {
+      this.#uncounted.delete(account);
+      // The probes tell of a database that does not answer, and the number is asked for again.
+      await this.#trusted(account).total.catch(() => undefined);
+    }
+    this.#isCounting = false;
   }
 
   #trusted(account: string): Count {
@@ -70,11 +111,13 @@ export class RowCounts {
       this.#counts.delete(account);
       throw error;
     });
-    const total = counting.finally(() => {
-      count.isRunning = false;
-    });
+    const total = counting
+      .then((objects) => (count.counted = objects))
+      .finally(() => {
+        count.isRunning = false;
+      });
     const count: Count = {
-      ...{ total, since: 0, askedAtMs: this.#clock.nowMs() },
+      ...{ total, counted: this.#last(account), since: 0, askedAtMs: this.#clock.nowMs() },
       ...{ isRunning: true, isBlurred: false },
     };
     this.#counts.set(account, count);

@@ -47,6 +47,7 @@ sql: { url: 'embedded:${directory}' }
   const { grpcPort, httpPort } = await startBridge({
     config: result.config,
     bridgeId,
+    version: '0.0.0-test',
     clock: nodeClock,
     random: nodeRandom,
     log: createLogger({

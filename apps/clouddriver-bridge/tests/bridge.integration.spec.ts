@@ -664,11 +664,18 @@ describe('the API', () => {
     for (const line of [
       'fairlead_bridge_links 1',
       'fairlead_bridge_accounts{state="syncing"} 1',
+      'fairlead_bridge_accounts{state="disconnected"} 0',
+      'fairlead_bridge_account_state{account="prod",state="syncing"} 1',
+      'fairlead_bridge_feeds{account="prod",state="listing"} 1',
+      'fairlead_bridge_replicas{state="alive"} 1',
+      'fairlead_build_info{program="fairlead-bridge",version="0.0.0-test"} 1',
       'fairlead_bridge_deltas_committed_total 4',
       'fairlead_bridge_rows_written_total{result="inserted"} 2',
       'fairlead_bridge_fenced_writes_total 0',
       'fairlead_bridge_deltas_dropped_total 0',
       'fairlead_bridge_held_bytes 0',
+      'fairlead_bridge_held_limit_bytes 268435456',
+      'fairlead_bridge_sql_retries_total{reason="deadlock"} 0',
     ]) {
       expect(text).toContain(line);
     }

@@ -18,6 +18,7 @@ export type { HttpReply, HttpRoute, HttpServerOptions, RunningHttpServer } from 
 export { createLogger, logLevelSchema } from './logger.ts';
 export type { Logger, LoggerOptions, LogLevel } from './logger.ts';
 export { createMetricsRegistry, metricsRoutes } from './metrics.ts';
+export type { MetricsRegistryOptions } from './metrics.ts';
 export { compileNameGlob, compileNameGlobs } from './name-glob.ts';
 export { nearestName } from './nearest-name.ts';
 export { nodeClock, nodeRandom, nodeTimers } from './node-clock.ts';

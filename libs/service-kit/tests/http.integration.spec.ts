@@ -7,6 +7,7 @@ import {
   type RunningHttpServer,
 } from '../src/index.ts';
 
+const registry = createMetricsRegistry({ program: 'fairlead-test', version: '1.2.3' });
 let server: RunningHttpServer;
 const faults: string[] = [];
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
     routes: [
       { path: '/echo', handle: (query) => jsonReply({ q: query.get('q') }) },
       { path: '/bad', handle: () => Promise.reject(new Error('inner detail')) },
-      ...metricsRoutes(createMetricsRegistry(), ['/metrics', '/prometheus_metrics']),
+      ...metricsRoutes(registry, ['/metrics', '/prometheus_metrics']),
     ],
     onError: (_error, path) => faults.push(path),
   });
@@ -59,5 +60,13 @@ describe(startHttpServer, () => {
 describe(metricsRoutes, () => {
   it.each(['/metrics', '/prometheus_metrics'])('serves the process metrics at %p', async (path) => {
     expect(await (await ask(path)).text()).toContain('process_cpu_user_seconds_total');
+  });
+
+  it("serves the program's name, version and limit of memory", async () => {
+    const text = await (await ask('/metrics')).text();
+
+    expect(text).toContain('fairlead_build_info{program="fairlead-test",version="1.2.3"} 1');
+    expect(text).toMatch(/process_resident_memory_bytes\{program="fairlead-test"\} [1-9]/);
+    expect(text).toMatch(/process_memory_limit_bytes\{program="fairlead-test"\} [1-9]/);
   });
 });

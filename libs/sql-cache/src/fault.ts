@@ -46,6 +46,12 @@ const codelessMessages: readonly (readonly [fragment: string, reason: string])[]
   ['Timeout acquiring a connection', 'poolTimeout'],
 ];
 
+/** Every reason of an error that comes from below SQL. */
+export const connectionReasons: readonly string[] = [
+  ...socketCodes.values(),
+  ...codelessMessages.map(([, reason]) => reason),
+];
+
 /** The meaning of an error that comes from below SQL, if it is one. */
 export function connectionFault(error: unknown): Fault | undefined {
   const reason = socketCodes.get(errorCode(error)) ?? codelessReason(error);

@@ -1,6 +1,7 @@
 import { classifyMysqlError } from './mysql/retryable-errnos.ts';
 import { classifyPostgresError } from './postgres/retryable-sqlstates.ts';
 import { classifySqliteError } from './sqlite/retryable-result-codes.ts';
+import { transientReasons } from './transient-reasons.ts';
 
 const error = (fields: object, message = 'message') => Object.assign(new Error(message), fields);
 
@@ -121,5 +122,19 @@ describe(classifySqliteError, () => {
     expect(classifySqliteError(missing)).toEqual({ kind: 'missingTable' });
     expect(classifySqliteError(error({ errcode: 19 }))).toEqual({ kind: 'rejected' });
     expect(classifySqliteError('text')).toEqual({ kind: 'rejected' });
+  });
+});
+
+describe('transientReasons', () => {
+  it.each([
+    ['postgres', classifyPostgresError(error({ code: '57P03' }))],
+    ['mysql', classifyMysqlError(error({ errno: 1615 }))],
+    ['sqlite', classifySqliteError(error({ errcode: 15 }))],
+    ['sockets', classifyPostgresError(error({ code: 'EAI_AGAIN' }))],
+    ['pools', classifySqliteError(error({}, 'Timeout acquiring a connection'))],
+  ])('names what %s may say, once', (_, fault) => {
+    const { reason } = fault as { reason: string };
+
+    expect(transientReasons.filter((each) => each === reason)).toEqual([reason]);
   });
 });

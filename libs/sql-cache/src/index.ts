@@ -53,4 +53,5 @@ export type {
   TakeOverResult,
 } from './account-store.ts';
 export type { SearchItem, SearchPage, SearchQuery } from './search.ts';
+export { transientReasons } from './transient-reasons.ts';
 export { SqlCacheError, type SqlCacheErrorCode } from './sql-cache-error.ts';

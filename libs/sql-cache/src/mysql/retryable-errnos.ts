@@ -54,6 +54,9 @@ const meanings: ReadonlyMap<number, ErrnoMeaning> = new Map([
   [1227, { reason: 'privilegeMissing', connection: 'kept' }],
 ]);
 
+/** Every reason that stands in the table. */
+export const mysqlReasons: readonly string[] = [...meanings.values()].map(({ reason }) => reason);
+
 const noSuchTable = 1146;
 
 /** The meaning of an error of mysql2. */

@@ -45,6 +45,11 @@ const meanings: ReadonlyMap<string, SqlstateMeaning> = new Map([
   ['42501', { reason: 'privilegeMissing', connection: 'kept' }],
 ]);
 
+/** Every reason that stands in the table. */
+export const postgresReasons: readonly string[] = [...meanings.values()].map(
+  ({ reason }) => reason,
+);
+
 const undefinedTable = '42P01';
 
 /** The meaning of an error of node-postgres. */

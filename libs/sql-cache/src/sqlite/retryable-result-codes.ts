@@ -13,6 +13,9 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [15, 'lockProtocol'],
 ]);
 
+/** Every reason that stands in the table; those of messages are the same or `poolTimeout`. */
+export const sqliteReasons: readonly string[] = [...reasons.values()];
+
 /** Extended codes carry the primary one in their low byte. */
 const primaryCode = 0xff;
 const genericError = 1;
