@@ -39,6 +39,15 @@ const customResourceDefinition = z.object({
   scope: z.enum(['Namespaced', 'Cluster']).default('Namespaced'),
 });
 
+/** Without entries that say nothing: Armory's form has one, `[{kind:}]`, to be filled in. */
+const customResourceDefinitions = z
+  .preprocess(
+    (given): unknown =>
+      Array.isArray(given) ? given.filter((entry) => !isEmptyMap(entry)) : given,
+    z.array(customResourceDefinition),
+  )
+  .default([]);
+
 /** Keys that Clouddriver reads; handed on to it as they are. */
 const forClouddriver = {
   environment: z.string().optional(),
@@ -62,7 +71,7 @@ const accountKeys = z.object({
   omitNamespaces: names,
   onlyNamespacedResources: z.boolean().default(false),
   onlySpinnakerManaged: z.boolean().default(false),
-  customResourceDefinitions: z.array(customResourceDefinition).default([]),
+  customResourceDefinitions,
   permissions: permissions.optional(),
   operations: operationsSchema.prefault({}),
   maxResumableResourceAgeMs: z.number().int().min(0).optional(),
@@ -115,6 +124,10 @@ function checkNamespaces({ onlyNamespacedResources, namespaces }: UncheckedAccou
   const needsThem = onlyNamespacedResources === true;
   if (!needsThem || !Array.isArray(namespaces) || namespaces.length > 0) return [];
   return [{ path: ['onlyNamespacedResources'], message: 'needs namespaces' }];
+}
+
+function isEmptyMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function mergePermissions(maps: readonly PermissionMap[]): PermissionMap {

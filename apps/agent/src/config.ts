@@ -32,6 +32,10 @@ const filePath = z
   .string()
   .min(1)
   .transform((path) => path.replace(/^file:(\/\/)?/, ''));
+/** Of every line of the log; numbers and booleans in YAML are words here. */
+const logField = z
+  .union([z.string(), z.number(), z.boolean()], { error: 'must be a string' })
+  .transform(String);
 const nanoseconds = (defaultMs: number) =>
   z
     .number()
@@ -195,7 +199,7 @@ export const agentConfigSchema = z.object({
       format: z.enum(['json', 'text', 'pretty']).optional(),
       file: filePath.optional(),
       multiWrite: z.boolean().default(false),
-      fields: z.record(z.string(), z.string()).default({}),
+      fields: z.record(z.string(), logField).default({}),
     })
     .prefault({}),
 });

@@ -9,7 +9,6 @@ import {
   runService,
 } from '@fairlead/service-kit';
 import { agentConfigDefinition, defaultConfigFiles } from './config.ts';
-import { startAgentService } from './node-agent-service.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -53,6 +52,8 @@ export async function runAgentProgram(args: readonly string[]): Promise<number> 
     process,
     start: async (lifecycle) => {
       const { version } = program;
+      // Loaded when needed: a check of the configuration needs neither gRPC nor the clusters' client.
+      const { startAgentService } = await import('./node-agent-service.ts');
       await startAgentService({ lifecycle, sources, loaded, result, log, version });
     },
   });
