@@ -8,6 +8,7 @@ import { mariaDbAdministration } from './mariadb-administration.ts';
 import { startMariaDb, type MariaDbOptions } from './mariadb-server.ts';
 import { postgresAdministration } from './postgres-administration.ts';
 import { startPostgres, type PostgresOptions } from './postgres-server.ts';
+import { mayHaveCrds } from './crd-files.ts';
 import { mayHaveHelm } from './helm-binary.ts';
 import { mayHaveProxy } from './proxy-binary.ts';
 import { mayHaveCluster, mayHaveKube } from './kube-binaries.ts';
@@ -82,6 +83,7 @@ const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environme
   cluster: (environment) => !isUnavailable('kube', environment) && mayHaveCluster(environment),
   helm: mayHaveHelm,
   proxy: mayHaveProxy,
+  crds: mayHaveCrds,
 };
 
 function findShared(server: ServerName, environment: Environment = process.env) {

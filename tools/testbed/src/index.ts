@@ -3,6 +3,7 @@ export { acquireKube, acquireMariaDb, acquirePostgres, isUnavailable } from './a
 export { createCertificateAuthority } from './certificate-authority.ts';
 export { findClouddriver, mayHaveClouddriver } from './clouddriver-jars.ts';
 export { startClouddriver } from './clouddriver-server.ts';
+export { findCrds } from './crd-files.ts';
 export { findHelm } from './helm-binary.ts';
 export { findProxy } from './proxy-binary.ts';
 export {

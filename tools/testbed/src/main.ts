@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { findCrds } from './crd-files.ts';
 import { findHelm } from './helm-binary.ts';
 import { findProxy } from './proxy-binary.ts';
 import { findClusterBinaries, findKubeBinaries, findKubectl } from './kube-binaries.ts';
@@ -62,7 +63,10 @@ program
 program
   .command('build')
   .description('build kube-apiserver and etcd into the cache, and find or build kubectl')
-  .option('--all', 'kube-controller-manager, the stand-in node, Helm and Caddy as well')
+  .option(
+    '--all',
+    'kube-controller-manager, the stand-in node, Helm, Caddy and custom resource definitions as well',
+  )
   .action(async (options: { all?: boolean }) => {
     await build();
     if (options.all) await buildRest();
@@ -86,10 +90,12 @@ async function buildRest(): Promise<void> {
   const cluster = await findClusterBinaries({ onProgress: progress.show });
   const helm = await findHelm({ onProgress: progress.show });
   const proxy = await findProxy({ onProgress: progress.show });
+  const crds = await findCrds({ onProgress: progress.show });
   progress.end();
   console.log(`kube-controller-manager: ${cluster.kubeControllerManager}`);
   console.log(`Helm: ${helm}`);
   console.log(`Caddy: ${proxy}`);
+  console.log(`custom resource definitions: ${crds}`);
 }
 
 async function printUsage(standing: StandingKube): Promise<void> {

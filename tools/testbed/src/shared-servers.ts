@@ -2,6 +2,7 @@
  * Servers for a whole test run: the orchestrator starts them once, hands `env` to its children, and
  * they find them through `acquirePostgres` and its siblings.
  */
+import { findCrds } from './crd-files.ts';
 import { findHelm } from './helm-binary.ts';
 import { findProxy } from './proxy-binary.ts';
 import { findClusterBinaries } from './kube-binaries.ts';
@@ -32,6 +33,8 @@ export interface SharedServersOptions extends StartOptions {
   readonly helm?: boolean;
   /** Only built. @defaultValue false */
   readonly proxy?: boolean;
+  /** Only fetched. @defaultValue false */
+  readonly crds?: boolean;
 }
 
 /** A server that this machine cannot run. */
@@ -88,6 +91,10 @@ const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Start
   },
   proxy: async (options) => {
     await findProxy(options);
+    return onlyBuilt;
+  },
+  crds: async (options) => {
+    await findCrds(options);
     return onlyBuilt;
   },
 };

@@ -11,8 +11,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The servers that this room knows, and shares. */
 export type ServerName = 'postgres' | 'mariadb' | 'kube';
 
-/** Programs that are only built beforehand: what makes a cluster of an API server, Helm, and an HTTP/2 proxy. */
-export type ProgramName = 'cluster' | 'helm' | 'proxy';
+/**
+ * What is only built or fetched beforehand: what makes a cluster of an API server, Helm, an HTTP/2
+ * proxy, and custom resource definitions.
+ */
+export type ProgramName = 'cluster' | 'helm' | 'proxy' | 'crds';
 
 /** Where a running, shared server is announced: an URL, for kube the path of a kubeconfig. */
 export const sharedServerVariables: Readonly<Record<ServerName, string>> = {

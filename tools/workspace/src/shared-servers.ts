@@ -22,6 +22,7 @@ export async function withSharedServers<T>(
     cluster: true,
     helm: true,
     proxy: true,
+    crds: true,
     environment,
     onProgress: progress.show,
   });
