@@ -13,6 +13,7 @@ import { mayHaveHelm } from './helm-binary.ts';
 import { mayHaveProxy } from './proxy-binary.ts';
 import { mayHaveCluster, mayHaveKube } from './kube-binaries.ts';
 import { mayHaveMariaDb } from './mariadb-binaries.ts';
+import { mayHavePods } from './pods/node-container-process.ts';
 import { mayHavePostgres } from './postgres-binaries.ts';
 import { connectSqlServer, type SqlServer } from './sql-server.ts';
 import { TestbedError } from './testbed-error.ts';
@@ -84,6 +85,7 @@ const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environme
   helm: mayHaveHelm,
   proxy: mayHaveProxy,
   crds: mayHaveCrds,
+  pods: (environment) => !isUnavailable('cluster', environment) && mayHavePods(environment),
 };
 
 function findShared(server: ServerName, environment: Environment = process.env) {

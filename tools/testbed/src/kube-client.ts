@@ -60,6 +60,7 @@ export function sendKubeRequest(
   { method = 'GET', path, body, contentType = 'application/json' }: KubeRequest,
 ): Promise<KubeResponse> {
   const { caPem: ca, admin } = connection;
+  const sent = body === undefined ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       reject(new TestbedError('requestFailed', `no answer to ${method} ${path}`, { cause }));
@@ -71,7 +72,12 @@ export function sendKubeRequest(
       key: admin.privateKeyPem,
       agent: false,
       timeout: requestTimeoutMs,
-      headers: { accept: 'application/json', 'content-type': contentType },
+      headers: {
+        accept: 'application/json',
+        'content-type': contentType,
+        // Node says it unasked for other methods than DELETE, whose body nobody would read then.
+        'content-length': Buffer.byteLength(sent),
+      },
     });
     request.once('error', fail);
     request.once('timeout', () => request.destroy(new Error('timed out')));
@@ -83,7 +89,7 @@ export function sendKubeRequest(
         resolve({ status: response.statusCode ?? 0, body: parseBody(text) });
       });
     });
-    request.end(body === undefined ? undefined : JSON.stringify(body));
+    request.end(sent);
   });
 }
 

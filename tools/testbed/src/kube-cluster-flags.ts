@@ -11,6 +11,11 @@ const controllers: readonly string[] = [
   ...['namespace', 'endpointslice', 'serviceaccount'],
 ].map((name) => `${name}-controller`);
 
+/** For pods that are to have the volume of their service account. */
+const podControllers: readonly string[] = ['root-ca-certificate-publisher-controller'];
+/** An API server that gives every pod that volume, as it does unless told otherwise. */
+export const serviceAccountVolumes: readonly string[] = ['--disable-admission-plugins='];
+
 /** For kube-apiserver: how to reach kubelets and aggregated API servers, and prove itself. */
 export function reachNodeFlags(files: KubeFiles): readonly string[] {
   return [
@@ -28,11 +33,20 @@ export function reachNodeFlags(files: KubeFiles): readonly string[] {
   ];
 }
 
-/** kube-controller-manager as the only one, with its health on `port`. */
+/** How kube-controller-manager is run. */
+export interface ControllerManagerOptions {
+  /** Of its health. */
+  readonly port: number;
+  /** `pods`: namespaces get what the volumes of service accounts need, too. */
+  readonly for: 'objects' | 'pods';
+}
+
+/** kube-controller-manager as the only one. */
 export function controllerManagerFlags(
   { kubeconfigPath, files }: Pick<KubeHandle, 'kubeconfigPath' | 'files'>,
-  port: number,
+  { port, for: purpose }: ControllerManagerOptions,
 ): readonly string[] {
+  const run = purpose === 'pods' ? [...controllers, ...podControllers] : controllers;
   return [
     `--kubeconfig=${kubeconfigPath}`,
     '--leader-elect=false',
@@ -42,7 +56,7 @@ export function controllerManagerFlags(
     `--tls-private-key-file=${files.serverKey}`,
     `--root-ca-file=${files.ca}`,
     `--service-account-private-key-file=${files.serviceAccountPrivateKey}`,
-    `--controllers=${controllers.join(',')},garbage-collector-controller`,
+    `--controllers=${run.join(',')},garbage-collector-controller`,
     // Its default, 20 requests a second, is for clusters that others use, too.
     '--kube-api-qps=200',
     '--kube-api-burst=400',

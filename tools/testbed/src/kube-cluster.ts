@@ -7,7 +7,12 @@
 import { readFile } from 'node:fs/promises';
 import { startOnFreePort } from './free-port.ts';
 import { findClusterBinaries, type ClusterBinaries } from './kube-binaries.ts';
-import { controllerManagerFlags, nodeFlags, reachNodeFlags } from './kube-cluster-flags.ts';
+import {
+  controllerManagerFlags,
+  nodeFlags,
+  reachNodeFlags,
+  type ControllerManagerOptions,
+} from './kube-cluster-flags.ts';
 import { sendKubeRequest } from './kube-client.ts';
 import { startKube, type KubeHandle, type KubeOptions } from './kube-server.ts';
 import { decodeKubeconfig } from './kubeconfig.ts';
@@ -52,7 +57,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     }),
   );
   const [controllerManager, node] = await Promise.all([
-    startControllerManager(kube, binaries, options),
+    startControllerManager(kube, { ...options, ...binaries, for: 'objects' }),
     startNode(kube, binaries, options),
   ]);
   started.use(controllerManager);
@@ -63,10 +68,17 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   return { kube, controllerManager, node: node.program, stop, [Symbol.asyncDispose]: stop };
 }
 
-async function startControllerManager(
+/** What to start, and for what. */
+export interface ControllerManagerStart
+  extends
+    StartOptions,
+    Pick<ControllerManagerOptions, 'for'>,
+    Pick<ClusterBinaries, 'kubeControllerManager'> {}
+
+/** A kube-controller-manager for an API server; resolves when it is healthy. */
+export async function startControllerManager(
   kube: KubeHandle,
-  binaries: ClusterBinaries,
-  options: StartOptions,
+  { kubeControllerManager, ...options }: ControllerManagerStart,
 ): Promise<ProgramHandle> {
   const connection = decodeKubeconfig(await readFile(kube.kubeconfigPath, 'utf8'));
   return startOnFreePort((port) => {
@@ -74,8 +86,8 @@ async function startControllerManager(
     return startProgram({
       ...options,
       name: 'kube-controller-manager',
-      command: binaries.kubeControllerManager,
-      args: controllerManagerFlags(kube, port),
+      command: kubeControllerManager,
+      args: controllerManagerFlags(kube, { port, for: options.for }),
       isReady: async () => (await sendKubeRequest(self, { path: '/healthz' })).status === 200,
     });
   });

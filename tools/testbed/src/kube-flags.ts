@@ -85,10 +85,18 @@ export function kubeApiServerFlags(
     `--service-account-signing-key-file=${files.serviceAccountPrivateKey}`,
     '--service-cluster-ip-range=10.0.0.0/24',
     '--allow-privileged=true',
-    // Nothing creates the service account "default", without which it would refuse every pod.
-    '--disable-admission-plugins=ServiceAccount',
+    ...disabledAdmission(extra),
     ...extra,
   ];
+}
+
+/**
+ * Alone, nothing creates the service account "default", without which it would refuse every pod.
+ * Lists add up where other flags are replaced, so that ours is left out when there is another.
+ */
+function disabledAdmission(extra: readonly string[]): readonly string[] {
+  const flag = '--disable-admission-plugins=';
+  return extra.some((each) => each.startsWith(flag)) ? [] : [`${flag}ServiceAccount`];
 }
 
 /** Where etcd serves clients. */

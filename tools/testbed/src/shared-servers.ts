@@ -8,6 +8,7 @@ import { findProxy } from './proxy-binary.ts';
 import { findClusterBinaries } from './kube-binaries.ts';
 import { startKube } from './kube-server.ts';
 import { startMariaDb } from './mariadb-server.ts';
+import { requirePods } from './pods/node-container-process.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { StartOptions } from './start-options.ts';
 import { TestbedError } from './testbed-error.ts';
@@ -35,6 +36,8 @@ export interface SharedServersOptions extends StartOptions {
   readonly proxy?: boolean;
   /** Only fetched. @defaultValue false */
   readonly crds?: boolean;
+  /** Only looked for. @defaultValue false */
+  readonly pods?: boolean;
 }
 
 /** A server that this machine cannot run. */
@@ -95,6 +98,11 @@ const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Start
   },
   crds: async (options) => {
     await findCrds(options);
+    return onlyBuilt;
+  },
+  pods: async (options) => {
+    requirePods(options.environment ?? process.env);
+    await findClusterBinaries(options);
     return onlyBuilt;
   },
 };

@@ -12,10 +12,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ServerName = 'postgres' | 'mariadb' | 'kube';
 
 /**
- * What is only built or fetched beforehand: what makes a cluster of an API server, Helm, an HTTP/2
- * proxy, and custom resource definitions.
+ * What is only built, fetched or looked for beforehand: what makes a cluster of an API server, Helm,
+ * an HTTP/2 proxy, custom resource definitions, and leave to run pods as a kubelet does.
  */
-export type ProgramName = 'cluster' | 'helm' | 'proxy' | 'crds';
+export type ProgramName = 'cluster' | 'helm' | 'proxy' | 'crds' | 'pods';
 
 /** Where a running, shared server is announced: an URL, for kube the path of a kubeconfig. */
 export const sharedServerVariables: Readonly<Record<ServerName, string>> = {

@@ -23,6 +23,7 @@ export async function withSharedServers<T>(
     helm: true,
     proxy: true,
     crds: true,
+    pods: true,
     environment,
     onProgress: progress.show,
   });
