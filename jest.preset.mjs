@@ -7,6 +7,8 @@ const esmOnly = [
   'oauth4webapi',
   'jose',
   'commander',
+  'github-slugger',
+  'marked',
   'chokidar',
   'readdirp',
   'socks-proxy-agent',

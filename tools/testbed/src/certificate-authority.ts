@@ -55,7 +55,8 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
   const keys = await createKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     ...commonFields(),
-    name: 'CN=fairlead-testbed',
+    // Of its own: OpenSSL takes authorities of one name for one.
+    name: `CN=fairlead-testbed-${randomBytes(4).toString('hex')}`,
     keys,
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),

@@ -22,6 +22,7 @@ export { startProgram } from './program-server.ts';
 export { startPostgres } from './postgres-server.ts';
 export { printProgress } from './print-progress.ts';
 export { startShared } from './shared-servers.ts';
+export { findExecutable } from './run-command.ts';
 export { TestbedError } from './testbed-error.ts';
 export type {
   CertificateAuthority,
