@@ -15,6 +15,7 @@ import { mayHaveCluster, mayHaveKube } from './kube-binaries.ts';
 import { mayHaveMariaDb } from './mariadb-binaries.ts';
 import { mayHavePods } from './pods/node-container-process.ts';
 import { mayHavePostgres } from './postgres-binaries.ts';
+import { mayHavePrometheus } from './prometheus-binaries.ts';
 import { connectSqlServer, type SqlServer } from './sql-server.ts';
 import { TestbedError } from './testbed-error.ts';
 import {
@@ -84,6 +85,7 @@ const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environme
   cluster: (environment) => !isUnavailable('kube', environment) && mayHaveCluster(environment),
   helm: mayHaveHelm,
   proxy: mayHaveProxy,
+  prometheus: mayHavePrometheus,
   crds: mayHaveCrds,
   pods: (environment) => !isUnavailable('cluster', environment) && mayHavePods(environment),
 };

@@ -19,6 +19,8 @@ export { freePort } from './free-port.ts';
 export { startPodCluster } from './pods/pod-cluster.ts';
 export { startPodNode } from './pods/pod-node.ts';
 export { startProgram } from './program-server.ts';
+export { findPrometheus } from './prometheus-binaries.ts';
+export { startPrometheus } from './prometheus-server.ts';
 export { startPostgres } from './postgres-server.ts';
 export { printProgress } from './print-progress.ts';
 export { startShared } from './shared-servers.ts';
@@ -43,6 +45,14 @@ export type { RunningContainer } from './pods/running-pod.ts';
 export type { PostgresOrigin } from './postgres-binaries.ts';
 export type { PostgresHandle, PostgresOptions } from './postgres-server.ts';
 export type { ProgramHandle, ProgramOptions } from './program-server.ts';
+export type { PrometheusBinaries } from './prometheus-binaries.ts';
+export type {
+  PrometheusAlert,
+  PrometheusHandle,
+  PrometheusOptions,
+  PrometheusRange,
+  PrometheusSeries,
+} from './prometheus-server.ts';
 export type { ProgressPrinter, ProgressStream } from './print-progress.ts';
 export type { ProcessControl, ServerControl } from './server-process.ts';
 export type { SharedServers, SharedServersOptions, UnavailableServer } from './shared-servers.ts';

@@ -11,6 +11,7 @@ import { startMariaDb } from './mariadb-server.ts';
 import { requirePods } from './pods/node-container-process.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { StartOptions } from './start-options.ts';
+import { findPrometheus } from './prometheus-binaries.ts';
 import { TestbedError } from './testbed-error.ts';
 import {
   requiresAllServers,
@@ -34,6 +35,8 @@ export interface SharedServersOptions extends StartOptions {
   readonly helm?: boolean;
   /** Only built. @defaultValue false */
   readonly proxy?: boolean;
+  /** Only fetched: each suite starts its own (`startPrometheus`). @defaultValue false */
+  readonly prometheus?: boolean;
   /** Only fetched. @defaultValue false */
   readonly crds?: boolean;
   /** Only looked for. @defaultValue false */
@@ -90,6 +93,10 @@ const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Start
   },
   helm: async (options) => {
     await findHelm(options);
+    return onlyBuilt;
+  },
+  prometheus: async (options) => {
+    await findPrometheus(options);
     return onlyBuilt;
   },
   proxy: async (options) => {

@@ -13,9 +13,9 @@ export type ServerName = 'postgres' | 'mariadb' | 'kube';
 
 /**
  * What is only built, fetched or looked for beforehand: what makes a cluster of an API server, Helm,
- * an HTTP/2 proxy, custom resource definitions, and leave to run pods as a kubelet does.
+ * an HTTP/2 proxy, custom resource definitions, leave to run pods as a kubelet does, and Prometheus.
  */
-export type ProgramName = 'cluster' | 'helm' | 'proxy' | 'crds' | 'pods';
+export type ProgramName = 'cluster' | 'helm' | 'proxy' | 'crds' | 'pods' | 'prometheus';
 
 /** Where a running, shared server is announced: an URL, for kube the path of a kubeconfig. */
 export const sharedServerVariables: Readonly<Record<ServerName, string>> = {

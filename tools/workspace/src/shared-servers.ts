@@ -22,6 +22,7 @@ export async function withSharedServers<T>(
     cluster: true,
     helm: true,
     proxy: true,
+    prometheus: true,
     crds: true,
     pods: true,
     environment,
