@@ -12,12 +12,31 @@ accounts of `agentyml` and of the values follow each other; any other list is re
 {{- end }}
 {{- $ours := include "fairlead-agent.valuesConfig" . | fromYaml }}
 {{- $accounts := concat (dig "kubernetes" "accounts" list $given) (include "fairlead-agent.accounts" . | fromYamlArray) }}
-{{- $config := mustMergeOverwrite (dict) $given $ours }}
-{{- $config = mustMergeOverwrite $config (dict "kubernetes" (dict "accounts" $accounts)) }}
-{{- $config = mustMergeOverwrite $config (deepCopy .Values.config) }}
-{{- $kubernetes := $config.kubernetes }}
-{{- $_ := set $kubernetes "accounts" (include "fairlead-agent.withServiceAccount" (dict "root" . "accounts" $kubernetes.accounts) | fromYamlArray) }}
+{{- $config := $given }}
+{{- range list "clouddriver" "logging" }}
+{{- $_ := set $ours . (default dict (index $ours .)) }}
+{{- end }}
+{{- include "fairlead-agent.merge" (dict "into" $config "from" $ours) }}
+{{- include "fairlead-agent.merge" (dict "into" $config "from" (dict "kubernetes" (dict "accounts" $accounts))) }}
+{{- include "fairlead-agent.merge" (dict "into" $config "from" (deepCopy .Values.config)) }}
+{{- $_ := set $config.kubernetes "accounts" (include "fairlead-agent.withServiceAccount" (dict "root" . "accounts" $config.kubernetes.accounts) | fromYamlArray) }}
 {{- toYaml $config }}
+{{- end }}
+
+{{/*
+Merges `from` into `into`, in place: maps key by key; anything else replaces, also false and zero,
+which Sprig's own merge passes over; null removes.
+*/}}
+{{- define "fairlead-agent.merge" -}}
+{{- range $key, $value := .from }}
+{{- if kindIs "invalid" $value }}
+{{- $_ := unset $.into $key }}
+{{- else if and (kindIs "map" $value) (kindIs "map" (index $.into $key)) }}
+{{- include "fairlead-agent.merge" (dict "into" (index $.into $key) "from" $value) }}
+{{- else }}
+{{- $_ := set $.into $key $value }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* What the values say besides accounts. */}}
@@ -59,8 +78,11 @@ prometheus:
   host: {{ .Values.server.host | quote }}
   port: {{ .Values.metrics.port }}
 logging:
-  level: {{ .Values.logging.level }}
-  format: {{ .Values.logging.format }}
+  {{- range $key, $value := .Values.logging }}
+  {{- with $value }}
+  {{ $key }}: {{ . }}
+  {{- end }}
+  {{- end }}
 {{- end }}
 
 {{- define "fairlead-agent.tlsConfig" -}}
@@ -95,7 +117,8 @@ clientKeyFile: /opt/fairlead/client-tls/tls.key
 {{- $accounts = concat $accounts .Values.accounts }}
 {{- range $name, $source := .Values.kubeconfigs }}
 {{- $account := dict "name" $name "kubeconfigFile" (include "fairlead-agent.kubeconfigFile" (dict "name" $name "source" $source)) }}
-{{- $accounts = append $accounts (mustMergeOverwrite $account (omit $source "file" "secret" "key" "reference")) }}
+{{- include "fairlead-agent.merge" (dict "into" $account "from" (omit $source "file" "secret" "key" "reference")) }}
+{{- $accounts = append $accounts $account }}
 {{- end }}
 {{- toYaml $accounts }}
 {{- end }}

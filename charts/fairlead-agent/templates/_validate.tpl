@@ -13,6 +13,9 @@ wrong is told at once.
 {{- $problems = concat $problems (include "fairlead-agent.modeProblems" . | fromYamlArray) }}
 {{- $problems = concat $problems (include "fairlead-agent.bridgeProblems" . | fromYamlArray) }}
 {{- $problems = concat $problems (include "fairlead-agent.kubeconfigProblems" . | fromYamlArray) }}
+{{- if has .Values.server.host (list "127.0.0.1" "localhost" "::1") }}
+{{- $problems = append $problems (printf "server.host is %s: the kubelet's probes come from outside the pod; 0.0.0.0 or :: is needed" .Values.server.host) }}
+{{- end }}
 {{- if .Values.podMonitor.enabled }}
 {{- if not .Values.metrics.enabled }}
 {{- $problems = append $problems "podMonitor.enabled needs metrics.enabled" }}
@@ -101,6 +104,9 @@ wrong is told at once.
 {{- if ne (len $given) 1 }}
 - "kubeconfigs.{{ $name }} needs exactly one of file, secret and reference"
 {{- end }}
+{{- if or (hasKey $source "name") (hasKey $source "kubeconfigFile") (hasKey $source "serviceAccount") }}
+- "kubeconfigs.{{ $name }} is an account of that name with that kubeconfig: leave name, kubeconfigFile and serviceAccount out"
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -108,8 +114,17 @@ wrong is told at once.
 {{- define "fairlead-agent.accountProblems" -}}
 {{- $config := include "fairlead-agent.config" . | fromYaml }}
 {{- $clouddriver := $config.clouddriver }}
+{{- if and $clouddriver.grpc (not (regexMatch "^[^/\\s]+:[0-9]+$" (toString $clouddriver.grpc))) }}
+- {{ printf "bridge.address is %s: it must be host:port, without a scheme, as in bridge.example:9091" $clouddriver.grpc | quote }}
+{{- end }}
 {{- if not $clouddriver.grpc }}
 - "bridge.address is needed: host and port of the bridge, as in --set bridge.address=bridge.example:9091"
+{{- end }}
+{{- if ne (int (dig "server" "port" .Values.server.port $config)) (int .Values.server.port) }}
+- "set server.port, which is the pods' as well, instead of config.server.port"
+{{- end }}
+{{- if ne (int (dig "prometheus" "port" .Values.metrics.port $config)) (int .Values.metrics.port) }}
+- "set metrics.port, which is the pods' as well, instead of config.prometheus.port"
 {{- end }}
 {{- $hasCertificate := dig "tls" "clientCertFile" "" $clouddriver }}
 {{- if not (or $clouddriver.auth $hasCertificate .Values.bridge.anonymous) }}
@@ -127,6 +142,8 @@ wrong is told at once.
 {{- range $index, $account := $config.kubernetes.accounts }}
 {{- if not $account.name }}
 - "account {{ $index }} has no name"
+{{- else if regexMatch "\\s" (toString $account.name) }}
+- {{ printf "account %s: a name has no blanks in it" $account.name | quote }}
 {{- end }}
 {{- if and (ne $.Values.mode "agent") $account.serviceAccount }}
 - "account {{ $account.name }} has serviceAccount: true, which is for mode agent: give it a kubeconfigFile"
