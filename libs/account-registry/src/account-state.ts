@@ -162,51 +162,39 @@ export interface StoredFacts extends AccountFacts {
   readonly begun: 'nothing' | 'removal' | 'move';
 }
 
-/** What can happen to an account. Every input says when: `nowMs`, epoch milliseconds. */
-export type AccountInput = { readonly nowMs: number } & (
-  | /** An agent offers it. */ { readonly kind: 'offered'; readonly offer: AccountOffer }
-  | /** A link is lost, or its agent takes the account back. */ {
+/** What can happen to an account. */
+export type AccountEvent =
+  /** An agent offers it. */
+  | { readonly kind: 'offered'; readonly offer: AccountOffer }
+  /** A link is lost, or its agent takes the account back. */
+  | {
       readonly kind: 'left';
+      /** The link whose offer is gone. */
       readonly linkId: string;
+      /** Why, for people. */
       readonly reason: string;
     }
-  | /** Somebody wants the name to mean another cluster from now on. */ {
-      readonly kind: 'moveAsked';
-      /** The account as it is to be. */
-      readonly to: AccountFacts;
-    }
-  | /** The store made the claimant the writer. */ {
-      readonly kind: 'tookOver';
-      readonly epoch: number;
-    }
-  | /** The store had another epoch than expected, or deletes the account's rows. */ {
-      readonly kind: 'takeOverLost';
-      readonly current: StoredFacts | undefined;
-    }
-  | /** The store has a newer epoch: a write was refused, or somebody looked. */ {
-      readonly kind: 'fenced';
-      /** The epoch that ended. */
-      readonly epoch: number;
-    }
-  | /** The store was looked at; the input is no older than the store's last answer. */ {
-      readonly kind: 'looked';
-      readonly current: StoredFacts | undefined;
-    }
-  | /** The grace period is over. */ {
-      readonly kind: 'graceElapsed';
-      /** Whether nobody has committed anything since it began. */
-      readonly isQuiet: boolean;
-    }
-  | /** All rows are deleted, and the name is free. */ { readonly kind: 'removed' }
-  | /** All rows are deleted, and the name means the new cluster. */ {
-      readonly kind: 'moved';
-      readonly epoch: number;
-    }
-  | /** Somebody else was faster than the deleting of the rows. */ {
-      readonly kind: 'removalLost';
-      readonly current: StoredFacts | undefined;
-    }
-);
+  /** Somebody wants the name to mean another cluster from now on; `to` is the account as it is to be. */
+  | { readonly kind: 'moveAsked'; readonly to: AccountFacts }
+  /** The store made the claimant the writer, with this epoch. */
+  | { readonly kind: 'tookOver'; readonly epoch: number }
+  /** The store had another epoch than expected, or deletes the account's rows. */
+  | { readonly kind: 'takeOverLost'; readonly current: StoredFacts | undefined }
+  /** The store has a newer epoch than this: a write was refused, or somebody looked. */
+  | { readonly kind: 'fenced'; readonly epoch: number }
+  /** The store was looked at; the input is no older than the store's last answer. */
+  | { readonly kind: 'looked'; readonly current: StoredFacts | undefined }
+  /** The grace period is over. `isQuiet`: nobody has committed anything since it began. */
+  | { readonly kind: 'graceElapsed'; readonly isQuiet: boolean }
+  /** All rows are deleted, and the name is free. */
+  | { readonly kind: 'removed' }
+  /** All rows are deleted, and the name means the new cluster, with this epoch. */
+  | { readonly kind: 'moved'; readonly epoch: number }
+  /** Somebody else was faster than the deleting of the rows. */
+  | { readonly kind: 'removalLost'; readonly current: StoredFacts | undefined };
+
+/** What happened to an account, and when: `nowMs` in epoch milliseconds, of this bridge's clock. */
+export type AccountInput = { readonly nowMs: number } & AccountEvent;
 
 /** Why an offer is rejected. */
 export type RejectionReason = 'otherCluster';
@@ -217,50 +205,73 @@ export type RejectionReason = 'otherCluster';
  * account, but for a `look` that the driver itself began.
  */
 export type AccountEffect =
-  | /** Ask the store; answer with `tookOver` or `takeOverLost`. */ {
+  /** Ask the store; answer with `tookOver` or `takeOverLost`. */
+  | {
       readonly kind: 'takeOver';
+      /** Who is to feed. */
       readonly offer: AccountOffer;
+      /** The account as it will be stored. */
       readonly facts: AccountFacts;
+      /** The epoch that the store must still have; 0 for "no account". */
       readonly expectedEpoch: number;
     }
-  | /** Read its checkpoints, tell the agent to feed, take its batches. */ {
+  /** Read its checkpoints, tell the agent to feed, take its batches. */
+  | {
       readonly kind: 'accepted';
+      /** Who feeds. */
       readonly offer: AccountOffer;
+      /** What every write must carry from now on. */
       readonly epoch: number;
     }
-  | /** Tell the agent to wait. */ {
+  /** Tell the agent to wait. */
+  | {
       readonly kind: 'standby';
+      /** Whose agent. */
       readonly offer: AccountOffer;
+      /** What it is told, for people. */
       readonly reason: string;
     }
-  | /** Tell the agent no. */ {
+  /** Tell the agent no. */
+  | {
       readonly kind: 'rejected';
+      /** Whose agent. */
       readonly offer: AccountOffer;
+      /** Why, for programs. */
       readonly code: RejectionReason;
+      /** Why, for people. */
       readonly reason: string;
     }
-  | /** Take no more batches of this epoch and tell the agent, if it is still there. */ {
+  /** Take no more batches of this epoch and tell the agent, if it is still there. */
+  | {
       readonly kind: 'revoked';
+      /** Who fed. */
       readonly offer: AccountOffer;
+      /** The epoch that ends. */
       readonly epoch: number;
+      /** Why, for people. */
       readonly reason: string;
     }
-  | /** Write to the store that nobody feeds it, so that other bridges may. */ {
+  /** Write to the store that nobody feeds it, so that other bridges may. */
+  | {
       readonly kind: 'recordDisconnected';
+      /** The epoch that the store must still have, else nothing is written. */
       readonly epoch: number;
+      /** End of the grace period, epoch milliseconds; for people. */
       readonly graceDeadlineMs: number;
     }
-  | /** Wake the machine with `graceElapsed` after a whole grace period; replaces an earlier one. */ {
-      readonly kind: 'startGrace';
-    }
-  | /** Forget the timer. */ { readonly kind: 'stopGrace' }
-  | /** Delete all rows; answer with `removed` or `removalLost`. */ {
-      readonly kind: 'removeAccount';
-      readonly epoch: number;
-    }
-  | /** Delete all rows and write the new cluster; answer with `moved` or `removalLost`. */ {
+  /** Wake the machine with `graceElapsed` after a whole grace period; replaces an earlier one. */
+  | { readonly kind: 'startGrace' }
+  /** Forget the timer. */
+  | { readonly kind: 'stopGrace' }
+  /** Delete all rows while the store has this epoch; answer with `removed` or `removalLost`. */
+  | { readonly kind: 'removeAccount'; readonly epoch: number }
+  /** Delete all rows and write the new cluster; answer with `moved` or `removalLost`. */
+  | {
       readonly kind: 'moveAccount';
+      /** The epoch that the store must still have. */
       readonly epoch: number;
+      /** The account as it is to be. */
       readonly to: AccountFacts;
     }
-  | /** Read the account from the store; answer with `looked`. */ { readonly kind: 'look' };
+  /** Read the account from the store; answer with `looked`. */
+  | { readonly kind: 'look' };

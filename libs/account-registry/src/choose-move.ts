@@ -5,15 +5,28 @@ import { isSameCluster } from './cluster-identity.ts';
 
 /** Why a name cannot be moved. */
 export type MoveRefusal =
-  | /** Nobody has or offers the name. */ 'unknown'
-  | /** The database is being asked, or rows are deleted: ask again. */ 'busy'
-  | /** No agent of this bridge offers another cluster, and no uid was given. */ 'noOffer'
-  | /** Several other clusters are offered: the uid must say which. */ 'ambiguous'
-  | /** The name means that cluster already. */ 'sameCluster';
+  /** Nobody has or offers the name. */
+  | 'unknown'
+  /** The database is being asked, or rows are deleted: ask again. */
+  | 'busy'
+  /** No agent of this bridge offers another cluster, and no uid was given. */
+  | 'noOffer'
+  /** Several other clusters are offered: the uid must say which. */
+  | 'ambiguous'
+  /** The name means that cluster already. */
+  | 'sameCluster';
 
 /** The account as it is to be, or why not. */
 export type MoveChoice =
-  | { readonly kind: 'chosen'; readonly from: AccountFacts; readonly to: AccountFacts }
+  /** The name can be moved. */
+  | {
+      readonly kind: 'chosen';
+      /** The account as it is. */
+      readonly from: AccountFacts;
+      /** The account as it is to be; its server may be `''` when only a uid was given. */
+      readonly to: AccountFacts;
+    }
+  /** It cannot. */
   | { readonly kind: 'refused'; readonly why: MoveRefusal };
 
 /** Chooses; `uid` is that of the new cluster's namespace kube-system. */

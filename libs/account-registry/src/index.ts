@@ -14,6 +14,7 @@ export type { AccountStep } from './account-step.ts';
 export type {
   Abandoning,
   AccountEffect,
+  AccountEvent,
   AccountFacts,
   AccountInput,
   AccountOffer,

@@ -21,7 +21,9 @@ export interface TakeOver {
 
 /** Of two callers that expected the same epoch only one wins; nobody wins while rows are deleted. */
 export type TakeOverOutcome =
+  /** The account has this new epoch, and the caller is its writer. */
   | { readonly kind: 'taken'; readonly epoch: number }
+  /** Nothing was changed; the account as it is instead, undefined if there is none. */
   | { readonly kind: 'lost'; readonly current: StoredFacts | undefined };
 
 /** Whose rows to delete. */
@@ -36,7 +38,10 @@ export interface DeleteRows {
 
 /** How deleting ended: `lost` when the epoch is no longer the given one, now or on the way. */
 export type MoveOutcome =
-  { readonly kind: 'moved'; readonly epoch: number } | { readonly kind: 'lost' };
+  /** The rows are gone and the account is the new cluster's, with this epoch. */
+  | { readonly kind: 'moved'; readonly epoch: number }
+  /** The epoch is another one; who has it decides. */
+  | { readonly kind: 'lost' };
 
 /**
  * The database. Rejections are taken for passing troubles, and the step is tried again, also when it

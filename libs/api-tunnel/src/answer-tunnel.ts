@@ -5,7 +5,9 @@ import type { TunnelClock } from './tunnel-wire.ts';
 
 /** What a tunnel works with. */
 export interface AnswerTunnelOptions {
+  /** The stream to the bridge; the tunnel is its only listener. */
   readonly wire: AgentWire;
+  /** For saying that a slow answer is still being worked at. */
   readonly clock: TunnelClock;
   /** Who answers for an account. */
   readonly findHandler: FindHandler;

@@ -18,6 +18,7 @@ export type ApiBody = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** One request to the Kubernetes API of one account. */
 export interface ApiRequest {
+  /** HTTP method in capitals: `GET`, `PATCH`. */
   readonly method: string;
   /** Path and query as they stand in the request line, encoded; begins with `/`. */
   readonly target: string;
@@ -29,6 +30,7 @@ export interface ApiRequest {
    * and the answer's body what the server sends; each side may end before the other.
    */
   readonly upgrade: string;
+  /** What the client sends; {@link noBody} for nothing. */
   readonly body: ApiBody;
   /** Who asks, as the gateway knows them; for logs and refusals. */
   readonly caller: string;
@@ -38,8 +40,11 @@ export interface ApiRequest {
 
 /** The answer, whatever its status. */
 export interface ApiResponse {
+  /** HTTP status; 101 when the connection was switched as asked. */
   readonly status: number;
+  /** As the API server sent them, but for what concerns one connection only. */
   readonly headers: ApiHeaders;
+  /** As the API server sends it, compressed or not; must be read or left. */
   readonly body: ApiBody;
 }
 

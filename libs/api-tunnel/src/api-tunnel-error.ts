@@ -17,6 +17,7 @@ export type ApiTunnelErrorCode =
 /** The one error of this room. */
 export class ApiTunnelError extends Error {
   override readonly name = 'ApiTunnelError';
+  /** What happened; says whether asking again is safe. */
   readonly code: ApiTunnelErrorCode;
   /** Whether the API server may have seen the request. */
   readonly mayHaveRun: boolean;

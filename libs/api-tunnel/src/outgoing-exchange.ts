@@ -16,9 +16,13 @@ export type BridgeWire = TunnelWire<BridgeTunnelMessage, AgentTunnelMessage>;
 
 /** What an exchange is made of. */
 export interface OutgoingExchangeOptions {
+  /** The stream to the agent; what is heard on it is handed to the exchange by its owner. */
   readonly wire: Pick<BridgeWire, 'send' | 'room' | 'pause' | 'resume' | 'cancel'>;
+  /** For giving up an agent that is silent. */
   readonly clock: TunnelClock;
+  /** Name of the account whose API server is meant. */
   readonly account: string;
+  /** What is asked. */
   readonly request: ApiRequest;
   /** Both sides have ended in order: the wire may carry the next exchange. */
   readonly onDone: () => void;

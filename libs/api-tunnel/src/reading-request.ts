@@ -6,6 +6,7 @@ import type { RequestInfo } from './request-info.ts';
 
 /** What is asked. */
 export interface AskedRequest {
+  /** What {@link readRequestInfo} read of it. */
   readonly info: RequestInfo;
   /** As in the request line. */
   readonly method: string;

@@ -34,6 +34,7 @@ export interface RequestInfo {
 
 /** What a request says, or why nobody can be sure of it. */
 export type RequestReading =
+  /** It can be read in one way only. */
   | { readonly kind: 'read'; readonly info: RequestInfo }
   /** Not to be sent. `reason` is for people and quotes nothing of the request. */
   | { readonly kind: 'ambiguous'; readonly reason: string };

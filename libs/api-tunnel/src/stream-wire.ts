@@ -3,12 +3,19 @@ import type { TunnelWire, WireListener } from './tunnel-wire.ts';
 
 /** What is used of a duplex stream of grpc-js, on either side. */
 export interface MessageStream<Out, In> {
+  /** Messages, in order. */
   on(event: 'data', listener: (message: In) => void): unknown;
+  /** What broke the stream; `close` follows. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** The other side has ended (`end`), reset (`cancelled`), or nothing more will come (`close`). */
   on(event: 'end' | 'close' | 'cancelled', listener: () => void): unknown;
+  /** Sends a message; `written` is called when it was handed to HTTP/2. */
   write(message: Out, written: () => void): boolean;
+  /** Holds `data` back, and so the sender. */
   pause(): unknown;
+  /** Goes on with `data`. */
   resume(): unknown;
+  /** Ends this side after what was written. */
   end(): unknown;
 }
 

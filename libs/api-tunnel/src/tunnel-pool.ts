@@ -13,6 +13,7 @@ import type { TunnelClock } from './tunnel-wire.ts';
 export interface TunnelPoolOptions {
   /** Asks the agent for so many more. */
   readonly ask: (count: number) => void;
+  /** For waits of requests and the end of idle tunnels. */
   readonly clock: TunnelClock;
   /** Bounds. @defaultValue {@link tunnelLimits} */
   readonly limits?: Partial<TunnelLimits>;

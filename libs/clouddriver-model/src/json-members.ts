@@ -8,7 +8,9 @@ import { isUtf8 } from 'node:buffer';
 
 /** A stretch of the text: from the first byte of a value to behind its last. */
 export interface Stretch {
+  /** Index of the first byte. */
   readonly start: number;
+  /** Index behind the last byte. */
   readonly end: number;
 }
 

@@ -12,6 +12,7 @@ import type { Selection } from './selection.ts';
 export interface SelectionChange {
   /** The row's id. */
   readonly id: string;
+  /** What the object selects or has; undefined when it is gone or has nothing to match. */
   readonly selection: Selection | undefined;
 }
 
@@ -19,6 +20,7 @@ export interface SelectionChange {
 export interface RelationRows {
   /** All that hold for the changed objects, also those that held before. */
   readonly added: readonly ReverseRelation[];
+  /** Those that held before and hold no longer; none of them is in `added`. */
   readonly removed: readonly ReverseRelation[];
 }
 

@@ -52,6 +52,7 @@ export interface ClusterClientErrorDetails {
 /** Thrown by everything in this room. */
 export class ClusterClientError extends Error {
   override readonly name = 'ClusterClientError';
+  /** What went wrong; the table at {@link ClusterClientErrorCode} says who must act. */
   readonly code: ClusterClientErrorCode;
   /** Node's or OpenSSL's own code; '' if there is none. */
   readonly systemCode: string;

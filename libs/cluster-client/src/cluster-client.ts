@@ -15,6 +15,7 @@ export interface ClusterRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** The account's credentials are added and win over a header of the same name here. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent whole; a string as UTF-8. Its `content-type` is the caller's to set. @defaultValue none */
   readonly body?: Uint8Array | string;
   /** Ends the request, and the body if it is still being read. */
   readonly signal?: AbortSignal;
@@ -22,6 +23,7 @@ export interface ClusterRequest {
 
 /** The API server's answer, whatever its status; `body` not yet read. */
 export interface ClusterResponse {
+  /** HTTP status; any, also 401 and 500. */
   readonly status: number;
   /** Names in lower case; values of a repeated header joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;

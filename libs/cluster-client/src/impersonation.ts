@@ -3,13 +3,13 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 import { ClusterClientError } from './cluster-client-error.ts';
-import type { Section } from './kubeconfig-document.ts';
+import type { KubeconfigSection } from './kubeconfig-document.ts';
 
 /**
  * The headers; values of one that is repeated are joined with a line feed. Throws `config` where groups
  * are given without a user, which an API server refuses.
  */
-export function impersonationHeaders(user: Section): Readonly<Record<string, string>> {
+export function impersonationHeaders(user: KubeconfigSection): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   const groups = textsIn(user['as-groups']);
   if (groups.length > 0) headers['impersonate-group'] = groups.join('\n');

@@ -6,7 +6,7 @@ export type {
 } from './cluster-client.ts';
 export { ClusterClientError } from './cluster-client-error.ts';
 export type { ClusterClientErrorCode, ClusterClientErrorDetails } from './cluster-client-error.ts';
-export { KubeconfigDocuments } from './kubeconfig-document.ts';
+export { KubeconfigDocuments, type KubeconfigSection } from './kubeconfig-document.ts';
 export type { LiveClient, LiveRequest, LiveResponse } from './live-exchange.ts';
 export type { KubeconfigOptions } from './kubeconfig-credentials.ts';
 export {

@@ -13,16 +13,16 @@ export interface KubeconfigEntry {
   /** Address of the API server, without a trailing slash. */
   readonly server: string;
   /** The `cluster` section, as it stands. */
-  readonly cluster: Section;
+  readonly cluster: KubeconfigSection;
   /** The `user` section without `exec` and `tokenFile`. */
-  readonly user: Section;
+  readonly user: KubeconfigSection;
   /** Absolute path of the user's `tokenFile`; '' if it has none. */
   readonly tokenFile: string;
   readonly exec: ExecPlugin | undefined;
 }
 
 /** A mapping of the YAML document. */
-export type Section = Readonly<Record<string, unknown>>;
+export type KubeconfigSection = Readonly<Record<string, unknown>>;
 
 /** How to read a kubeconfig. */
 export interface KubeconfigRequest {
@@ -39,10 +39,13 @@ export interface KubeconfigRequest {
  * of which reads it once a minute: it is parsed when it has changed, not each time.
  */
 export class KubeconfigDocuments {
-  readonly #parsed = new Map<string, { readonly digest: string; readonly document: Section }>();
+  readonly #parsed = new Map<
+    string,
+    { readonly digest: string; readonly document: KubeconfigSection }
+  >();
 
   /** The document in `text`, which stands in `file`. Throws `config` when it is none. */
-  parse(text: string, file: string): Section {
+  parse(text: string, file: string): KubeconfigSection {
     const digest = hash('sha256', text);
     const known = this.#parsed.get(file);
     if (known?.digest === digest) return known.document;
@@ -77,7 +80,7 @@ export function readKubeconfigEntry(
   };
 }
 
-function parseYaml(text: string, file: string): Section {
+function parseYaml(text: string, file: string): KubeconfigSection {
   const document = parseDocument(text, { prettyErrors: true, logLevel: 'silent' });
   const fault = document.errors[0];
   if (fault !== undefined) {
@@ -92,7 +95,7 @@ function parseYaml(text: string, file: string): Section {
   return content;
 }
 
-function pickContext(document: Section, request: KubeconfigRequest): Section {
+function pickContext(document: KubeconfigSection, request: KubeconfigRequest): KubeconfigSection {
   const name = request.context === '' ? stringIn(document, 'current-context') : request.context;
   if (name === '') throw wrong(request, "it has no 'current-context', and none was asked for");
   const context = named(document, 'contexts', name)?.context;
@@ -112,10 +115,10 @@ function checkServer(server: string, clusterName: string, request: KubeconfigReq
 }
 
 function readExec(
-  exec: Section,
+  exec: KubeconfigSection,
   context: {
     readonly server: string;
-    readonly cluster: Section;
+    readonly cluster: KubeconfigSection;
     readonly request: KubeconfigRequest;
   },
 ): ExecPlugin {
@@ -137,7 +140,10 @@ function readExec(
   };
 }
 
-function clusterInfo(context: { readonly server: string; readonly cluster: Section }): Section {
+function clusterInfo(context: {
+  readonly server: string;
+  readonly cluster: KubeconfigSection;
+}): KubeconfigSection {
   return {
     server: context.server,
     'certificate-authority-data': context.cluster['certificate-authority-data'],
@@ -146,20 +152,24 @@ function clusterInfo(context: { readonly server: string; readonly cluster: Secti
   };
 }
 
-function named(document: Section, list: string, name: string): Section | undefined {
+function named(
+  document: KubeconfigSection,
+  list: string,
+  name: string,
+): KubeconfigSection | undefined {
   return entries(document, list).find((entry) => entry.name === name);
 }
 
-function entries(section: Section, list: string): readonly Section[] {
+function entries(section: KubeconfigSection, list: string): readonly KubeconfigSection[] {
   const value = section[list];
   return Array.isArray(value) ? value.filter(isSection) : [];
 }
 
-function isSection(value: unknown): value is Section {
+function isSection(value: unknown): value is KubeconfigSection {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function stringIn(section: Section, field: string): string {
+function stringIn(section: KubeconfigSection, field: string): string {
   const value = section[field];
   return typeof value === 'string' ? value : '';
 }

@@ -6,6 +6,7 @@
 
 /** What somebody asks of the API server. */
 export interface LiveRequest {
+  /** HTTP method in capitals: `GET`, `PATCH`. */
   readonly method: string;
   /** Path and query as they stand in the request line, encoded; begins with `/`. Sent unchanged. */
   readonly target: string;
@@ -56,5 +57,6 @@ export interface LiveResponse {
  * or answered 401 and the credentials have since been replaced; and only if its body is whole.
  */
 export interface LiveClient {
+  /** Resolves as soon as the head of the answer is there; the body comes as it is pulled. */
   exchange(request: LiveRequest): Promise<LiveResponse>;
 }

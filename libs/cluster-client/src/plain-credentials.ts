@@ -8,7 +8,7 @@ import { isAbsolute, join } from 'node:path';
 import { ClusterClientError, systemCodeOf } from './cluster-client-error.ts';
 import type { Credentials, TlsCredentials } from './credentials.ts';
 import { impersonationHeaders } from './impersonation.ts';
-import type { KubeconfigEntry, Section } from './kubeconfig-document.ts';
+import type { KubeconfigEntry, KubeconfigSection } from './kubeconfig-document.ts';
 
 /** Whether the sections hold nothing that only the library can turn into credentials. */
 export function isPlain({ cluster, user }: KubeconfigEntry): boolean {
@@ -45,7 +45,7 @@ async function tlsOf({ cluster, user }: KubeconfigEntry, folder: string): Promis
 
 /** `NAME-data` (base64) wins over the file that `NAME` names, as in client-go. */
 async function readMaterial(
-  section: Section,
+  section: KubeconfigSection,
   name: string,
   folder: string,
 ): Promise<Buffer | undefined> {
@@ -67,7 +67,7 @@ async function readMaterial(
   });
 }
 
-function headersOf(user: Section): Readonly<Record<string, string>> {
+function headersOf(user: KubeconfigSection): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   const token = textIn(user, 'token').trim();
   const username = textIn(user, 'username');
@@ -79,7 +79,7 @@ function headersOf(user: Section): Readonly<Record<string, string>> {
   return { ...headers, ...impersonationHeaders(user) };
 }
 
-function textIn(section: Section, field: string): string {
+function textIn(section: KubeconfigSection, field: string): string {
   const value = section[field];
   return typeof value === 'string' ? value : '';
 }

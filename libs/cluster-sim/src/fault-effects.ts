@@ -10,9 +10,13 @@ export type AnsweringEffect =
   /** Answered with a Status of this code as kube-apiserver words it, or with `body` as it stands. */
   | {
       readonly kind: 'status';
+      /** HTTP status. */
       readonly code: number;
+      /** The Status object's message. @defaultValue kube-apiserver's words for the code */
       readonly message?: string;
+      /** Value of the header Retry-After. @defaultValue no header */
       readonly retryAfterSeconds?: number;
+      /** Sent instead of a Status object. @defaultValue a Status object */
       readonly body?: string;
       /** Of `body`. @defaultValue 'text/plain; charset=utf-8' */
       readonly contentType?: string;
@@ -45,8 +49,9 @@ export type SinkEffect =
   /** After so many whole lines half a line is sent, then the answer ends or the connection does. */
   | {
       readonly kind: 'cutLine';
+      /** Whole lines before the half one. */
       readonly afterLines: number;
-      /** @defaultValue 'end': in order */
+      /** Whether the answer ends in order or the connection is cut. @defaultValue 'end' */
       readonly how?: 'end' | 'close';
     }
   /** In place of the line after so many comes one that is no JSON; then all goes on. */
@@ -54,8 +59,9 @@ export type SinkEffect =
   /** A watch sends an ERROR event with this code after so many lines, then ends. */
   | {
       readonly kind: 'watchError';
+      /** Of the Status in the event: 410, 500. */
       readonly code: number;
-      /** @defaultValue 0 */
+      /** Whole lines before the event. @defaultValue 0 */
       readonly afterLines?: number;
     }
   /** The body comes at so many bytes a second. */
@@ -78,10 +84,11 @@ export type HandlingEffect =
    */
   | {
       readonly kind: 'lag';
-      /** @defaultValue 0 */
+      /** How many changes the cache is behind. @defaultValue 0 */
       readonly changes?: number;
+      /** The version at which the cache stands still. @defaultValue it moves */
       readonly atResourceVersion?: number;
-      /** @defaultValue false */
+      /** Also for requests that ask for the newest state. @defaultValue false */
       readonly isStaleAlways?: boolean;
     };
 

@@ -33,7 +33,7 @@ export interface Snapshot {
 
 /** The objects of one type. */
 export class ObjectStore {
-  /** Who reads its history. */
+  /** @internal Who reads its history. */
   readonly readers = new HistoryReaders();
   /** How much history it keeps. */
   readonly historyLimits: HistoryLimits;

@@ -25,7 +25,10 @@ export interface ResourceTarget {
 }
 
 /** What a request is about. */
-export type RequestTarget = ResourceTarget | { readonly kind: 'other'; readonly path: string };
+export type RequestTarget =
+  | ResourceTarget
+  /** Something else of the API server's: `/version`, `/openapi/v3`. */
+  | { readonly kind: 'other'; readonly path: string };
 
 /** Reads a request's method, path (without query) and query. */
 export function parseTarget(method: string, path: string, query: URLSearchParams): RequestTarget {

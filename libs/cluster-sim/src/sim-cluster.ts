@@ -156,7 +156,7 @@ export class SimCluster {
     return String(this.state.resourceVersion);
   }
 
-  /** Answers one request; for the HTTP server that carries this cluster. */
+  /** @internal Answers one request; for the HTTP server that carries this cluster. */
   readonly answer: AnswerFunction = (request, sink) => {
     if (this.incidents.isDown) {
       sink.destroy();

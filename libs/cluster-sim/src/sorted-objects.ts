@@ -60,11 +60,12 @@ export class ObjectList implements Iterable<StoredObject> {
     }
   }
 
+  /** All objects, in order. */
   [Symbol.iterator](): Iterator<StoredObject, undefined> {
     return this.range(0, this.length);
   }
 
-  /** The same objects, open for change; what is changed there does not change here. */
+  /** @internal The same objects, open for change; what is changed there does not change here. */
   toSorted(): SortedObjects {
     return new SortedObjects(this.#leaves, this.length);
   }

@@ -47,6 +47,16 @@ export function reasonOfCode(code: number): StatusReason {
   return (entry?.[0] ?? 'InternalError') as StatusReason;
 }
 
+/** One reason of a refusal. */
+export interface StatusCause {
+  /** Machine-readable word: `FieldValueInvalid`. */
+  readonly reason: string;
+  /** Text for people. */
+  readonly message: string;
+  /** Path of the field that is wrong: `spec.replicas`. */
+  readonly field?: string;
+}
+
 /** Which object or type a refusal is about. */
 export interface StatusDetails {
   /** API group; '' for the core group. */
@@ -56,7 +66,7 @@ export interface StatusDetails {
   /** Object name. */
   readonly name?: string;
   /** Why, field by field. */
-  readonly causes?: readonly { reason: string; message: string; field?: string }[];
+  readonly causes?: readonly StatusCause[];
   /** After how many seconds the client may try again. */
   readonly retryAfterSeconds?: number;
 }

@@ -155,18 +155,27 @@ export type ListScanEvent =
   /** One item, in the order of the body. */
   | { readonly kind: 'object'; readonly object: ScannedObject }
   /** Once, when the body is closed; `''` for what the server left out. */
-  | { readonly kind: 'listMeta'; readonly resourceVersion: string; readonly continueToken: string }
+  | {
+      readonly kind: 'listMeta';
+      /** Version of the whole list: where a watch may go on. */
+      readonly resourceVersion: string;
+      /** Asks for the next page; `''` on the last. */
+      readonly continueToken: string;
+    }
   /** The body was a Status instead of a list; `code` is 0 when it has none. */
   | StatusEvent<'status'>
   | UnscannableEvent;
 
 /** What a watch body yields, one event per line. */
 export type WatchScanEvent =
+  /** A change; of a deleted object its last state. */
   | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: ScannedObject }
-  /** `initialEventsEnd`: the annotation `k8s.io/initial-events-end` is `"true"`. */
+  /** How far the watch has come, without a change. */
   | {
       readonly kind: 'bookmark';
+      /** Where a watch may go on. */
       readonly resourceVersion: string;
+      /** The annotation `k8s.io/initial-events-end` is `"true"`: a streamed list is complete. */
       readonly initialEventsEnd: boolean;
     }
   /** The server ends the watch with a Status; `code` is 0 when it has none. */

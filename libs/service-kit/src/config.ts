@@ -47,7 +47,15 @@ export interface ConfigText {
 
 /** A typed configuration, or every reason why there is none. */
 export type ConfigResult<T> =
-  | { readonly kind: 'valid'; readonly config: T; readonly problems: readonly ConfigProblem[] }
+  /** It can be used. */
+  | {
+      readonly kind: 'valid';
+      /** What the schema made of it, with its defaults. */
+      readonly config: T;
+      /** Warnings only, in the order in which a person reads. */
+      readonly problems: readonly ConfigProblem[];
+    }
+  /** It cannot; at least one problem is an error. */
   | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
 /** Reads texts in order (later wins), then the environment, then validates. */

@@ -20,8 +20,11 @@ export interface ProgramDescription {
 
 /** What the arguments ask for. */
 export type CliRequest =
+  /** Run with these files, in order; none were named: `[]`. */
   | { readonly kind: 'run'; readonly configFiles: readonly string[] }
+  /** Read these files, print every problem, end. */
   | { readonly kind: 'check'; readonly configFiles: readonly string[] }
+  /** Print and end. */
   | {
       readonly kind: 'exit';
       /** 0 for help and version, 2 for wrong usage. */
@@ -60,10 +63,7 @@ export function parseServiceArguments(
 export function checkConfig(
   result: ConfigResult<unknown>,
   files: readonly string[],
-): {
-  readonly code: 0 | 2;
-  readonly text: string;
-} {
+): Pick<Extract<CliRequest, { readonly kind: 'exit' }>, 'code' | 'text'> {
   const lines = result.problems.map(formatConfigProblem);
   const errors = result.problems.filter((problem) => problem.severity === 'error').length;
   const warnings = result.problems.length - errors;

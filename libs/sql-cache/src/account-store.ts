@@ -77,7 +77,9 @@ export interface TakeOverRequest {
  * the account's rows are being deleted.
  */
 export type TakeOverResult =
+  /** The account has this new epoch, and the caller is its writer. */
   | { readonly kind: 'taken'; readonly epoch: number }
+  /** Nothing was changed; the account as it is instead, undefined if there is none. */
   | { readonly kind: 'lost'; readonly current: StoredAccount | undefined };
 
 /** A change that leaves the feeder in place. It applies only while the epoch is the given one. */

@@ -17,6 +17,7 @@ export interface AgentLocks {
 
 /** How taking locks ended. */
 export type HoldOutcome =
+  /** All are the caller's until the time that was asked for. */
   | {
       readonly kind: 'held';
       /**

@@ -5,7 +5,9 @@ import type {
   CommitUnit,
   ListIdsQuery,
   MoveAccountRequest,
+  MovedAccount,
   RemoveAccountRequest,
+  RemovedAccount,
   RowsById,
   SqlCache,
   StoredBody,
@@ -156,13 +158,11 @@ class DialectSqlCache implements SqlCache {
     });
   }
 
-  async removeAccount(request: RemoveAccountRequest): Promise<{ readonly rows: number }> {
+  async removeAccount(request: RemoveAccountRequest): Promise<RemovedAccount> {
     return this.#deleting(request, (deps) => removeAccount(request, deps));
   }
 
-  async moveAccount(
-    request: MoveAccountRequest,
-  ): Promise<{ readonly rows: number; readonly epoch: number }> {
+  async moveAccount(request: MoveAccountRequest): Promise<MovedAccount> {
     return this.#deleting(request, (deps) => moveAccount(request, deps));
   }
 

@@ -16,7 +16,12 @@ import {
 import { deleteAccountLetters } from './dead-letter-rows.ts';
 import type { Dialect, WriteSession } from './dialect.ts';
 import { deleteAllFeeds } from './feed-rows.ts';
-import type { MoveAccountRequest, RemoveAccountRequest } from './sql-cache.ts';
+import type {
+  MoveAccountRequest,
+  MovedAccount,
+  RemoveAccountRequest,
+  RemovedAccount,
+} from './sql-cache.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { SqlClock } from './sql-cache-options.ts';
 
@@ -37,7 +42,7 @@ const defaultChunkRows = 1000;
 export async function removeAccount(
   request: RemoveAccountRequest,
   deps: RemoveDeps,
-): Promise<{ readonly rows: number }> {
+): Promise<RemovedAccount> {
   const { bridgeId } = request;
   const holder = bridgeId === undefined ? {} : { bridge_id: bridgeId };
   const begin = { ...request, columns: { ...holder, state: removingState } };
@@ -49,7 +54,7 @@ export async function removeAccount(
 export async function moveAccount(
   request: MoveAccountRequest,
   deps: RemoveDeps,
-): Promise<{ readonly rows: number; readonly epoch: number }> {
+): Promise<MovedAccount> {
   const { name, bridgeId, to, state } = request;
   const owner = { agentId: '', instanceId: '', linkId: '', bridgeId };
   const row = rowFromRequest({ name, owner, ...to, state: movingState }, deps.clock.nowMs());
@@ -62,7 +67,7 @@ async function deleteRows(
   request: RemoveAccountRequest,
   deps: RemoveDeps,
   { epoch, lastState }: { readonly epoch: number; readonly lastState: string },
-): Promise<{ readonly rows: number }> {
+): Promise<RemovedAccount> {
   const { name } = request;
   const limit = request.chunkRows ?? defaultChunkRows;
   const chunk = (work: (session: WriteSession) => Promise<number>) =>

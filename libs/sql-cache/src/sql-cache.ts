@@ -65,7 +65,7 @@ export interface SqlCache {
    * still the given one.
    * @throws SqlCacheError `fenced` when somebody takes the account over meanwhile, `aborted`
    */
-  removeAccount(request: RemoveAccountRequest): Promise<{ readonly rows: number }>;
+  removeAccount(request: RemoveAccountRequest): Promise<RemovedAccount>;
   /**
    * Gives an account's name to another cluster: deletes all rows and checkpoints in bounded chunks,
    * and raises the epoch. Nobody can take the account over before that is done. A move that was
@@ -73,9 +73,7 @@ export interface SqlCache {
    * the account has then.
    * @throws SqlCacheError as `removeAccount` does
    */
-  moveAccount(
-    request: MoveAccountRequest,
-  ): Promise<{ readonly rows: number; readonly epoch: number }>;
+  moveAccount(request: MoveAccountRequest): Promise<MovedAccount>;
   /** Ends retries with `aborted` and closes every connection. */
   close(): Promise<void>;
 }
@@ -214,6 +212,7 @@ export interface RowsById {
 
 /** A row as it is stored. */
 export interface StoredBody {
+  /** The row's id: a Clouddriver key. */
   readonly id: string;
   /** CacheData JSON. */
   readonly body: Buffer;
@@ -221,6 +220,7 @@ export interface StoredBody {
 
 /** A row and the version of its object. */
 export interface StoredVersion {
+  /** The row's id: a Clouddriver key. */
   readonly id: string;
   /** False if the body is not the one that the row's hash was made of, or holds no object. */
   readonly isSound: boolean;
@@ -244,6 +244,18 @@ export interface RemoveAccountRequest {
   readonly bridgeId?: string;
   /** Ends the removal between two chunks. */
   readonly signal?: AbortSignal;
+}
+
+/** What removing an account came to. */
+export interface RemovedAccount {
+  /** Rows that were deleted by this call, relation rows not counted. */
+  readonly rows: number;
+}
+
+/** What giving a name to another cluster came to. */
+export interface MovedAccount extends RemovedAccount {
+  /** The account's new epoch. */
+  readonly epoch: number;
 }
 
 /** Which account to give to which cluster. */

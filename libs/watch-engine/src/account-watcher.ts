@@ -28,13 +28,19 @@ import {
 
 /** What one account's watching is made of. */
 export interface AccountWatcherDeps {
+  /** The cluster's API server, with the account's credentials. */
   readonly api: ClusterApi;
+  /** Where the account's feeds go. */
   readonly sink: DeltaSink;
+  /** For pauses, watchdogs and the times on deltas. */
   readonly clock: Clock;
+  /** For the jitter of pauses. */
   readonly random: Random;
   /** `listPermits.forAccount(name)`. */
   readonly permits: AccountPermits;
+  /** Told what happens, for logs and metrics; {@link noObserver} for nobody. */
   readonly observer: WatchObserver;
+  /** Which types and objects, and how; validated when the watcher is made. */
   readonly options: WatchOptions;
   /** Up to where each feed is committed. */
   readonly checkpoints: readonly Checkpoint[];
@@ -49,7 +55,9 @@ export interface AccountWatcherDeps {
 
 /** One feed as others see it. */
 export interface FeedReport {
+  /** Which feed. */
   readonly key: FeedKey;
+  /** What it is doing. */
   readonly status: FeedStatus;
 }
 

@@ -9,6 +9,7 @@ export interface ClusterApiRequest {
   readonly path: string;
   /** Query parameters, not yet encoded. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Names in lower case; the account's credentials are added. @defaultValue none */
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the request and its body. */
   readonly signal?: AbortSignal;
@@ -16,6 +17,7 @@ export interface ClusterApiRequest {
 
 /** The API server's answer; `body` not yet read. */
 export interface ClusterApiResponse {
+  /** HTTP status; any, also 401 and 410. */
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -27,6 +29,7 @@ export interface ClusterApiResponse {
 
 /** HTTP to one API server with the account's own credentials. */
 export interface ClusterApi {
+  /** Sends a request. Resolves with any HTTP status; rejects when there is no answer. */
   request(request: ClusterApiRequest): Promise<ClusterApiResponse>;
   /** Reads the credentials anew; called after a 401. */
   reloadCredentials(): Promise<void>;

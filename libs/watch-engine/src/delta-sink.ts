@@ -14,31 +14,55 @@ import type { FeedKey, FeedName } from './resource-type.ts';
  * that is there but could not be read: whatever is known of it from before stays.
  */
 export type Delta =
+  /** A snapshot begins. */
   | { readonly kind: 'init' }
-  | { readonly kind: 'initApplied'; readonly object: ScannedObject; readonly readAtMs: number }
+  /** An object of the snapshot. */
+  | {
+      readonly kind: 'initApplied';
+      /** Lent; see {@link FeedOutput.write}. */
+      readonly object: ScannedObject;
+      /** When its bytes were read, Unix milliseconds. */
+      readonly readAtMs: number;
+    }
+  /** An object of the snapshot that could not be read. */
   | {
       readonly kind: 'initKept';
       /** '' for cluster-scoped objects. */
       readonly namespace: string;
+      /** Never empty. */
       readonly name: string;
+      /** When its bytes were read, Unix milliseconds. */
       readonly readAtMs: number;
     }
+  /** The snapshot is over. */
   | {
       readonly kind: 'initDone';
+      /** Version of the snapshot: where a watch may go on. */
       readonly resourceVersion: string;
       /**
        * False: an object of the snapshot could not be read and not even its name is known, so what
        * was not in the snapshot may be there nevertheless: nothing may be taken for gone.
        */
       readonly isComplete: boolean;
+      /** When its end was read, Unix milliseconds. */
       readonly readAtMs: number;
     }
+  /** An object was made, changed or deleted; of a deleted one its last state. */
   | {
       readonly kind: 'applied' | 'deleted';
+      /** Lent; see {@link FeedOutput.write}. Its resourceVersion is a checkpoint outside snapshots. */
       readonly object: ScannedObject;
+      /** When its bytes were read, Unix milliseconds. */
       readonly readAtMs: number;
     }
-  | { readonly kind: 'checkpoint'; readonly resourceVersion: string; readonly readAtMs: number };
+  /** Nothing changed up to this version. */
+  | {
+      readonly kind: 'checkpoint';
+      /** Where a watch may go on. */
+      readonly resourceVersion: string;
+      /** When it was read, Unix milliseconds. */
+      readonly readAtMs: number;
+    };
 
 /** The word for a delta in logs and metrics. */
 export type DeltaKind = Delta['kind'];
@@ -49,6 +73,7 @@ export type FeedState =
 
 /** A feed's state as others see it. */
 export interface FeedStatus {
+  /** What it is doing. */
   readonly state: FeedState;
   /** Why, in a few words without any object's content; '' when all is well. */
   readonly reason: string;
@@ -81,9 +106,13 @@ export interface DeltaSink {
 
 /** Up to where a feed's deltas are known to be committed. */
 export interface Checkpoint {
+  /** API group; '' for the core group. */
   readonly group: string;
+  /** Version of the type; a checkpoint of another version than is served now is not used. */
   readonly version: string;
+  /** Plural name, as in paths. */
   readonly resource: string;
+  /** Kind of one object. */
   readonly kind: string;
   /** '' = all namespaces, or a cluster-scoped type. */
   readonly namespace: string;

@@ -25,7 +25,9 @@ import type { WatchTuning } from './watch-options.ts';
 
 /** Makes the scanners; a test may put its own in. */
 export interface ScannerFactory {
+  /** For one list body. */
   list(options: ScannerOptions): Scanner<ListScanEvent>;
+  /** For one watch body. */
   watch(options: ScannerOptions): Scanner<WatchScanEvent>;
 }
 

@@ -51,7 +51,7 @@ export type {
   WatchObserver,
 } from './watch-observer.ts';
 export type { FeedKey, FeedName, ResourceType } from './resource-type.ts';
-export type { FieldRule, ObjectPolicy } from './object-policy.ts';
+export type { FieldRule, ObjectForm, ObjectPolicy } from './object-policy.ts';
 export type { FilterVerdict, ObjectFilter, ObjectFilterOptions } from './object-filter.ts';
 export type { KindSelection, SelectedTypes } from './kind-selector.ts';
 export type {

@@ -30,6 +30,7 @@ export type KindSelection = Pick<
 
 /** The outcome of a selection. */
 export interface SelectedTypes {
+  /** Served types that are wanted, each in one version. */
   readonly types: readonly ResourceType[];
   /** Configured kinds that are not served, as configured; not `*` nor defaults. */
   readonly unknownKinds: readonly string[];

@@ -44,6 +44,7 @@ export interface MetadataListRequest {
 
 /** What came of it. After `failed`, what was taken is no list. */
 export type MetadataListing =
+  /** Everything was taken; the list is of this version. */
   | { readonly kind: 'listed'; readonly resourceVersion: string }
   /** Why, in a few words without any object's content. */
   | { readonly kind: 'failed'; readonly reason: string };

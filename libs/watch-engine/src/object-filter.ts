@@ -24,9 +24,11 @@ export type ObjectFilter = (
 
 /** What {@link objectFilter} goes by. */
 export interface ObjectFilterOptions {
-  /** Empty = all. */
+  /** Namespaces whose objects go out; empty = all. Cluster-scoped ones go out but for other namespaces. */
   readonly namespaces: readonly string[];
+  /** Namespaces whose objects stay, also when `namespaces` names them. */
   readonly omitNamespaces: readonly string[];
+  /** Whether only objects with {@link MANAGED_ANNOTATION} go out. */
   readonly onlySpinnakerManaged: boolean;
 }
 

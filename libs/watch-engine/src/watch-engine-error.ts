@@ -12,6 +12,7 @@ export type WatchEngineErrorCode = 'invalidOptions' | 'discovery' | 'otherCluste
 /** Thrown by everything in this room. */
 export class WatchEngineError extends Error {
   override readonly name = 'WatchEngineError';
+  /** What went wrong; says who must act. */
   readonly code: WatchEngineErrorCode;
   /** HTTP status that led to it; 0 if none. */
   readonly status: number;

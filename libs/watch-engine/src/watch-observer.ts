@@ -28,8 +28,11 @@ export type RelistReason =
 
 /** An object that could not be scanned and is left out. */
 export interface UnscannableObject {
+  /** The scanner's word for it, such as `tooLarge`. */
   readonly reason: string;
+  /** Absent when reading stopped before it. */
   readonly name?: string;
+  /** Absent when reading stopped before it, or for a cluster-scoped object. */
   readonly namespace?: string;
   /** True when this feed has reported the same object before. */
   readonly repeated: boolean;

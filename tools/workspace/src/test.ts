@@ -28,6 +28,11 @@ const staticChecks: readonly Check[] = [
     command: 'nx',
     args: ['run-many', '-t', 'lint', '--parallel=1', '--output-style=stream'],
   },
+  {
+    title: 'API documentation: every public name, every link',
+    command: 'nx',
+    args: ['run', 'packages:docs', '--output-style=stream'],
+  },
   { title: 'project references in step', command: 'nx', args: ['sync:check'] },
   { title: 'wire contract: lint', command: 'buf', args: ['lint'] },
   {

@@ -15,22 +15,32 @@ import {
 
 /** An object of the cluster. */
 export interface ClusterObject {
+  /** `v1`, `apps/v1`. */
   readonly apiVersion: string;
+  /** Kind of its type. */
   readonly kind: string;
+  /** Who it is and in which version. */
   readonly metadata: {
+    /** Unique in its type and namespace. */
     readonly name: string;
+    /** Absent from a cluster-scoped one. */
     readonly namespace?: string;
+    /** Another one for each object that ever had the name. */
     readonly uid: string;
+    /** The cluster's counter at its last change. */
     readonly resourceVersion: string;
+    /** As the test gave them. */
     readonly annotations?: Readonly<Record<string, string>>;
   };
 }
 
 /** What a test says of an object. */
 export interface ObjectDraft {
+  /** Unique in its type and namespace. */
   readonly name: string;
   /** '' for a cluster-scoped one. @defaultValue 'default', or '' by the type */
   readonly namespace?: string;
+  /** Its annotations. @defaultValue none */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Further members, such as `spec`. */
   readonly rest?: Readonly<Record<string, unknown>>;
@@ -61,7 +71,9 @@ interface OpenWatch {
 
 /** The state of a cluster at one moment, as an etcd backup holds it. */
 export interface ClusterBackup {
+  /** The counter of changes at that moment. */
   readonly version: number;
+  /** @internal Objects by type. */
   readonly collections: ReadonlyMap<string, Collection>;
 }
 
@@ -81,9 +93,11 @@ export const PODS: ResourceType = Object.freeze({
 
 /** A cluster in memory. */
 export class MemoryCluster implements ClusterApi {
+  /** Every request so far, in order. */
   readonly requests: ClusterApiRequest[] = [];
   /** uid of its `kube-system`. */
   uid = 'cluster-1';
+  /** How often new credentials were asked for. */
   reloads = 0;
   /** Whether `sendInitialEvents` is understood; else it is refused as by servers without it. */
   streamsLists = true;
@@ -91,6 +105,7 @@ export class MemoryCluster implements ClusterApi {
   sendsBookmarks = true;
   /** Groups that discovery marks as stale. */
   staleGroups: readonly string[] = [];
+  /** Steps in before an answer. @defaultValue never */
   intercept: Interceptor = () => undefined;
   readonly #collections = new Map<string, Collection>();
   readonly #snapshots = new Map<

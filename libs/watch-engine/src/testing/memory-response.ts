@@ -43,6 +43,7 @@ export class MemoryBody implements AsyncIterable<Uint8Array> {
     this.#finish(Object.assign(new Error('broken'), { code }), 'afterRest');
   }
 
+  /** What was written and not read yet, then what comes; throws when the body breaks. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for (;;) {

@@ -7,15 +7,21 @@ import { feedNameKey, type FeedKey, type FeedName } from '../resource-type.ts';
 
 /** An object as the consumer sees it. */
 export interface SeenObject {
+  /** Its uid. */
   readonly uid: string;
+  /** Its version. */
   readonly resourceVersion: string;
+  /** A copy of its scrubbed JSON. */
   readonly bytes: Uint8Array;
 }
 
 /** What came out of one feed. */
 export interface RecordedFeed {
+  /** Which feed. */
   readonly key: FeedKey;
+  /** All deltas so far, in order; objects are copies. */
   readonly deltas: Delta[];
+  /** All statuses so far, in order. */
   readonly statuses: FeedStatus[];
   /** By `namespace/name`; `name` for cluster-scoped objects. */
   readonly view: ReadonlyMap<string, SeenObject>;
@@ -83,6 +89,7 @@ export class RecordingSink implements DeltaSink {
     this.#room ??= Promise.withResolvers();
   }
 
+  /** There is room again; waiting writes settle. */
   unblock(): void {
     this.#room?.resolve();
     this.#room = undefined;
