@@ -210,6 +210,7 @@ export class FakeBridge {
         heartbeatMs: this.options.heartbeatMs,
         capabilities: [],
         tunnelTicket: '',
+        accountNames: [],
       };
       link.send({ $case: 'welcome', value });
     } else if (message.$case === 'registerAccount') this.#judge(link, message.value);

@@ -8,6 +8,7 @@ const link = {
   instanceId: 'process-1',
   identity: {
     description: 'auth.agents[0]',
+    accountNames: ['*'],
     mayRegister: (name: string) => name !== 'forbidden',
     watch: () => () => undefined,
   },

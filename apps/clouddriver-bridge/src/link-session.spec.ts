@@ -70,6 +70,7 @@ function setUp() {
     tunnelTicket: 'ticket-1',
     identity: {
       description: 'anybody',
+      accountNames: ['team-a-*'],
       mayRegister: () => true,
       watch: (onEnded) => {
         revoke.push(onEnded);
@@ -128,7 +129,10 @@ describe(LinkSession, () => {
     say(hello);
 
     expect(sent).toMatchObject([
-      { $case: 'welcome', value: { protocolVersion: 1, codec: Codec.DEFLATE } },
+      {
+        $case: 'welcome',
+        value: { protocolVersion: 1, codec: Codec.DEFLATE, accountNames: ['team-a-*'] },
+      },
     ]);
     expect(told).toEqual(['opened agent-1']);
   });

@@ -247,6 +247,7 @@ export class LinkSession {
         heartbeatMs,
         capabilities: [...capabilities],
         tunnelTicket: this.tunnelTicket,
+        accountNames: [...this.identity.accountNames],
       },
     });
     this.#deps.host.opened(this);

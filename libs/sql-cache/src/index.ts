@@ -1,5 +1,12 @@
 /** The door of the room: Clouddriver's cache tables and Fairlead's own state in SQL. */
 export { openSqlCache } from './open-sql-cache.ts';
+export { examineDatabase } from './examine-database.ts';
+export type {
+  DatabaseExamination,
+  DatabaseFacts,
+  DatabaseTask,
+  RefusedStatement,
+} from './examine-database.ts';
 export type {
   RetryEvent,
   SqlCacheOptions,

@@ -16,6 +16,7 @@ export const welcome: BridgeMessageBody = {
     heartbeatMs: 20_000,
     capabilities: [Capability.ANTI_ENTROPY],
     tunnelTicket: '',
+    accountNames: [],
   },
 };
 

@@ -12,6 +12,8 @@ import { ProvenCredentials, type AccessClock } from './proven-credentials.ts';
 export interface AgentIdentity {
   /** For logs: which rule let it in. */
   readonly description: string;
+  /** Patterns of the account names that it may register. */
+  readonly accountNames: readonly string[];
   /** Whether it may register an account of this name. */
   mayRegister(account: string): boolean;
   /**
@@ -73,6 +75,7 @@ export function createAgentAuthenticator(
   if (rules.length === 0) {
     const identity = {
       description: 'anybody',
+      accountNames: ['*'],
       mayRegister: () => true,
       watch: () => () => undefined,
     };
@@ -104,9 +107,11 @@ export function createAgentAuthenticator(
     credentials: AgentCredentials,
     identity: ProvenIdentity<AgentRule>,
   ): AgentIdentity {
+    const accountNames = identity.rules.flatMap(({ accounts }) => accounts);
     return {
       description: identity.description,
-      mayRegister: compileNameGlobs(identity.rules.flatMap(({ accounts }) => accounts)),
+      accountNames,
+      mayRegister: compileNameGlobs(accountNames),
       watch: (onEnded) => proven.watch(credentials, identity, { onEnded }),
     };
   }

@@ -51,6 +51,7 @@ function receive(message: NonNullable<AgentMessage['message']>): void {
       bridgeId: 'counting',
       capabilities: [],
       tunnelTicket: '',
+      accountNames: [],
       ...limits,
     };
     send({ $case: 'welcome', value });
