@@ -1,7 +1,11 @@
 // What the bridge's chart refuses, in which words, and what it makes of values that it takes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isUnavailable } from '@fairlead/testbed';
+import { parse } from 'yaml';
 import { findCharts, renderExample, type Manifest } from '../src/index.ts';
 import {
+  bridgeChart,
   checkBridges,
   configOf,
   only,
@@ -358,6 +362,48 @@ whenHelm('a bridge', () => {
     },
     timeoutMs,
   );
+});
+
+whenHelm('what is watched', () => {
+  const file = (path: string) => readFileSync(join(bridgeChart, 'files', path), 'utf8');
+  let objects: readonly Manifest[];
+
+  beforeAll(async () => {
+    const serviceMonitor = { enabled: true };
+    const dashboards = { enabled: true, annotations: { grafana_folder: 'Spinnaker' } };
+    const metrics = { serviceMonitor, prometheusRule: { enabled: true }, dashboards };
+    objects = await renderBridge({ metrics });
+  }, startMs);
+
+  it('is told by the rules of the chart, as they are', () => {
+    const rules = parse(file('rules/fairlead.yaml')) as Tree;
+
+    expect(only(objects, 'PrometheusRule').spec).toEqual(rules);
+  });
+
+  it('is shown by the dashboards of the chart, as they are, where Grafana looks for them', () => {
+    const map = only(objects, 'ConfigMap', 'fairlead-bridge-dashboard-fairlead');
+
+    expect(map.metadata).toMatchObject({
+      labels: { grafana_dashboard: '1' },
+      annotations: { grafana_folder: 'Spinnaker' },
+    });
+    expect(JSON.parse(map.data['fairlead.json'] as string)).toEqual(
+      JSON.parse(file('dashboards/fairlead.json')),
+    );
+  });
+
+  it('is read at the HTTP port of each bridge, once', () => {
+    const { selector, endpoints } = only(objects, 'ServiceMonitor').spec as Tree;
+    const services = objects.filter(({ kind }) => kind === 'Service') as readonly Tree[];
+    const ports = services.flatMap((service) => {
+      expect(service.metadata.labels).toMatchObject(selector.matchLabels as object);
+      return (service.spec.ports as Tree[]).map(({ name }) => name as string);
+    });
+
+    expect(endpoints).toMatchObject([{ port: 'http', scheme: 'https', path: '/metrics' }]);
+    expect(ports.filter((port) => port === 'http')).toHaveLength(1);
+  });
 });
 
 whenHelm('bridge.yaml', () => {
