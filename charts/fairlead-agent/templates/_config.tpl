@@ -57,7 +57,7 @@ clouddriver:
   tls:
     {{- . | nindent 4 }}
   {{- end }}
-  {{- if include "fairlead-agent.tokenSecret" . }}
+  {{- if include "fairlead-agent.hasToken" . }}
   auth:
     tokenFile: /opt/fairlead/token/token
   {{- end }}

@@ -88,6 +88,11 @@ annotations:
 {{- end }}
 {{- end }}
 
+{{/* "true" when the agent shows a token, wherever that is from. */}}
+{{- define "fairlead-agent.hasToken" -}}
+{{- if or (include "fairlead-agent.tokenSecret" .) .Values.bridge.serviceAccountToken.enabled }}true{{ end }}
+{{- end }}
+
 {{/* Name of the Secret with the client certificate; empty when there is none. */}}
 {{- define "fairlead-agent.clientCertificateSecret" -}}
 {{- $certificate := .Values.bridge.tls.clientCertificate }}

@@ -25,7 +25,7 @@
 - name: FAIRLEAD_CLOUDDRIVER_TLS_{{ upper $key }}
   value: {{ $value | quote }}
 {{- end }}
-{{- if include "fairlead-agent.tokenSecret" . }}
+{{- if include "fairlead-agent.hasToken" . }}
 - name: FAIRLEAD_CLOUDDRIVER_AUTH_TOKENFILE
   value: /opt/fairlead/token/token
 {{- end }}
@@ -41,7 +41,7 @@
 {{- else }}
 - { name: config, mountPath: {{ .Values.spinnakerService.path }}, readOnly: true }
 {{- end }}
-{{- if include "fairlead-agent.tokenSecret" . }}
+{{- if include "fairlead-agent.hasToken" . }}
 - { name: token, mountPath: /opt/fairlead/token, readOnly: true }
 {{- end }}
 {{- if include "fairlead-agent.hasCa" . }}
@@ -63,6 +63,16 @@
 - name: config
   configMap:
     name: {{ if include "fairlead-agent.hasOwnConfig" . }}{{ include "fairlead-agent.fullname" . }}{{ else }}{{ .Values.spinnakerService.configMap }}{{ end }}
+{{- if .Values.bridge.serviceAccountToken.enabled }}
+- name: token
+  projected:
+    defaultMode: 288
+    sources:
+      - serviceAccountToken:
+          audience: {{ .Values.bridge.serviceAccountToken.audience | quote }}
+          expirationSeconds: {{ .Values.bridge.serviceAccountToken.expirationSeconds }}
+          path: token
+{{- end }}
 {{- with include "fairlead-agent.tokenSecret" . }}
 - name: token
   secret:

@@ -70,8 +70,11 @@ wrong is told at once.
 {{- if and $bridge.token $bridge.existingSecret }}
 - "give bridge.token or bridge.existingSecret, not both"
 {{- end }}
-{{- if and $bridge.anonymous (or $bridge.token $bridge.existingSecret) }}
-- "bridge.anonymous means without a token: leave bridge.token and bridge.existingSecret out"
+{{- if and $bridge.serviceAccountToken.enabled (or $bridge.token $bridge.existingSecret) }}
+- "bridge.serviceAccountToken takes the place of a token: leave bridge.token and bridge.existingSecret out"
+{{- end }}
+{{- if and $bridge.anonymous (include "fairlead-agent.hasToken" .) }}
+- "bridge.anonymous means without a token: leave bridge.token, bridge.existingSecret and bridge.serviceAccountToken out"
 {{- end }}
 {{- if and $bridge.insecure (include "fairlead-agent.tlsConfig" .) }}
 - "bridge.insecure means without TLS: leave bridge.tls out"
@@ -128,7 +131,7 @@ wrong is told at once.
 {{- end }}
 {{- $hasCertificate := dig "tls" "clientCertFile" "" $clouddriver }}
 {{- if not (or $clouddriver.auth $hasCertificate .Values.bridge.anonymous) }}
-- "bridge.token, bridge.existingSecret or a client certificate (bridge.tls.clientCertificate) is needed; for a bridge that asks for none set bridge.anonymous=true"
+- "bridge.token, bridge.existingSecret, bridge.serviceAccountToken.enabled or a client certificate (bridge.tls.clientCertificate) is needed; for a bridge that asks for none set bridge.anonymous=true"
 {{- end }}
 {{- if not $config.kubernetes.accounts }}
 {{- if eq .Values.mode "agent" }}

@@ -35,6 +35,11 @@ const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['nothing to get in with', ['account.name=a', 'bridge.address=b:1'], /bridge\.anonymous=true/],
   ['an account with blanks', [...bridge, 'account.name=a b'], /a b: a name has no blanks/],
   ['token and Secret', [...one, 'bridge.existingSecret=s'], /or bridge\.existingSecret, not both/],
+  [
+    'two kinds of tokens',
+    [...one, 'bridge.serviceAccountToken.enabled=true'],
+    /serviceAccountToken takes the place/,
+  ],
   ['anonymous with a token', [...one, 'bridge.anonymous=true'], /means without a token/],
   ['an unknown key', [...one, 'acount.name=a'], /'acount' not allowed/],
   ['an unknown key below', [...one, 'bridge.adress=a:1'], /'adress' not allowed/],
