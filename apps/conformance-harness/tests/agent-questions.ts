@@ -33,7 +33,7 @@ export interface Health {
 
 /** The accounts of an agent, by name. */
 export async function agentAccounts(
-  agent: AgentProgram,
+  agent: Pick<AgentProgram, 'url'>,
 ): Promise<ReadonlyMap<string, AgentAccount>> {
   const response = await fetch(`${agent.url}/accounts`);
   const { items } = (await response.json()) as { readonly items: readonly AgentAccount[] };

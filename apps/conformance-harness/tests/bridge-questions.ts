@@ -24,6 +24,10 @@ export interface VerifyOptions {
   readonly context?: string;
   readonly bridgeUrl: string;
   readonly account: string;
+  /** Of who signed the bridge's certificate. @defaultValue none: plain HTTP, or a known authority */
+  readonly caFile?: string;
+  /** With the bearer token for the bridge. @defaultValue none */
+  readonly tokenFile?: string;
 }
 
 const harness = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -32,12 +36,14 @@ const harness = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 export function runVerify(options: VerifyOptions): Promise<Verdict> {
   const args = ['verify', '--kubeconfig', options.kubeconfig, '--bridge', options.bridgeUrl];
   if (options.context !== undefined) args.push('--context', options.context);
+  if (options.tokenFile !== undefined) args.push('--bridge-token-file', options.tokenFile);
   args.push('--account', options.account);
+  const extra = options.caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: options.caFile };
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [harness, ...args],
-      { maxBuffer: 64 * 2 ** 20 },
+      { maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...extra } },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, output: stdout + stderr });

@@ -27,6 +27,7 @@ export interface PodMetadata {
 export interface PodSpec {
   readonly nodeName?: string;
   readonly serviceAccountName?: string;
+  readonly restartPolicy?: string;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly Volume[];

@@ -4,8 +4,12 @@ import { aPlace, aPod } from './testing.ts';
 const pod = aPod({ containers: [{ name: 'app', image: 'example/app:1' }] });
 const startedAt = '2026-01-02T03:04:05Z';
 
-function statusOf(state?: ContainerState) {
-  return podStatus(pod, aPlace, new Map(state ? [['app', state]] : []));
+function statusOf(state?: ContainerState, restartPolicy = 'Always') {
+  return podStatus(
+    { ...pod, spec: { ...pod.spec, restartPolicy } },
+    aPlace,
+    new Map(state ? [['app', state]] : []),
+  );
 }
 
 function conditionOf(state: ContainerState, type: string) {
@@ -46,5 +50,15 @@ describe(podStatus, () => {
       ],
     });
     expect(conditionOf(ended, 'Ready')).toBe('False');
+    expect(statusOf(ended)).toMatchObject({ phase: 'Running' });
+  });
+
+  it.each([
+    [0, 'Succeeded'],
+    [2, 'Failed'],
+  ])('is through with exit code %s when nobody wants it again: %s', (exitCode, phase) => {
+    const ended = { kind: 'ended', startedAt, endedAt: startedAt, exitCode } as const;
+
+    expect(statusOf(ended, 'Never')).toMatchObject({ phase });
   });
 });

@@ -23,7 +23,7 @@ export function podStatus(
   const isReady = all.every((state) => state?.kind === 'running' && state.isReady);
   const hasStarted = all.some((state) => state !== undefined && state.kind !== 'waiting');
   return {
-    phase: hasStarted ? 'Running' : 'Pending',
+    phase: hasStarted ? phaseOf(pod, all) : 'Pending',
     ...{ hostIP: place.hostIP, hostIPs: [{ ip: place.hostIP }] },
     ...(hasStarted ? { podIP: place.podIP, podIPs: [{ ip: place.podIP }] } : {}),
     conditions: [
@@ -37,6 +37,13 @@ export function podStatus(
       ...stateFields(states.get(name)),
     })),
   };
+}
+
+/** A pod that is to run for ever is running as long as nobody takes it away. */
+function phaseOf({ spec }: Pod, states: readonly (ContainerState | undefined)[]): string {
+  const codes = states.flatMap((state) => (state?.kind === 'ended' ? [state.exitCode] : []));
+  if (spec.restartPolicy !== 'Never' || codes.length < states.length) return 'Running';
+  return codes.every((code) => code === 0) ? 'Succeeded' : 'Failed';
 }
 
 function stateFields(state: ContainerState | undefined): Readonly<Record<string, unknown>> {
