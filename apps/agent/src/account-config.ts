@@ -2,6 +2,7 @@
  * One entry of `kubernetes.accounts`: its schema, and what of it the bridge is told.
  * Key names are those of Armory's agent, so that its files work unchanged.
  */
+import { secretFile } from '@fairlead/secret-engines';
 import { crossCheck, type CrossProblem, type Unchecked } from '@fairlead/service-kit';
 import { z } from 'zod';
 import { operationsSchema } from './operations-config.ts';
@@ -62,7 +63,8 @@ const forClouddriver = {
 const accountKeys = z.object({
   name: z.string().min(1).max(255).regex(/^\S+$/, { error: 'must not contain whitespace' }),
   serviceAccount: z.boolean().default(false),
-  kubeconfigFile: z.string().min(1).optional(),
+  /** A path, or a reference to a kubeconfig. */
+  kubeconfigFile: secretFile.optional(),
   context: z.string().min(1).optional(),
   insecure: z.boolean().default(false),
   kinds: names,

@@ -135,7 +135,7 @@ export class Agent {
     health.set('configuration', { impact: 'notice', isHealthy: true, reason: '' });
     for (const warning of warnings) log.warn({ problem: formatConfigProblem(warning) }, 'config');
     log.level = config.logging.level;
-    for (const section of ['agent', 'tasks', 'server', 'prometheus'] as const) {
+    for (const section of ['agent', 'tasks', 'server', 'prometheus', 'secrets'] as const) {
       if (isSame(before[section], config[section])) continue;
       log.warn({ section }, 'this part of the configuration takes effect after a restart');
     }

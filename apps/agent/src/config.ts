@@ -9,6 +9,7 @@ import {
   logLevelSchema,
   type ConfigDefinition,
 } from '@fairlead/service-kit';
+import { checkSecrets, secretFile, secretsSchema, secretText } from '@fairlead/secret-engines';
 import { checkFieldPath } from '@fairlead/secret-scrubber';
 import { DEFAULT_OBJECT_POLICY } from '@fairlead/watch-engine';
 import { z } from 'zod';
@@ -46,10 +47,10 @@ const nanoseconds = (defaultMs: number) =>
 const linkTls = z.object({
   serverName: z.string().min(1).optional(),
   insecureSkipVerify: z.boolean().default(false),
-  clientCertFile: filePath.optional(),
-  clientKeyFile: filePath.optional(),
-  clientKeyFilePassword: z.string().optional(),
-  cacertFile: filePath.optional(),
+  clientCertFile: secretFile.optional(),
+  clientKeyFile: secretFile.optional(),
+  clientKeyFilePassword: secretText.optional(),
+  cacertFile: secretFile.optional(),
 });
 
 const tokenCommand = z.object({
@@ -63,8 +64,8 @@ const tokenCommand = z.object({
 
 const linkAuth = crossCheck(
   z.object({
-    token: z.string().min(1).optional(),
-    tokenFile: filePath.optional(),
+    token: secretText.min(1).optional(),
+    tokenFile: secretFile.optional(),
     tokenCommand: tokenCommand.optional(),
   }),
   (auth) => {
@@ -117,11 +118,11 @@ const accounts = crossCheck(z.array(accountSchema), (list) => {
 
 const serverTls = z.object({
   enabled: z.boolean().default(false),
-  certFile: filePath.optional(),
-  keyFile: filePath.optional(),
-  keyPassword: z.string().optional(),
-  keyFilePassword: z.string().optional(),
-  caCertFile: filePath.optional(),
+  certFile: secretFile.optional(),
+  keyFile: secretFile.optional(),
+  keyPassword: secretText.optional(),
+  keyFilePassword: secretText.optional(),
+  caCertFile: secretFile.optional(),
   clientAuth: z.string().optional(),
 });
 
@@ -152,8 +153,7 @@ const scrubbing = z
   })
   .prefault({});
 
-/** The whole configuration. */
-export const agentConfigSchema = z.object({
+const baseSchema = z.object({
   /** What Armory calls a zone: the deployment this process is a replica of, and where it stands. */
   agent: z
     .object({
@@ -202,7 +202,14 @@ export const agentConfigSchema = z.object({
       fields: z.record(z.string(), logField).default({}),
     })
     .prefault({}),
+  /** Where references lead to. */
+  secrets: secretsSchema.prefault({}),
 });
+
+/** The whole configuration. */
+export const agentConfigSchema = crossCheck(baseSchema, (config) =>
+  checkSecrets(config, config.secrets),
+);
 
 /** The configuration, validated, with defaults. */
 export type AgentConfig = z.output<typeof agentConfigSchema>;

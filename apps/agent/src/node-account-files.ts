@@ -1,4 +1,4 @@
-/** The files that accounts name: clients made from them, and what they hold. */
+/** The kubeconfigs that accounts name: clients made from them, and what they hold. */
 import { readFile } from 'node:fs/promises';
 import {
   clusterClientFromKubeconfig,
@@ -6,6 +6,7 @@ import {
   type ClusterClient,
   type KubeconfigDocuments,
 } from '@fairlead/cluster-client';
+import { isSecretReference, type Secrets } from '@fairlead/secret-engines';
 import type { AccountConfig } from './account-config.ts';
 import { parseKubeconfig, type KubeconfigDocument } from './kubeconfig-digest.ts';
 
@@ -16,34 +17,42 @@ export async function connectCluster(
     readonly userAgent: string;
     /** Kubeconfigs that were parsed already, for whichever account. */
     readonly documents: KubeconfigDocuments;
+    /** For kubeconfigs that are references. */
+    readonly secrets: Pick<Secrets, 'content'>;
   },
 ): Promise<ClusterClient> {
-  const { userAgent, documents } = shared;
+  const { userAgent, documents, secrets } = shared;
   const { kubeconfigFile, context, insecure } = account;
   if (kubeconfigFile === undefined) return clusterClientFromServiceAccount({ userAgent });
-  if (kubeconfigFile.startsWith('encryptedFile:')) {
-    throw new Error('encryptedFile references are not resolved; mount the kubeconfig as a file');
-  }
   return clusterClientFromKubeconfig({
     ...{ kubeconfigFile, insecure, userAgent, documents },
     ...(context === undefined ? {} : { context }),
+    ...(isSecretReference(kubeconfigFile)
+      ? { read: async (mode) => (await secrets.content(kubeconfigFile, mode)).toString('utf8') }
+      : {}),
   });
 }
 
-/** Kubeconfig files of the accounts, each once. */
-export function accountFiles(accounts: readonly AccountConfig[]): string[] {
-  const files = accounts.flatMap((account) => account.kubeconfigFile ?? []);
-  return [...new Set(files)].filter((file) => !file.startsWith('encryptedFile:'));
+/** Kubeconfigs of the accounts, each once: paths and references. */
+export function accountKubeconfigs(accounts: readonly AccountConfig[]): string[] {
+  return [...new Set(accounts.flatMap((account) => account.kubeconfigFile ?? []))];
 }
 
-/** The kubeconfigs that the accounts name, as they are now. */
+/**
+ * The kubeconfigs that the accounts name, as they are now: files are read, and of references what is
+ * known already. Nobody is waited for: one account's engine must not hold up the others.
+ */
 export async function readKubeconfigs(
   accounts: readonly AccountConfig[],
+  secrets: Pick<Secrets, 'known'>,
 ): Promise<ReadonlyMap<string, KubeconfigDocument>> {
   const documents = new Map<string, KubeconfigDocument>();
-  for (const file of accountFiles(accounts)) {
-    // A file that is not there is like an empty one; the account says so when it connects.
-    documents.set(file, parseKubeconfig(await readFile(file, 'utf8').catch(() => '')));
+  for (const source of accountKubeconfigs(accounts)) {
+    // One that is not there is like an empty one; the account says so when it connects.
+    const text = isSecretReference(source)
+      ? (secrets.known(source)?.toString('utf8') ?? '')
+      : await readFile(source, 'utf8').catch(() => '');
+    documents.set(source, parseKubeconfig(text));
   }
   return documents;
 }

@@ -1,8 +1,8 @@
 /** Puts the agent into a process: ports, files that are watched, and the real implementations. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import { KubeconfigDocuments } from '@fairlead/cluster-client';
+import { isSecretReference, type Secrets, type SecretsFollow } from '@fairlead/secret-engines';
 import {
   createMetricsRegistry,
   formatConfigProblem,
@@ -28,7 +28,14 @@ import { adminRoutes } from './admin-pages.ts';
 import { Agent } from './agent.ts';
 import { AgentMetrics } from './agent-metrics.ts';
 import { agentConfigDefinition, type AgentConfig } from './config.ts';
-import { accountFiles, connectCluster, readKubeconfigs } from './node-account-files.ts';
+import { accountKubeconfigs, connectCluster, readKubeconfigs } from './node-account-files.ts';
+import {
+  awaitServerSecrets,
+  createAgentSecrets,
+  followSecrets,
+  reportSecrets,
+  settleAccounts,
+} from './node-agent-secrets.ts';
 import type { DialledLink } from './link-client.ts';
 import { fitHeapToAccounts, fitHeapToCrowd } from './node-fleet-heap.ts';
 import { createDialer, type LinkConfig } from './node-link-dialer.ts';
@@ -65,6 +72,11 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
   for (const problem of result.problems)
     log.warn({ problem: formatConfigProblem(problem) }, 'config');
   const health = new HealthRegistry(nodeClock);
+  const secrets = createAgentSecrets(config, {
+    environment: options.sources.env ?? {},
+    ...{ log, health },
+  });
+  lifecycle.onStop('secrets', () => secrets.close());
   const registry = createMetricsRegistry({ program: 'fairlead-agent', version });
   const accountSources = new AccountSources(({ file, accounts }) =>
     log.warn({ file, accounts }, 'kubeconfig is not usable now: accounts go on with what they had'),
@@ -74,10 +86,11 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
     config,
     version,
     instanceId: randomUUID(),
-    dial: dialerOfNewest(),
+    dial: dialerOfNewest(secrets),
     connect: (account) =>
-      connectCluster(account, { userAgent: `fairlead-agent/${version}`, documents }),
-    sourcesOf: async (accounts) => accountSources.update(accounts, await readKubeconfigs(accounts)),
+      connectCluster(account, { userAgent: `fairlead-agent/${version}`, documents, secrets }),
+    sourcesOf: async (accounts) =>
+      accountSources.update(accounts, await readKubeconfigs(accounts, secrets)),
     clock: nodeClock,
     timers: nodeTimers,
     onCrowd: fitHeapToCrowd,
@@ -92,21 +105,36 @@ export async function startAgentService(options: AgentServiceOptions): Promise<A
     ...metrics,
     ...adminRoutes({ version, reports: () => agent.reports(), link: () => agent.linkReport() }),
   ];
-  const port = await serveAdmin(options, pages);
+  const port = await serveAdmin(options, pages, secrets);
   await servePrometheus(options, metrics);
   fitHeapToAccounts(config.kubernetes.accounts.length);
+  const reportNow = (): void => reportSecrets(secrets, health);
+  let refresh: () => Promise<void> = () => Promise.resolve();
+  const look = (): void => {
+    refresh().catch((error: unknown) => log.error({ err: error }, 'reload failed'));
+  };
+  const follow = async (newest: AgentConfig): Promise<SecretsFollow> => {
+    const followed = await followSecrets(secrets, newest, look);
+    await settleAccounts(secrets, newest);
+    return followed;
+  };
+  const followed = await follow(config);
   await agent.start();
   lifecycle.onStop('agent', () => agent.stop());
-  await followFiles(options, agent);
+  refresh = () => agent.refreshAccounts();
+  await followFiles(options, { agent, followed, follow, reportNow });
   return { agent, port };
 }
 
 /** Keeps the dialer, and with it a cached token, until the link's configuration changes. */
-function dialerOfNewest(): (config: LinkConfig) => Promise<DialledLink> {
+function dialerOfNewest(secrets: Secrets): (config: LinkConfig) => Promise<DialledLink> {
   let known: LinkConfig | undefined;
   let dial: () => Promise<DialledLink>;
   return (config) => {
-    if (config !== known) dial = createDialer(config, createTokenSource(config.auth, nodeClock));
+    if (config !== known) {
+      const token = createTokenSource(config.auth, { clock: nodeClock, secrets });
+      dial = createDialer(config, { token, secrets });
+    }
     known = config;
     return dial();
   };
@@ -115,9 +143,11 @@ function dialerOfNewest(): (config: LinkConfig) => Promise<DialledLink> {
 async function serveAdmin(
   { lifecycle, result, log }: AgentServiceOptions,
   routes: readonly HttpRoute[],
+  secrets: Secrets,
 ): Promise<number> {
   const { host, port, ssl } = result.config.server;
-  const tls = ssl.enabled ? { tls: await serverTls(ssl) } : {};
+  await awaitServerSecrets(secrets, result.config.server, lifecycle.signal);
+  const tls = ssl.enabled ? { tls: await serverTls(ssl, secrets) } : {};
   const onError = (error: unknown, path: string): void =>
     log.error({ err: error, path }, 'page failed');
   const server = await startHttpServer({ host, port, routes, onError, ...tls });
@@ -142,40 +172,61 @@ async function servePrometheus(
   }
 }
 
+/** What is followed while the configuration may change. */
+interface Followed {
+  readonly agent: Agent;
+  /** What the configuration at the start refers to. */
+  readonly followed: SecretsFollow;
+  /** Follows what another one refers to. */
+  readonly follow: (config: AgentConfig) => Promise<SecretsFollow>;
+  /** States what cannot be read. */
+  readonly reportNow: () => void;
+}
+
 /** The configuration's own files, and the kubeconfigs that its accounts name at the time. */
-async function followFiles(options: AgentServiceOptions, agent: Agent): Promise<void> {
+async function followFiles(options: AgentServiceOptions, parts: Followed): Promise<void> {
   const { lifecycle, loaded, sources, log, result } = options;
+  const { agent, follow, reportNow } = parts;
   const onError = (error: unknown): void => log.error({ err: error }, 'reload failed');
-  const followKubeconfigs = (config: AgentConfig): Promise<FileWatch> =>
-    watchFiles({
-      files: accountFiles(config.kubernetes.accounts),
-      onChange: () => agent.refreshAccounts(),
-      onError,
-    });
-  let kubeconfigs = await followKubeconfigs(result.config);
+  const watchKubeconfigs = ({ kubernetes }: AgentConfig): Promise<FileWatch> => {
+    const named = accountKubeconfigs(kubernetes.accounts);
+    const files = named.filter((each) => !isSecretReference(each));
+    return watchFiles({ files, onChange: () => agent.refreshAccounts(), onError });
+  };
+  let { followed } = parts;
+  let kubeconfigs = await watchKubeconfigs(result.config);
   const configFiles = await watchConfig(loaded, {
     definition: agentConfigDefinition,
     sources,
     onInvalid: (problems) => agent.rejectConfiguration(problems),
     onConfig: async (config, warnings) => {
       fitHeapToAccounts(config.kubernetes.accounts.length);
+      // Before the old one ends, so that what both refer to goes on.
+      const next = await follow(config);
       await agent.reconfigure(config, warnings);
-      await kubeconfigs.close();
-      kubeconfigs = await followKubeconfigs(config);
+      await Promise.all([kubeconfigs.close(), followed.close()]);
+      followed = next;
+      reportNow();
+      kubeconfigs = await watchKubeconfigs(config);
     },
     onError,
   });
   lifecycle.onStop('configuration files', async () => {
     await configFiles.close();
     await kubeconfigs.close();
+    await followed.close();
   });
 }
 
-async function serverTls(ssl: AgentConfig['server']['ssl']): Promise<ServerOptions> {
+async function serverTls(
+  ssl: AgentConfig['server']['ssl'],
+  secrets: Secrets,
+): Promise<ServerOptions> {
   const read = async (file: string | undefined) =>
-    file === undefined ? undefined : await readFile(file);
+    file === undefined ? undefined : await secrets.content(file);
   const [cert, key, ca] = await Promise.all([ssl.certFile, ssl.keyFile, ssl.caCertFile].map(read));
-  const passphrase = ssl.keyPassword ?? ssl.keyFilePassword;
+  const password = ssl.keyPassword ?? ssl.keyFilePassword;
+  const passphrase = password === undefined ? undefined : await secrets.text(password);
   const clientAuth = (ssl.clientAuth ?? 'none').toLowerCase();
   return {
     requestCert: clientAuth !== 'none',

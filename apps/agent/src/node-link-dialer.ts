@@ -2,7 +2,6 @@
  * Dials a bridge with grpc-js: TLS, mutual TLS or plaintext, and the agent's token. Certificates
  * and tokens are read for each attempt, so that rotated ones are taken over.
  */
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { credentials, Metadata, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js';
 import {
@@ -11,6 +10,7 @@ import {
   LinkServiceClient,
   TunnelServiceClient,
 } from '@fairlead/protocol';
+import { isSecretReference, type Secrets } from '@fairlead/secret-engines';
 import type { AgentConfig } from './config.ts';
 import type { DialledLink } from './link-client.ts';
 
@@ -23,13 +23,24 @@ export type LinkConfig = AgentConfig['clouddriver'];
 /** Gives a token for the next attempt; `undefined`: none is configured. */
 export type TokenSource = () => Promise<string | undefined>;
 
+/** What a dialer works with. */
+export interface DialerDeps {
+  /** The agent's token. */
+  readonly token: TokenSource;
+  /** Reads certificates and keys, from files or engines. */
+  readonly secrets: Pick<Secrets, 'content' | 'text'>;
+}
+
 /** A function that opens a channel and the stream on it. */
-export function createDialer(config: LinkConfig, token: TokenSource): () => Promise<DialledLink> {
+export function createDialer(
+  config: LinkConfig,
+  { token, secrets }: DialerDeps,
+): () => Promise<DialledLink> {
   return async () => {
     const metadata = new Metadata();
     const bearer = await token();
     if (bearer !== undefined) metadata.set('authorization', `Bearer ${bearer}`);
-    const channel = await channelCredentials(config);
+    const channel = await channelCredentials(config, secrets);
     const client = new LinkServiceClient(config.grpc, channel, channelOptions(config));
     const channelOverride = client.getChannel();
     const tunnels = new TunnelServiceClient(config.grpc, channel, { channelOverride });
@@ -64,34 +75,42 @@ function pingOptions(everySeconds: number): ClientOptions {
   return { 'grpc.keepalive_time_ms': everyMs > 0 ? everyMs : never };
 }
 
-async function channelCredentials(config: LinkConfig): Promise<ChannelCredentials> {
+async function channelCredentials(
+  config: LinkConfig,
+  secrets: DialerDeps['secrets'],
+): Promise<ChannelCredentials> {
   if (config.insecure) return credentials.createInsecure();
   const { tls } = config;
-  const ca = tls.cacertFile === undefined ? undefined : await readPem(tls.cacertFile, 'CA');
-  const cert =
-    tls.clientCertFile === undefined
-      ? undefined
-      : await readPem(tls.clientCertFile, 'client certificate');
+  const read = async (file: string | undefined, what: string) =>
+    file === undefined ? undefined : await readPem(secrets, { file, what });
+  const ca = await read(tls.cacertFile, 'CA');
+  const cert = await read(tls.clientCertFile, 'client certificate');
   // Armory's form: the key may stand in the certificate's file.
-  const keyFile = tls.clientKeyFile ?? tls.clientCertFile;
-  const key = keyFile === undefined ? undefined : await readPem(keyFile, 'client key');
+  const key = await read(tls.clientKeyFile ?? tls.clientCertFile, 'client key');
+  const password = tls.clientKeyFilePassword;
+  const passphrase = password === undefined ? undefined : await secrets.text(password, 'fresh');
   const context = createSecureContext({
     minVersion: 'TLSv1.2',
     ALPNProtocols: ['h2'],
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-    ...(tls.clientKeyFilePassword === undefined ? {} : { passphrase: tls.clientKeyFilePassword }),
+    ...(passphrase === undefined ? {} : { passphrase }),
   } as Parameters<typeof createSecureContext>[0]);
   return credentials.createFromSecureContext(context, {
     rejectUnauthorized: !tls.insecureSkipVerify,
   });
 }
 
-async function readPem(file: string, what: string): Promise<Buffer> {
+async function readPem(
+  secrets: DialerDeps['secrets'],
+  { file, what }: { readonly file: string; readonly what: string },
+): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await secrets.content(file, 'fresh');
   } catch (cause: unknown) {
+    // It names the engine and the place itself.
+    if (isSecretReference(file)) throw cause;
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new Error(`the ${what} file ${file} cannot be read (${code})`, { cause });
   }

@@ -1,10 +1,10 @@
 /**
- * The agent's bearer token: given, from a file that is read anew for each connection, or from a
- * command that is run when its last answer is too old. A token is never logged, nor is what a
+ * The agent's bearer token: given, from a file or a secret engine, which are asked anew for each
+ * connection, or from a command that is run when its last answer is too old. A token is never logged, nor is what a
  * command printed.
  */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { isSecretReference, type Secrets } from '@fairlead/secret-engines';
 import type { LinkConfig, TokenSource } from './node-link-dialer.ts';
 
 type TokenCommand = NonNullable<LinkConfig['auth']['tokenCommand']>;
@@ -15,11 +15,15 @@ const commandTimeoutMs = 30_000;
 /** A source for what the configuration says. */
 export function createTokenSource(
   auth: LinkConfig['auth'],
-  clock: { nowMs(): number },
+  deps: {
+    readonly clock: { nowMs(): number };
+    readonly secrets: Pick<Secrets, 'content' | 'text'>;
+  },
 ): TokenSource {
+  const { clock, secrets } = deps;
   const { token, tokenFile, tokenCommand } = auth;
-  if (token !== undefined) return () => Promise.resolve(token);
-  if (tokenFile !== undefined) return () => tokenFromFile(tokenFile);
+  if (token !== undefined) return () => secrets.text(token, 'fresh');
+  if (tokenFile !== undefined) return () => tokenFromFile(tokenFile, secrets);
   if (tokenCommand !== undefined) return cachedToken(tokenCommand, clock);
   return () => Promise.resolve(undefined);
 }
@@ -39,12 +43,14 @@ export function tokenFromOutput(output: string, format: TokenCommand['format']):
   return nonEmpty(token.trim(), 'the token command printed an empty token');
 }
 
-async function tokenFromFile(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+async function tokenFromFile(file: string, secrets: Pick<Secrets, 'content'>): Promise<string> {
+  const content = await secrets.content(file, 'fresh').catch((error: unknown) => {
+    // It names the engine and the place itself.
+    if (isSecretReference(file)) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     throw new Error(`the token file ${file} cannot be read (${code})`);
   });
-  return nonEmpty(text.trim(), `the token file ${file} is empty`);
+  return nonEmpty(content.toString('utf8').trim(), `the token file ${file} is empty`);
 }
 
 function cachedToken(command: TokenCommand, clock: { nowMs(): number }): TokenSource {

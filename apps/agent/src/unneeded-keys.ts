@@ -24,7 +24,6 @@ const ofTop: UnneededKeys = {
   timeoutSeconds: 'each kind of request has a bound of its own',
   pprof: 'there is no Go profiler; use node --inspect',
   hub: 'there is no hosted hub; clouddriver.grpc is the address of the bridge',
-  secrets: 'secret engines are not asked; mount kubeconfigs and tokens as files',
   dynamicAccountsEnabled: inFile,
   dynamicAccounts: inFile,
   kubesvc: ofPlugin,

@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServerCredentials } from '@grpc/grpc-js';
-import { nodeClock } from '@fairlead/service-kit';
+import { createSecrets, secretsSchema } from '@fairlead/secret-engines';
+import { nodeClock, nodeRandom } from '@fairlead/service-kit';
 import { agentConfigSchema } from '../src/config.ts';
 import { LinkSession, type LinkEnd } from '../src/link-session.ts';
 import type { Link } from '../src/link.ts';
@@ -13,6 +14,12 @@ import { createTokenSource } from '../src/node-link-token.ts';
 import { clientKeyPassword, createCertificates, type Certificates } from './certificates.ts';
 import { FakeBridge } from './fake-bridge.ts';
 
+const secrets = createSecrets({
+  config: secretsSchema.parse({}),
+  environment: {},
+  clock: nodeClock,
+  random: nodeRandom,
+});
 let directory: string;
 let certificates: Certificates;
 let bridge: FakeBridge;
@@ -55,8 +62,8 @@ async function dial(
   address = bridge.address.replace('127.0.0.1', 'localhost'),
 ): Promise<Link | LinkEnd> {
   const config = agentConfigSchema.parse({ clouddriver: { grpc: address, ...clouddriver } });
-  const token = createTokenSource(config.clouddriver.auth, nodeClock);
-  const { stream, close } = await createDialer(config.clouddriver, token)();
+  const token = createTokenSource(config.clouddriver.auth, { clock: nodeClock, secrets });
+  const { stream, close } = await createDialer(config.clouddriver, { token, secrets })();
   return new Promise((resolve) => {
     const session = new LinkSession({
       open: () => stream,
@@ -171,7 +178,7 @@ describe('with a token', () => {
     const auth = {
       tokenCommand: { ...command, format: 'raw' as const, refreshIntervalSeconds: 60 },
     };
-    const token = createTokenSource(auth, { nowMs: () => nowMs });
+    const token = createTokenSource(auth, { clock: { nowMs: () => nowMs }, secrets });
 
     const tokens = [await token(), await token()];
     nowMs = 60_000;

@@ -17,8 +17,13 @@ import { isPlain, plainCredentials } from './plain-credentials.ts';
 
 /** Which kubeconfig, and which of its contexts. */
 export interface KubeconfigOptions {
-  /** Path of the file. */
+  /** Path of the file; with `read`, what to call it in messages. */
   readonly kubeconfigFile: string;
+  /**
+   * Gives the kubeconfig's text from wherever it is, `fresh` when what is in memory may not do any
+   * more. Relative paths in it start from the root then. @defaultValue reads the file
+   */
+  readonly read?: (mode: 'cached' | 'fresh') => Promise<string>;
   /** @defaultValue the file's `current-context` */
   readonly context?: string;
   /** Do not check the server's certificate; allow plain HTTP to any address. @defaultValue false */
@@ -36,29 +41,43 @@ export async function kubeconfigCredentials(
   nowMs: () => number,
 ): Promise<CredentialSource> {
   const documents = options.documents ?? new KubeconfigDocuments();
-  const entry = await readEntry(options, documents);
+  const entry = await readEntry(options, documents, 'cached');
   const plugins = new ExecCredentials(nowMs);
   return {
     server: entry.server,
     load: async (mode) =>
-      loadEntry(await readEntry(options, documents), { options, plugins, mode }),
+      loadEntry(await readEntry(options, documents, mode), { options, plugins, mode }),
   };
 }
 
 async function readEntry(
   options: KubeconfigOptions,
   documents: KubeconfigDocuments,
+  mode: 'cached' | 'fresh',
 ): Promise<KubeconfigEntry> {
-  const file = resolve(options.kubeconfigFile);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const file = nameOf(options);
+  const text = await (options.read === undefined ? readText(file) : options.read(mode));
+  const request = { context: options.context ?? '', folder: folderOf(options), file };
+  const entry = readKubeconfigEntry(text, request, documents);
+  checkPlainHttp(entry.server, options);
+  return entry;
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
     const systemCode = systemCodeOf(error);
     const what = systemCode === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new ClusterClientError('config', `kubeconfig ${what}: ${file}`, { systemCode, file });
   });
-  const request = { context: options.context ?? '', folder: dirname(file), file };
-  const entry = readKubeconfigEntry(text, request, documents);
-  checkPlainHttp(entry.server, options);
-  return entry;
+}
+
+function nameOf({ kubeconfigFile, read }: KubeconfigOptions): string {
+  return read === undefined ? resolve(kubeconfigFile) : kubeconfigFile;
+}
+
+/** Where relative paths in the kubeconfig start from. */
+function folderOf({ kubeconfigFile, read }: KubeconfigOptions): string {
+  return read === undefined ? dirname(resolve(kubeconfigFile)) : '/';
 }
 
 /** Tokens do not go over the network in the clear unless somebody said so. */
@@ -80,7 +99,7 @@ interface LoadContext {
 }
 
 async function loadEntry(entry: KubeconfigEntry, context: LoadContext): Promise<Credentials> {
-  const folder = dirname(resolve(context.options.kubeconfigFile));
+  const folder = folderOf(context.options);
   const written = await (isPlain(entry) ? plainCredentials : libraryCredentials)(entry, folder);
   const plugin = entry.exec && (await context.plugins.get(entry.exec, context.mode));
   const fileToken = entry.tokenFile === '' ? '' : await readTokenFile(entry.tokenFile);
