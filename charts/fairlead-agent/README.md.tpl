@@ -15,6 +15,9 @@ That is all for a cluster whose objects Spinnaker shall see; `--set rbac.access=
 - The configuration is a ConfigMap, mounted as a directory: an edit is followed without a restart. What the agent reads
   at its start alone (`agent`, `tasks`, `server`, `prometheus`) rolls the pods.
 - The token is a file from a Secret, read for each connection: a new one needs no restart.
+  `bridge.serviceAccountToken.enabled` does without one.
+- There is no autoscaler: one pod feeds an account and the others stand by, so more pods are no more speed. Clusters are
+  divided by releases.
 - What the agent may do follows from the accounts: the kinds they follow, their namespaces, and `rbac.access`.
 - The pods pass the pod standard `restricted`.
 

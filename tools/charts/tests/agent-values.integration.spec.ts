@@ -17,6 +17,10 @@ import {
 } from '../src/index.ts';
 
 const chart = join(chartsRoot, 'fairlead-agent');
+/** All but the one whose configuration is somebody else's. */
+const examples = findCharts()
+  .find(({ name }) => name === 'fairlead-agent')!
+  .examples.filter(({ name }) => name !== 'spinnaker-service');
 const startMs = 900_000;
 const timeoutMs = 60_000;
 
@@ -151,19 +155,27 @@ whenHelm('values of the agent', () => {
     );
   });
 
-  it.each(findCharts(chartsRoot).find(({ name }) => name === 'fairlead-agent')!.examples)(
-    'make a configuration that the agent calls valid: $name',
-    async ({ name, valuesFile }) => {
-      const { stdout } = await helmTemplate(chart, { valuesFiles: [valuesFile] });
-      const manifests = parseManifests(stdout);
-      if (name === 'spinnaker-service') {
-        expect(manifests.filter(({ kind }) => kind === 'ConfigMap')).toEqual([]);
-        return;
+  it(
+    'make configurations that the agent calls valid, in every mode',
+    async () => {
+      const files: string[] = [];
+      const write = async (name: string, manifests: readonly Manifest[]) => {
+        files.push(join(folder, `${name}.yaml`));
+        await writeFile(files.at(-1)!, textOf(manifests));
+      };
+      for (const { name, valuesFile } of examples) {
+        const { stdout } = await helmTemplate(chart, { valuesFiles: [valuesFile] });
+        await write(name, parseManifests(stdout));
       }
-      const file = join(folder, `${name}.yaml`);
-      await writeFile(file, textOf(manifests));
+      const text =
+        'kubernetes: { accounts: [{ name: a, kubeconfigFile: /kubeconfigfiles/a.yaml }] }';
+      const set = ['mode=spinnaker-service', 'kubeconfigsSecret=k', `agentyml=${escape(text)}`];
+      await write('beside', await render([...bridge, ...set]));
 
-      expect(await checkConfig(file)).toMatch(/configuration is valid: 0 errors, 0 warnings/);
+      const verdicts = await checkConfigs(files);
+
+      expect(verdicts.filter((verdict) => !verdict.includes(': 0 errors, 0 warnings'))).toEqual([]);
+      expect(verdicts).toHaveLength(files.length);
     },
     timeoutMs,
   );
@@ -231,6 +243,36 @@ whenHelm('values of the agent', () => {
     });
   });
 
+  it(
+    "reach a file of somebody else's by the environment, under names that the agent knows",
+    async () => {
+      const set = [
+        ...beside,
+        ...['bridge.address=b:9091', 'bridge.existingSecret=t', 'bridge.tls.serverName=b'],
+        ...['bridge.tls.ca.existingSecret=c', 'bridge.tls.insecureSkipVerify=true'],
+        `${certificate}.existingSecret=k`,
+      ];
+      const file = join(folder, 'kubesvc.yaml');
+      await writeFile(file, 'kubernetes: { accounts: [{ name: a, kubeconfigFile: /k/a.yaml }] }');
+      const env = environmentOf(await render(set));
+
+      expect(Object.keys(env)).toEqual(
+        expect.arrayContaining([
+          ...['FAIRLEAD_SERVER_HOST', 'FAIRLEAD_CLOUDDRIVER_TLS_CLIENTKEYFILE'],
+          'FAIRLEAD_CLOUDDRIVER_AUTH_TOKENFILE',
+        ]),
+      );
+      const wrong = { ...env, FAIRLEAD_SERVER_PORTT: '1', FAIRLEAD_SERVER_PORT: 'x' };
+      const [[right], verdict] = await Promise.all([
+        checkConfigs([file], env),
+        checkConfigs([file], wrong),
+      ]);
+      expect(right).toMatch(/configuration is valid: 0 errors, 0 warnings/);
+      expect(verdict.at(-1)).toMatch(/is not valid: 1 error, 1 warning /);
+    },
+    timeoutMs,
+  );
+
   it('roll the pods only for what the agent reads at its start alone', async () => {
     const checksum = async (...set: string[]) => annotationsOf(await render([...one, ...set]));
     const before = await checksum();
@@ -293,7 +335,12 @@ function textOf(manifests: readonly Manifest[]): string {
 
 interface PodTemplate {
   readonly metadata: { readonly annotations: unknown };
-  readonly spec: { readonly volumes: readonly { readonly name: string }[] };
+  readonly spec: {
+    readonly volumes: readonly { readonly name: string }[];
+    readonly containers: readonly {
+      readonly env?: readonly { readonly name: string; readonly value: string }[];
+    }[];
+  };
 }
 
 function templateOf(manifests: readonly Manifest[]): PodTemplate {
@@ -305,18 +352,35 @@ function volumesOf(manifests: readonly Manifest[]) {
   return templateOf(manifests).spec.volumes;
 }
 
+function environmentOf(manifests: readonly Manifest[]): Record<string, string> {
+  const [container] = templateOf(manifests).spec.containers;
+  return Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
+}
+
 function annotationsOf(manifests: readonly Manifest[]): unknown {
   return templateOf(manifests).metadata.annotations;
 }
 
-/** What `fairlead-agent --check` prints, from the sources of this repository. */
-function checkConfig(file: string): Promise<string> {
-  const main = join(repositoryRoot, 'apps/agent/src/main.ts');
-  const args = ['--conditions=@fairlead/source', main, '--check', '--config', file];
+/** Commas and braces mean something to `--set`. */
+function escape(text: string): string {
+  return text.replaceAll(/[{},]/g, '\\$&');
+}
+
+/** What `fairlead-agent --check` prints of each file, from the sources of this repository, line by line. */
+function checkConfigs(
+  files: readonly string[],
+  more: Record<string, string> = {},
+): Promise<readonly string[]> {
+  const program = join(repositoryRoot, 'apps/agent/src/node-agent-program.ts');
+  const script = `
+    const { runAgentProgram } = await import(${JSON.stringify(program)});
+    for (const file of ${JSON.stringify(files)}) await runAgentProgram(['--check', '--config', file]);`;
+  const flags = ['--conditions=@fairlead/source', '--disable-warning=ExperimentalWarning'];
+  const args = [...flags, '--input-type=module', '--eval', script];
   return new Promise((resolve) => {
-    const env = { PATH: process.env.PATH, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' };
+    const env = { ...more, PATH: process.env.PATH };
     execFile(process.execPath, args, { env, timeout: timeoutMs }, (_, stdout, stderr) => {
-      resolve(stdout + stderr);
+      resolve((stdout + stderr).trim().split('\n'));
     });
   });
 }
