@@ -12,6 +12,7 @@ import {
   parseServiceArguments,
   runService,
 } from '@fairlead/service-kit';
+import { warnOfMissingTokens } from './access/node-token-files.ts';
 import { startBridge } from './bridge-service.ts';
 import { bridgeConfigDefinition, openDoors, plainDoors, type BridgeConfig } from './config.ts';
 
@@ -52,6 +53,7 @@ async function run(config: BridgeConfig, warnings: readonly string[]): Promise<n
   for (const open of [openDoors(config), plainDoors(config)]) {
     if (open !== undefined) log.warn(open);
   }
+  for (const missing of await warnOfMissingTokens(config.auth)) log.warn(missing);
   const bridgeId = `${hostname()}-${randomUUID().slice(0, 8)}`;
   return runService({
     log,
