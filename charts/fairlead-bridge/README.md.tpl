@@ -65,6 +65,8 @@ auth:
       access: write
 ```
 
+A Secret that is not there lets nobody in by its rule, and the bridge's log says so at its start; one that is deleted takes its token back.
+
 `token` in place of `existingSecret` makes the Secret, for a first try: the token is then a value of the release. It never stands in the ConfigMap.
 
 ## TLS

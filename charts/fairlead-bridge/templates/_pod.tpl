@@ -217,6 +217,8 @@ volumeMounts:
       {{- range $secret, $keys := . }}
       - secret:
           name: {{ $secret }}
+          # A token that is taken away is away; and one that is missing stops none of the others.
+          optional: true
           items:
             {{- range $keys }}
             - key: {{ . }}

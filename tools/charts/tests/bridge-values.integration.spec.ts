@@ -203,6 +203,13 @@ whenHelm('the rules', () => {
     expect(mountedFiles(objects).sort()).toEqual([...files].sort());
   });
 
+  it('may lose a Secret without stopping the others, or the pod', () => {
+    const { volumes } = podOf(objects).spec as Tree;
+    const { projected } = (volumes as Tree[]).find(({ name }) => name === 'credentials') as Tree;
+
+    expect((projected.sources as Tree[]).every(({ secret }) => secret.optional === true)).toBe(true);
+  });
+
   it('leave tokens in Secrets', () => {
     const others = objects.filter(({ kind }) => kind !== 'Secret');
 
