@@ -207,7 +207,9 @@ whenHelm('the rules', () => {
     const { volumes } = podOf(objects).spec as Tree;
     const { projected } = (volumes as Tree[]).find(({ name }) => name === 'credentials') as Tree;
 
-    expect((projected.sources as Tree[]).every(({ secret }) => secret.optional === true)).toBe(true);
+    expect((projected.sources as Tree[]).every(({ secret }) => secret.optional === true)).toBe(
+      true,
+    );
   });
 
   it('leave tokens in Secrets', () => {
