@@ -2,7 +2,7 @@
  * As much of a Kubernetes client as tests need to arrange a server: one request at a time, as the
  * administrator, and tokens for service accounts. Not what Fairlead itself talks with.
  */
-import { request as httpsRequest } from 'node:https';
+import { request as httpsRequest, type Agent } from 'node:https';
 import type { KeyAndCertificate } from './certificate-authority.ts';
 import { TestbedError } from './testbed-error.ts';
 
@@ -51,13 +51,15 @@ const conflict = 409;
 const requestTimeoutMs = 30_000;
 
 /**
- * Sends one request on a connection of its own and reads the whole answer.
+ * Sends one request and reads the whole answer, on a connection of its own unless there is an
+ * `agent` that keeps some.
  *
  * @throws TestbedError `requestFailed` when there is no answer; an error status is an answer
  */
 export function sendKubeRequest(
   connection: KubeConnection,
   { method = 'GET', path, body, contentType = 'application/json' }: KubeRequest,
+  agent: Agent | false = false,
 ): Promise<KubeResponse> {
   const { caPem: ca, admin } = connection;
   const sent = body === undefined ? '' : JSON.stringify(body);
@@ -70,7 +72,7 @@ export function sendKubeRequest(
       ca,
       cert: admin.certificatePem,
       key: admin.privateKeyPem,
-      agent: false,
+      agent,
       timeout: requestTimeoutMs,
       headers: {
         accept: 'application/json',

@@ -1,11 +1,15 @@
 /** Pods that are run as kubelets run them: a Deployment's pod, from its ServiceAccount to its end. */
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  findOwnKubectl,
   freePort,
   isUnavailable,
   startPodCluster,
   type PodClusterHandle,
+  type PodImage,
   type PodView,
 } from '../src/index.ts';
 import { waitUntil } from '../src/wait-until.ts';
@@ -17,19 +21,29 @@ const nobody = 65532;
 (isUnavailable('pods') ? describe.skip : describe)(startPodCluster, () => {
   let cluster: PodClusterHandle;
   let url: string;
+  /** A root file system with one program, which needs nothing else. */
+  let root: string;
 
   beforeAll(async () => {
-    cluster = await startPodCluster({
-      findImage: (image) =>
-        image === 'example/teller:1'
-          ? {
-              entrypoint: [process.execPath, program],
-              env: { FROM_IMAGE: 'yes' },
-              user: { uid: nobody, gid: nobody },
-              files: { kind: 'host', paths: [dirname(process.execPath), program] },
-            }
-          : undefined,
-    });
+    root = await mkdtemp(join(tmpdir(), 'fairlead-image-'));
+    await mkdir(join(root, 'bin'));
+    await copyFile(await findOwnKubectl(), join(root, 'bin', 'kubectl'));
+    const user = { uid: nobody, gid: nobody };
+    const images: Readonly<Record<string, PodImage>> = {
+      'example/teller:1': {
+        entrypoint: [process.execPath, program],
+        env: { FROM_IMAGE: 'yes' },
+        user,
+        files: { kind: 'host', paths: [dirname(process.execPath), program] },
+      },
+      'example/kubectl:1': {
+        entrypoint: ['kubectl'],
+        env: { PATH: '/bin', HOME: '/home' },
+        user,
+        files: { kind: 'root', path: root },
+      },
+    };
+    cluster = await startPodCluster({ findImage: (image) => images[image] });
     const port = await freePort();
     url = `http://127.0.0.1:${String(port)}`;
     await create('serviceaccounts', { metadata: { name: 'teller' } });
@@ -42,7 +56,10 @@ const nobody = 65532;
     await create('deployments', deployment(port), '/apis/apps/v1');
     await until(async () => (await tell('/env')) !== '', 'the program answers');
   }, buildTimeoutMs);
-  afterAll(() => cluster.stop());
+  afterAll(async () => {
+    await cluster.stop();
+    await rm(root, { recursive: true });
+  });
 
   async function create(resource: string, body: object, api = '/api/v1'): Promise<void> {
     const path = `${api}/namespaces/default/${resource}`;
@@ -174,6 +191,31 @@ const nobody = 65532;
       'it is started',
     );
     expect(podNamed('waiting')?.trouble).toBe('');
+  }, 60_000);
+
+  it('runs what is in a root file system, beside its volumes, and writes nothing into it', async () => {
+    const mount = { name: 'config', mountPath: '/opt/deep/config' };
+    const container = { name: 'app', image: 'example/kubectl:1', volumeMounts: [mount] };
+    const args = ['--kubeconfig=/opt/deep/config/kubeconfig', 'get', 'configmaps', '-o', 'name'];
+    await create('secrets', {
+      metadata: { name: 'kubeconfig' },
+      stringData: { kubeconfig: await readFile(cluster.kube.kubeconfigPath, 'utf8') },
+    });
+    const volumes = [{ name: 'config', secret: { secretName: 'kubeconfig' } }];
+    await create('pods', {
+      metadata: { name: 'whole' },
+      spec: { restartPolicy: 'Never', containers: [{ ...container, args }], volumes },
+    });
+    const path = '/api/v1/namespaces/default/pods/whole';
+    await until(async () => {
+      const { status } = (await cluster.kube.request({ path })).body as {
+        readonly status: { readonly phase: string };
+      };
+      return status.phase === 'Succeeded';
+    }, 'it is through');
+
+    expect(await podNamed('whole')?.containers[0]?.readLog()).toContain('configmap/settings');
+    expect(await readdir(root)).toEqual(['bin']);
   }, 60_000);
 
   const podNamed = (name: string) =>

@@ -3,8 +3,12 @@
  * looks at all pods, takes those that have no node, starts and stops processes, brings volumes in
  * line with ConfigMaps, Secrets and tokens, and reports how the pods are. Start at `startPodNode`.
  */
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendKubeRequest, type KubeConnection } from '../kube-client.ts';
 import type { KubeServer } from '../kube-server.ts';
+import { decodeKubeconfig } from '../kubeconfig.ts';
 import { startReaper, type Reaper } from '../reaper-client.ts';
 import { TestbedError } from '../testbed-error.ts';
 import { requirePods } from './node-container-process.ts';
@@ -44,7 +48,7 @@ export interface PodView {
 
 /** How to run pods. */
 export interface PodNodeOptions {
-  readonly kube: Pick<KubeServer, 'request' | 'port'>;
+  readonly kube: Pick<KubeServer, 'kubeconfigPath' | 'port'>;
   /** What stands for the images of containers. */
   readonly findImage: PodRunnerDeps['findImage'];
   /** @defaultValue 'pod-node' */
@@ -68,13 +72,16 @@ const loopback = '127.0.0.1';
  */
 export async function startPodNode(options: PodNodeOptions): Promise<PodNode> {
   requirePods(process.env);
-  const node = new NodeLoop(options, await startReaper());
+  const connection = decodeKubeconfig(await readFile(options.kube.kubeconfigPath, 'utf8'));
+  const node = new NodeLoop(options, { connection, reaper: await startReaper() });
   await node.register();
   return node;
 }
 
 class NodeLoop implements PodNode {
-  readonly #kube: PodNodeOptions['kube'];
+  readonly #kube: Pick<KubeServer, 'request'>;
+  /** It asks all the time: a handshake each would keep a core busy. */
+  readonly #connections = new Agent({ keepAlive: true });
   readonly #reaper: Reaper;
   readonly #deps: PodRunnerDeps;
   readonly #kept = new Map<string, KeptPod>();
@@ -83,12 +90,18 @@ class NodeLoop implements PodNode {
   #loop: Promise<void> = Promise.resolve();
   #pass: Promise<void> = Promise.resolve();
 
-  constructor({ kube, findImage, name = 'pod-node' }: PodNodeOptions, reaper: Reaper) {
+  constructor(
+    { kube: { port }, findImage, name = 'pod-node' }: PodNodeOptions,
+    { connection, reaper }: { readonly connection: KubeConnection; readonly reaper: Reaper },
+  ) {
+    const kube: Pick<KubeServer, 'request'> = {
+      request: (request) => sendKubeRequest(connection, request, this.#connections),
+    };
     this.#kube = kube;
     this.#reaper = reaper;
     this.#deps = {
       ...{ kube, findImage, reaper, folder: reaper.directory },
-      apiServer: { host: loopback, port: kube.port },
+      apiServer: { host: loopback, port },
       place: { nodeName: name, hostIP: loopback, podIP: loopback },
     };
   }
@@ -120,6 +133,7 @@ class NodeLoop implements PodNode {
     await this.#loop;
     await this.#pass;
     await this.#reaper.end();
+    this.#connections.destroy();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
