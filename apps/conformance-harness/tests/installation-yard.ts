@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request as requestTls } from 'node:https';
+import { Agent, request as requestTls } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chartsRoot, runHelm } from '@fairlead/charts';
@@ -56,6 +56,7 @@ export class InstallationYard implements AsyncDisposable {
   readonly #databaseUrl: string;
   readonly #stack: AsyncDisposableStack;
   readonly #clientToken = 'token-of-the-client';
+  readonly #connections = new Agent({ keepAlive: true });
 
   constructor(parts: YardParts) {
     this.cluster = parts.cluster;
@@ -68,6 +69,7 @@ export class InstallationYard implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#connections.destroy();
     return this.#stack.disposeAsync();
   }
 
@@ -251,8 +253,8 @@ export class InstallationYard implements AsyncDisposable {
   #get(path: string): Promise<{ readonly status: number; readonly text: string }> {
     return new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${this.#clientToken}` };
-      const ca = this.#authority.caPem;
-      const asked = requestTls(this.bridgeUrl + path, { ca, headers, agent: false }, (response) => {
+      const options = { ca: this.#authority.caPem, headers, agent: this.#connections };
+      const asked = requestTls(this.bridgeUrl + path, options, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         response.once('error', reject);
