@@ -61,6 +61,10 @@ clouddriver:
   auth:
     tokenFile: /opt/fairlead/token/token
   {{- end }}
+  {{- with .Values.bridge.tokenReference }}
+  auth:
+    token: {{ . | quote }}
+  {{- end }}
 {{- with .Values.scrubbing }}
 scrubbing:
   {{- toYaml . | nindent 2 }}

@@ -114,6 +114,29 @@ annotations:
 {{- define "fairlead-agent.hasServiceAccountToken" -}}
 {{- if kindIs "bool" .Values.serviceAccount.automount }}
 {{- if .Values.serviceAccount.automount }}true{{ end }}
-{{- else if or (eq .Values.mode "agent") .Values.rbac.secretNames }}true
+{{- else if or (eq .Values.mode "agent") (include "fairlead-agent.secretNames" . | fromYamlArray) (include "fairlead-agent.asksVaultAsPod" .) }}true
+{{- end }}
+{{- end }}
+
+{{/* Secrets of its own namespace that the agent must be able to read. */}}
+{{- define "fairlead-agent.secretNames" -}}
+{{- $names := .Values.rbac.secretNames }}
+{{- if include "fairlead-agent.hasOwnConfig" . }}
+{{- range regexFindAll "(encrypted|encryptedFile):k8s![^\\s\"']+" (include "fairlead-agent.config" .) -1 }}
+{{- $name := regexFind "!n:[^!]+" . | trimPrefix "!n:" }}
+{{- $namespace := regexFind "!ns:[^!]+" . | trimPrefix "!ns:" }}
+{{- if and $name (or (not $namespace) (eq $namespace $.Release.Namespace)) }}
+{{- $names = append $names $name }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $names | uniq | sortAlpha | toYaml }}
+{{- end }}
+
+{{/* "true" when Vault is shown the token of the service account. */}}
+{{- define "fairlead-agent.asksVaultAsPod" -}}
+{{- if include "fairlead-agent.hasOwnConfig" . }}
+{{- $vault := dig "secrets" "vault" dict (include "fairlead-agent.config" . | fromYaml) }}
+{{- if and $vault.enabled (eq (toString $vault.authMethod) "KUBERNETES") }}true{{ end }}
 {{- end }}
 {{- end }}

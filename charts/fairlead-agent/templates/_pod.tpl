@@ -29,6 +29,10 @@
 - name: FAIRLEAD_CLOUDDRIVER_AUTH_TOKENFILE
   value: /opt/fairlead/token/token
 {{- end }}
+{{- with .Values.bridge.tokenReference }}
+- name: FAIRLEAD_CLOUDDRIVER_AUTH_TOKEN
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}

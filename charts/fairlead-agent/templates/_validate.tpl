@@ -67,14 +67,20 @@ wrong is told at once.
 {{- define "fairlead-agent.bridgeProblems" -}}
 {{- $bridge := .Values.bridge }}
 {{- $tls := $bridge.tls }}
-{{- if and $bridge.token $bridge.existingSecret }}
-- "give bridge.token or bridge.existingSecret, not both"
+{{- $tokens := list }}
+{{- range list "token" "existingSecret" "tokenReference" }}
+{{- if index $bridge . }}
+{{- $tokens = append $tokens (printf "bridge.%s" .) }}
 {{- end }}
-{{- if and $bridge.serviceAccountToken.enabled (or $bridge.token $bridge.existingSecret) }}
-- "bridge.serviceAccountToken takes the place of a token: leave bridge.token and bridge.existingSecret out"
 {{- end }}
-{{- if and $bridge.anonymous (include "fairlead-agent.hasToken" .) }}
-- "bridge.anonymous means without a token: leave bridge.token, bridge.existingSecret and bridge.serviceAccountToken out"
+{{- if $bridge.serviceAccountToken.enabled }}
+{{- $tokens = append $tokens "bridge.serviceAccountToken" }}
+{{- end }}
+{{- if gt (len $tokens) 1 }}
+- "give only one of {{ join ", " $tokens }}"
+{{- end }}
+{{- if and $bridge.anonymous $tokens }}
+- "bridge.anonymous means without a token: leave {{ join ", " $tokens }} out"
 {{- end }}
 {{- if and $bridge.insecure (include "fairlead-agent.tlsConfig" .) }}
 - "bridge.insecure means without TLS: leave bridge.tls out"
@@ -131,7 +137,7 @@ wrong is told at once.
 {{- end }}
 {{- $hasCertificate := dig "tls" "clientCertFile" "" $clouddriver }}
 {{- if not (or $clouddriver.auth $hasCertificate .Values.bridge.anonymous) }}
-- "bridge.token, bridge.existingSecret, bridge.serviceAccountToken.enabled or a client certificate (bridge.tls.clientCertificate) is needed; for a bridge that asks for none set bridge.anonymous=true"
+- "bridge.token, bridge.existingSecret, bridge.tokenReference, bridge.serviceAccountToken.enabled or a client certificate (bridge.tls.clientCertificate) is needed; for a bridge that asks for none set bridge.anonymous=true"
 {{- end }}
 {{- if not $config.kubernetes.accounts }}
 {{- if eq .Values.mode "agent" }}

@@ -38,11 +38,15 @@ const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a URL for an address', [...one, 'bridge.address=https://b:1'], /without a scheme/],
   ['nothing to get in with', ['account.name=a', 'bridge.address=b:1'], /bridge\.anonymous=true/],
   ['an account with blanks', [...bridge, 'account.name=a b'], /a b: a name has no blanks/],
-  ['token and Secret', [...one, 'bridge.existingSecret=s'], /or bridge\.existingSecret, not both/],
+  [
+    'token and Secret',
+    [...one, 'bridge.existingSecret=s'],
+    /only one of bridge\.token, bridge\.existingSecret/,
+  ],
   [
     'two kinds of tokens',
     [...one, 'bridge.serviceAccountToken.enabled=true'],
-    /serviceAccountToken takes the place/,
+    /only one of bridge\.token, bridge\.serviceAccountToken/,
   ],
   ['anonymous with a token', [...one, 'bridge.anonymous=true'], /means without a token/],
   ['an unknown key', [...one, 'acount.name=a'], /'acount' not allowed/],
@@ -272,6 +276,39 @@ whenHelm('values of the agent', () => {
     },
     timeoutMs,
   );
+
+  it('let the agent read the Secrets of its namespace that it is referred to, no others', async () => {
+    const account = (name: string, ns: string) => [
+      `accounts[0].name=${name}`,
+      `accounts[0].kubeconfigFile=encryptedFile:k8s!n:${name}!k:kubeconfig${ns}`,
+    ];
+    const set = ['mode=infrastructure', 'bridge.address=b:1', 'replicas=1'];
+    const token = 'bridge.tokenReference=encrypted:k8s!n:bridge-token!k:token';
+    const own = await render([...set, token, ...account('clusters', '!ns:fairlead')]);
+    const others = await render([...set, 'bridge.existingSecret=s', ...account('c', '!ns:other')]);
+
+    expect(own.find(({ kind }) => kind === 'Role')).toMatchObject({
+      metadata: { namespace: 'fairlead' },
+      rules: [{ resources: ['secrets'], resourceNames: ['bridge-token', 'clusters'] }],
+    });
+    expect(templateOf(own).spec).toMatchObject({ automountServiceAccountToken: true });
+    expect(others.filter(({ kind }) => kind === 'Role')).toEqual([]);
+    expect(templateOf(others).spec).toMatchObject({ automountServiceAccountToken: false });
+  });
+
+  it('show Vault the service account only where it asks for it', async () => {
+    const set = [...others, 'kubeconfigs.a.reference=encryptedFile:vault!e:s!p:a!k:k'];
+    const vault = ['enabled=true', 'url=https://vault.example', 'role=agent'];
+    const by = (method: string) =>
+      [...vault, `authMethod=${method}`].map((key) => `secretEngines.vault.${key}`);
+
+    expect(templateOf(await render([...set, ...by('KUBERNETES')])).spec).toMatchObject({
+      automountServiceAccountToken: true,
+    });
+    expect(templateOf(await render([...set, ...by('TOKEN')])).spec).toMatchObject({
+      automountServiceAccountToken: false,
+    });
+  });
 
   it('roll the pods only for what the agent reads at its start alone', async () => {
     const checksum = async (...set: string[]) => annotationsOf(await render([...one, ...set]));
