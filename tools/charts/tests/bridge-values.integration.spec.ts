@@ -205,7 +205,7 @@ whenHelm('the rules', () => {
 
   it('may lose a Secret without stopping the others, or the pod', () => {
     const { volumes } = podOf(objects).spec as Tree;
-    const { projected } = (volumes as Tree[]).find(({ name }) => name === 'credentials') as Tree;
+    const { projected } = (volumes as Tree[]).find(({ name }) => name === 'credentials')!;
 
     expect((projected.sources as Tree[]).every(({ secret }) => secret.optional === true)).toBe(
       true,
