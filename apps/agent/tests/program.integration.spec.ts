@@ -113,9 +113,10 @@ describe('fairlead-agent', () => {
 
       await bridge.until(() => bridge.objects('sim-1', 'pods').length > 0);
       const metrics = await fetch(`http://127.0.0.1:${config.server.port}/metrics`);
-      const youngBytes = /^nodejs_heap_space_size_total_bytes\{(?:.*,)?space="new".*\} (\S+)$/m.exec(
-        await metrics.text(),
-      )?.[1];
+      const youngBytes =
+        /^nodejs_heap_space_size_total_bytes\{(?:.*,)?space="new".*\} (\S+)$/m.exec(
+          await metrics.text(),
+        )?.[1];
       child.kill('SIGTERM');
       const [code] = (await once(child, 'exit')) as [number];
 

@@ -8,6 +8,8 @@ import { mariaDbAdministration } from './mariadb-administration.ts';
 import { startMariaDb, type MariaDbOptions } from './mariadb-server.ts';
 import { postgresAdministration } from './postgres-administration.ts';
 import { startPostgres, type PostgresOptions } from './postgres-server.ts';
+import { mayHaveAws } from './aws-server.ts';
+import { mayHaveCloudStorage } from './cloud-storage-server.ts';
 import { mayHaveCrds } from './crd-files.ts';
 import { mayHaveHelm } from './helm-binary.ts';
 import { mayHaveProxy } from './proxy-binary.ts';
@@ -16,6 +18,7 @@ import { mayHaveMariaDb } from './mariadb-binaries.ts';
 import { mayHavePods } from './pods/node-container-process.ts';
 import { mayHavePostgres } from './postgres-binaries.ts';
 import { mayHavePrometheus } from './prometheus-binaries.ts';
+import { mayHaveVault } from './vault-server.ts';
 import { connectSqlServer, type SqlServer } from './sql-server.ts';
 import { TestbedError } from './testbed-error.ts';
 import {
@@ -87,6 +90,9 @@ const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environme
   proxy: mayHaveProxy,
   prometheus: mayHavePrometheus,
   crds: mayHaveCrds,
+  vault: mayHaveVault,
+  aws: mayHaveAws,
+  gcs: mayHaveCloudStorage,
   pods: (environment) => !isUnavailable('cluster', environment) && mayHavePods(environment),
 };
 

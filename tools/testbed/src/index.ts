@@ -1,8 +1,10 @@
 /** Real servers for tests. Start at `acquirePostgres`, `acquireMariaDb` and `acquireKube`. */
 export { acquireKube, acquireMariaDb, acquirePostgres, isUnavailable } from './acquire.ts';
+export { startAws } from './aws-server.ts';
 export { createCertificateAuthority } from './certificate-authority.ts';
 export { findClouddriver, mayHaveClouddriver } from './clouddriver-jars.ts';
 export { startClouddriver } from './clouddriver-server.ts';
+export { startCloudStorage } from './cloud-storage-server.ts';
 export { findCrds } from './crd-files.ts';
 export { findHelm } from './helm-binary.ts';
 export { findProxy } from './proxy-binary.ts';
@@ -24,6 +26,7 @@ export { startPrometheus } from './prometheus-server.ts';
 export { startPostgres } from './postgres-server.ts';
 export { printProgress } from './print-progress.ts';
 export { startShared } from './shared-servers.ts';
+export { startVault } from './vault-server.ts';
 export { findExecutable } from './run-command.ts';
 export { TestbedError } from './testbed-error.ts';
 export type {
@@ -38,6 +41,9 @@ export type { ClusterHandle, ClusterOptions } from './kube-cluster.ts';
 export type { KubeRequest, KubeResponse, ServiceAccountTokenOptions } from './kube-client.ts';
 export type { KubeHandle, KubeOptions, KubeServer, StaticToken } from './kube-server.ts';
 export type { MariaDbHandle, MariaDbOptions } from './mariadb-server.ts';
+export type { AwsHandle } from './aws-server.ts';
+export type { CloudStorageHandle } from './cloud-storage-server.ts';
+export type { VaultApiRequest, VaultHandle } from './vault-server.ts';
 export type { PodClusterHandle, PodClusterOptions } from './pods/pod-cluster.ts';
 export type { ImageFiles, PodImage } from './pods/pod-image.ts';
 export type { PodNode, PodNodeOptions, PodSelector, PodView } from './pods/pod-node.ts';

@@ -4,6 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { findAws } from './aws-server.ts';
+import { findCloudStorage } from './cloud-storage-server.ts';
 import { findCrds } from './crd-files.ts';
 import { findHelm } from './helm-binary.ts';
 import { findProxy } from './proxy-binary.ts';
@@ -17,6 +19,7 @@ import {
   raiseStandingKube,
   type StandingKube,
 } from './standing-kube.ts';
+import { findVault } from './vault-server.ts';
 import { TestbedError } from './testbed-error.ts';
 
 const environment = process.env;
@@ -65,7 +68,7 @@ program
   .description('build kube-apiserver and etcd into the cache, and find or build kubectl')
   .option(
     '--all',
-    'kube-controller-manager, the stand-in node, Helm, Caddy and custom resource definitions as well',
+    'kube-controller-manager, the stand-in node, Helm, Caddy, custom resource definitions, Vault and the clouds as well',
   )
   .action(async (options: { all?: boolean }) => {
     await build();
@@ -91,11 +94,17 @@ async function buildRest(): Promise<void> {
   const helm = await findHelm({ onProgress: progress.show });
   const proxy = await findProxy({ onProgress: progress.show });
   const crds = await findCrds({ onProgress: progress.show });
+  const vault = await findVault({ onProgress: progress.show });
+  const storage = await findCloudStorage({ onProgress: progress.show });
+  const aws = await findAws({ onProgress: progress.show });
   progress.end();
   console.log(`kube-controller-manager: ${cluster.kubeControllerManager}`);
   console.log(`Helm: ${helm}`);
   console.log(`Caddy: ${proxy}`);
   console.log(`custom resource definitions: ${crds}`);
+  console.log(`Vault: ${vault}`);
+  console.log(`Cloud Storage: ${storage}`);
+  console.log(`AWS: ${aws}`);
 }
 
 async function printUsage(standing: StandingKube): Promise<void> {

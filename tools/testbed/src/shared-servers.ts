@@ -2,6 +2,8 @@
  * Servers for a whole test run: the orchestrator starts them once, hands `env` to its children, and
  * they find them through `acquirePostgres` and its siblings.
  */
+import { findAws } from './aws-server.ts';
+import { findCloudStorage } from './cloud-storage-server.ts';
 import { findCrds } from './crd-files.ts';
 import { findHelm } from './helm-binary.ts';
 import { findProxy } from './proxy-binary.ts';
@@ -12,6 +14,7 @@ import { requirePods } from './pods/node-container-process.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { StartOptions } from './start-options.ts';
 import { findPrometheus } from './prometheus-binaries.ts';
+import { findVault } from './vault-server.ts';
 import { TestbedError } from './testbed-error.ts';
 import {
   requiresAllServers,
@@ -41,6 +44,12 @@ export interface SharedServersOptions extends StartOptions {
   readonly crds?: boolean;
   /** Only looked for. @defaultValue false */
   readonly pods?: boolean;
+  /** Only built: each suite starts its own (`startVault`). @defaultValue false */
+  readonly vault?: boolean;
+  /** Only fetched: each suite starts its own (`startAws`). @defaultValue false */
+  readonly aws?: boolean;
+  /** Only built: each suite starts its own (`startCloudStorage`). @defaultValue false */
+  readonly gcs?: boolean;
 }
 
 /** A server that this machine cannot run. */
@@ -105,6 +114,18 @@ const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Start
   },
   crds: async (options) => {
     await findCrds(options);
+    return onlyBuilt;
+  },
+  vault: async (options) => {
+    await findVault(options);
+    return onlyBuilt;
+  },
+  aws: async (options) => {
+    await findAws(options);
+    return onlyBuilt;
+  },
+  gcs: async (options) => {
+    await findCloudStorage(options);
     return onlyBuilt;
   },
   pods: async (options) => {

@@ -25,6 +25,9 @@ export async function withSharedServers<T>(
     prometheus: true,
     crds: true,
     pods: true,
+    vault: true,
+    aws: true,
+    gcs: true,
     environment,
     onProgress: progress.show,
   });
