@@ -181,6 +181,19 @@ interface StoredObjects {
     stepMs,
   );
 
+  it(
+    'passes the tests that come with the charts',
+    async () => {
+      const test = (name: string, namespace: string) =>
+        yard.helm('test', name, '--namespace', namespace, '--timeout', '50s');
+
+      await expect(
+        Promise.all([test('bridge', 'spin'), test('home', 'fairlead'), test('beside', 'spin')]),
+      ).resolves.toHaveLength(3);
+    },
+    stepMs,
+  );
+
   it('gives an agent in its own cluster what it follows, and nothing else', async () => {
     const pod = podOf({ name: 'home', namespace: 'fairlead' });
     const list = (resource: string, group = '') =>

@@ -37,7 +37,7 @@ export function mayHavePods(environment: Environment): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   if (!tools.every((tool) => findExecutable(tool, environment))) return false;
   try {
-    execFileSync('unshare', ['--mount', 'mount', '--bind', '/proc', '/mnt'], { stdio: 'ignore' });
+    execFileSync('unshare', ['--mount', 'mount', '--bind', '/tmp', '/tmp'], { stdio: 'ignore' });
     return true;
   } catch {
     // A container without the capability for it.
