@@ -1,5 +1,5 @@
 /** Pods that are run as kubelets run them: a Deployment's pod, from its ServiceAccount to its end. */
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,7 @@ const nobody = 65532;
     root = await mkdtemp(join(tmpdir(), 'fairlead-image-'));
     await mkdir(join(root, 'bin'));
     await copyFile(await findOwnKubectl(), join(root, 'bin', 'kubectl'));
+    for (const path of ['bin', 'bin/kubectl']) await chmod(join(root, path), 0o755);
     const user = { uid: nobody, gid: nobody };
     const images: Readonly<Record<string, PodImage>> = {
       'example/teller:1': {

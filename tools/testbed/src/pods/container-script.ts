@@ -76,6 +76,8 @@ function rootLines({ folder, files }: ContainerPlan): readonly string[] {
 
 /** The program's PATH may lead nowhere on this machine, or to something else. */
 const toolLines = [
+  // What is made on the way to a mount must not depend on who runs the tests.
+  'umask 022',
   'own=${PATH-}',
   'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
   'setpriv=$(command -v setpriv) chroot=$(command -v chroot)',

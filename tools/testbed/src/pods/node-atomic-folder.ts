@@ -36,7 +36,8 @@ const groupFolderMode = 0o2775;
 /** Swaps in the files. Whoever reads `..data` sees all of the old ones, or all of the new ones. */
 export async function writeAtomicFolder(options: AtomicFolderOptions): Promise<void> {
   const { path, files } = options;
-  await mkdir(path, { recursive: true, mode: folderMode });
+  await mkdir(path, { recursive: true });
+  await chmod(path, folderMode);
   const version = versionName(new Date());
   await writeVersion(join(path, version), options);
   const former = await currentVersion(path);

@@ -20,6 +20,7 @@ export interface PodVolumesOptions {
   readonly claimsFolder: string;
 }
 
+const hostsMode = 0o644;
 const anybodyMode = 0o777;
 const groupMode = 0o2777;
 
@@ -54,7 +55,10 @@ export class PodVolumes {
     const { pod, place } = this.#options;
     await mkdir(this.#options.folder, { recursive: true });
     const hosts = hostsFile(pod, place, sources.services);
-    await this.#ifChanged('hosts', hosts, () => writeFile(this.hostsPath, hosts));
+    await this.#ifChanged('hosts', hosts, async () => {
+      await writeFile(this.hostsPath, hosts);
+      await chmod(this.hostsPath, hostsMode);
+    });
     for (const volume of pod.spec.volumes ?? []) await this.#writeVolume(volume, sources);
   }
 
