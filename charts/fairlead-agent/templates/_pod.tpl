@@ -124,11 +124,15 @@
 {{- end }}
 {{- end }}
 
-{{/* What is put together at /kubeconfigfiles, as sources of a projected volume. */}}
+{{/*
+What is put together at /kubeconfigfiles, as sources of a projected volume. All are optional: a Secret
+that is missing downs its own account, and is followed when it comes, while a volume without it would keep
+the pod from starting.
+*/}}
 {{- define "fairlead-agent.kubeconfigSources" -}}
 {{- $sources := list }}
 {{- with .Values.kubeconfigsSecret }}
-{{- $sources = append $sources (dict "secret" (dict "name" .)) }}
+{{- $sources = append $sources (dict "secret" (dict "name" . "optional" true)) }}
 {{- end }}
 {{- $items := list }}
 {{- range $name, $source := .Values.kubeconfigs }}
@@ -138,7 +142,7 @@
 {{- $items = append $items (dict "key" $path "path" $path) }}
 {{- else if $isFile }}
 {{- $item := dict "key" (default "kubeconfig" $source.key) "path" $path }}
-{{- $sources = append $sources (dict "secret" (dict "name" $source.secret "items" (list $item))) }}
+{{- $sources = append $sources (dict "secret" (dict "name" $source.secret "optional" true "items" (list $item))) }}
 {{- end }}
 {{- end }}
 {{- if $items }}

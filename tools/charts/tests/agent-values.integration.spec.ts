@@ -240,7 +240,13 @@ whenHelm('values of the agent', () => {
     expect(volumesOf(manifests).find(({ name }) => name === 'kubeconfigs')).toMatchObject({
       projected: {
         sources: [
-          { secret: { name: 'clusters', items: [{ key: 'kubeconfig', path: 'a.yaml' }] } },
+          // Missing, it downs its own account and not the pod.
+          {
+            secret: {
+              ...{ name: 'clusters', optional: true },
+              items: [{ key: 'kubeconfig', path: 'a.yaml' }],
+            },
+          },
           { secret: { name: 'fairlead-agent-kubeconfigs', items: [{ path: 'b.yaml' }] } },
         ],
       },
