@@ -1,5 +1,4 @@
 /** What stands for the images of the programs in pods: the programs as they are built here. */
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type PodImage } from '@fairlead/testbed';
 
@@ -16,12 +15,12 @@ export function programImage(image: string): PodImage | undefined {
   if (program === undefined) return undefined;
   return {
     entrypoint: [
-      process.execPath,
-      '--disable-warning=ExperimentalWarning',
-      join(repository, program),
+      ...['/srv/node', '--disable-warning=ExperimentalWarning'],
+      `/srv/fairlead/${program}`,
     ],
     env: { PATH: '/usr/bin:/bin', NODE_ENV: 'production' },
     user: { uid: 65532, gid: 65532 },
-    files: { kind: 'host', paths: [repository, dirname(process.execPath)] },
+    // Not under their own paths: a clone may be in /tmp, which pods have of their own.
+    files: { kind: 'host', paths: { '/srv/fairlead': repository, '/srv/node': process.execPath } },
   };
 }

@@ -1,7 +1,7 @@
 /** Pods that are run as kubelets run them: a Deployment's pod, from its ServiceAccount to its end. */
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   findOwnKubectl,
@@ -32,10 +32,13 @@ const nobody = 65532;
     const user = { uid: nobody, gid: nobody };
     const images: Readonly<Record<string, PodImage>> = {
       'example/teller:1': {
-        entrypoint: [process.execPath, program],
+        entrypoint: ['/srv/node', '/srv/program.mjs'],
         env: { FROM_IMAGE: 'yes' },
         user,
-        files: { kind: 'host', paths: [dirname(process.execPath), program] },
+        files: {
+          kind: 'host',
+          paths: { '/srv/node': process.execPath, '/srv/program.mjs': program },
+        },
       },
       'example/kubectl:1': {
         entrypoint: ['kubectl'],
@@ -129,13 +132,11 @@ const nobody = 65532;
     await expect(tell('/file/note', 'PUT')).rejects.toThrow('EROFS');
     await expect(tell('/file/tmp/note', 'PUT')).rejects.toThrow('EROFS');
     await expect(tell('/file/config/note', 'PUT')).rejects.toThrow('EROFS');
-    await expect(tell(`/file${program}`, 'PUT')).rejects.toThrow('EROFS');
+    await expect(tell('/file/srv/program.mjs', 'PUT')).rejects.toThrow('EROFS');
   });
 
   it("shows it nothing of this machine's that is not its image's", async () => {
-    await expect(tell(`/file${join(dirname(program), 'hold-server.ts')}`)).rejects.toThrow(
-      'ENOENT',
-    );
+    await expect(tell(`/file${program}`)).rejects.toThrow('ENOENT');
     await expect(tell('/file/etc/passwd')).rejects.toThrow('ENOENT');
   });
 

@@ -2,7 +2,7 @@ import { containerScript, type ContainerPlan } from './container-script.ts';
 
 const plan: ContainerPlan = {
   folder: '/run/pod/root',
-  files: { kind: 'host', paths: ['/srv/app'] },
+  files: { kind: 'host', paths: { '/srv/app': '/home/me/app' } },
   mounts: [
     { source: '/v/inner', target: '/opt/app/config', isReadOnly: true },
     { source: '/v/outer', target: '/opt/app', isReadOnly: false },
@@ -26,6 +26,10 @@ describe(containerScript, () => {
     expect(sealed).toBeGreaterThan(inner);
     expect(indexOf(`seal "$root"'/opt/app'`)).toBe(-1);
     expect(lines.at(-2)).toBe('seal "$root"');
+  });
+
+  it('shows files of this machine where they are wanted', () => {
+    expect(indexOf(`adopt '/home/me/app' "$root"'/srv/app'`)).toBeGreaterThan(0);
   });
 
   it('becomes the program as its user, with nothing left of root', () => {

@@ -70,7 +70,10 @@ function rootLines({ folder, files }: ContainerPlan): readonly string[] {
     `${tmpfs} ${quoted}`,
     `root=${quoted}`,
     'mkdir -m 1777 "$root"/tmp',
-    ...[...hostBasics, ...files.paths].map((path) => `adopt ${quote(path)}`),
+    ...hostBasics.map((path) => `adopt ${path} "$root"${path}`),
+    ...Object.entries(files.paths).map(
+      ([target, source]) => `adopt ${quote(source)} "$root"${quote(target)}`,
+    ),
   ];
 }
 
@@ -88,11 +91,11 @@ const bindFunction = `bind() { # SOURCE TARGET
   mount --bind "$1" "$2"
 }
 seal() { mount -o remount,bind,ro "$1"; }
-adopt() { # PATH of this machine, as it is there
-  if [ -L "$1" ]; then mkdir -p "$root\${1%/*}"; cp -P "$1" "$root$1"; return; fi
+adopt() { # SOURCE TARGET, and a link as a link
+  if [ -L "$1" ]; then mkdir -p "\${2%/*}"; cp -P "$1" "$2"; return; fi
   [ -e "$1" ] || return 0
-  bind "$1" "$root$1"
-  seal "$root$1"
+  bind "$1" "$2"
+  seal "$2"
 }`;
 
 function becomeLine({ user, command }: ContainerPlan): string {

@@ -5,7 +5,7 @@ const image: PodImage = {
   entrypoint: ['/bin/app', '$(A)'],
   cmd: ['--default'],
   user: { uid: 65532, gid: 65531 },
-  files: { kind: 'host', paths: [] },
+  files: { kind: 'host', paths: {} },
 };
 const container = { name: 'app', image: 'app' };
 const env = { A: 'one' };

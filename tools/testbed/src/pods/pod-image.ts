@@ -20,8 +20,11 @@ export interface PodImage {
 export type ImageFiles =
   /** A whole root file system. It is not written to. */
   | { readonly kind: 'root'; readonly path: string }
-  /** Folders and files of this machine, under their own paths, beside an empty `/tmp`. */
-  | { readonly kind: 'host'; readonly paths: readonly string[] };
+  /**
+   * Folders and files of this machine, read only, beside its system's and an empty `/tmp`: absolute
+   * path in the container to that on this machine. A volume may lie over them, as over any image.
+   */
+  | { readonly kind: 'host'; readonly paths: Readonly<Record<string, string>> };
 
 /** As whom a container runs. */
 export interface ContainerUser {
