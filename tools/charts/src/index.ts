@@ -1,4 +1,5 @@
 /** What is made from the charts. Start at `findCharts` and `generateFiles`. */
+export { chartFileOf } from './app-version.ts';
 export { chartsRoot, findCharts, generatedFolders, repositoryRoot } from './chart-layout.ts';
 export { chartReadme, valueRows } from './chart-readme.ts';
 export { generateFiles, renderExample } from './generated-files.ts';

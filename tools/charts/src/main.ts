@@ -1,6 +1,7 @@
 /** `npm run render -w tools/charts`: writes what is made from the charts, and removes what no longer is. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { chartFileOf } from './app-version.ts';
 import { chartsRoot, findCharts, generatedFolders } from './chart-layout.ts';
 import { generateFiles } from './generated-files.ts';
 
@@ -12,9 +13,13 @@ else {
   process.exitCode = 2;
 }
 
-/** Everything is made before anything is removed: a chart that fails changes nothing. */
+/** Everything is made before anything is removed: a chart that fails changes nothing but versions. */
 async function render(): Promise<void> {
-  const files = (await Promise.all(findCharts().map(generateFiles))).flatMap((tree) => [...tree]);
+  const charts = findCharts();
+  for (const chart of charts) {
+    await writeFile(join(chart.path, 'Chart.yaml'), await chartFileOf(chart));
+  }
+  const files = (await Promise.all(charts.map(generateFiles))).flatMap((tree) => [...tree]);
   for (const folder of generatedFolders) {
     await rm(join(chartsRoot, folder), { recursive: true, force: true });
   }

@@ -243,6 +243,19 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
     );
 
     it(
+      'reads everything when it follows everything, and writes nothing',
+      async () => {
+        const allowed = readsOf(['pods', 'secrets', 'nodes', 'gadgets.example.com']);
+        const forbidden = writesOf(['pods', 'gadgets.example.com']);
+
+        expect(await withRights(['account.kinds={*}'], [...allowed, ...forbidden])).toEqual(
+          allowed,
+        );
+      },
+      timeoutMs,
+    );
+
+    it(
       'does what Clouddriver asks for, with access full, and gives nobody rights',
       async () => {
         const set = ['rbac.access=full', 'account.kinds={deployment,CronTab.stable.example.com}'];

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findOwnKubectl, isUnavailable } from '@fairlead/testbed';
 import {
+  chartFileOf,
   chartsRoot,
   findCharts,
   generatedFolders,
@@ -34,6 +35,10 @@ whenHelm('what is made from the charts', () => {
     const stale = [...made].filter(([path, text]) => readText(path) !== text).map(([path]) => path);
 
     expect(stale).toEqual([]);
+  });
+
+  it.each(findCharts())('$name installs the version of this repository', async (chart) => {
+    expect(readText(`${chart.name}/Chart.yaml`)).toBe(await chartFileOf(chart));
   });
 
   it('is all that lies there', () => {
