@@ -131,6 +131,19 @@ export default tseslint.config(
     },
   },
   {
+    // The doctor looks at an installation with the programs' own eyes; each has a door for that.
+    files: ['apps/conformance-harness/src/doctor/**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          ...boundaries[1],
+          allow: ['@fairlead/agent/examination', '@fairlead/clouddriver-bridge/examination'],
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.spec.ts', '**/tests/**/*.ts', '**/testing/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -58,9 +58,9 @@ const samples: Readonly<Record<string, readonly string[]>> = {
     ...['clouddriver.keepAliveOperationSeconds', 'clouddriver.responseRetries'],
     'kubernetes.retries',
   ],
-  'vault-injector-local.yaml': ['secrets'],
-  'vault-token.yaml': ['secrets'],
-  'vault.yaml': ['secrets'],
+  'vault-injector-local.yaml': [],
+  'vault-token.yaml': [],
+  'vault.yaml': [],
 };
 
 interface Outcome {

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { describeFaults, type ParsedFault, parseFault } from '@fairlead/cluster-sim';
 import { runBenches } from './bench/benches.ts';
 import { type CommandOutput, exitCodes } from './command-output.ts';
+import { type ExaminedProgram } from './doctor/recognise-program.ts';
 import { runSimulate, type SimulateCommand } from './simulate/simulate-command.ts';
 import { runVerify, type VerifyCommand } from './verify/verify-command.ts';
 
@@ -47,6 +48,7 @@ function createProgram(parts: CommandLineParts, exit: (code: number) => void): C
     });
   addSimulate(program, parts, exit);
   addVerify(program, parts, exit);
+  addDoctor(program, parts, exit);
   addBench(program, parts, exit);
   return program;
 }
@@ -106,6 +108,37 @@ function addVerify(
     });
 }
 
+function addDoctor(
+  program: Command,
+  { output, version }: CommandLineParts,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('doctor')
+    .description('check an installation step by step, from a configuration file')
+    .requiredOption('--config <file>', 'file of the agent or the bridge (repeatable)', anotherFile)
+    .addOption(
+      new Option('--program <name>', 'whose file it is (default: seen from its keys)').choices([
+        'agent',
+        'bridge',
+      ]),
+    )
+    .option('--json', 'print one JSON document', false)
+    .addHelpText('after', '\nExit codes: 0 nothing failed, 1 something did, 2 wrong usage.')
+    .action(async (given: DoctorFlags) => {
+      // It needs both programs, which nobody else here does.
+      const { runDoctor } = await import('./doctor/doctor-command.ts');
+      const parts = { output, version, environment: process.env, nowMs: () => Date.now() };
+      exit(await runDoctor(given, parts));
+    });
+}
+
+interface DoctorFlags {
+  readonly config: readonly string[];
+  readonly program?: ExaminedProgram;
+  readonly json: boolean;
+}
+
 function addBench(
   program: Command,
   { output }: CommandLineParts,
@@ -147,6 +180,10 @@ function positiveNumber(text: string): number {
 
 function commaList(text: string): readonly string[] {
   return text.split(',').filter((part) => part !== '');
+}
+
+function anotherFile(file: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, file];
 }
 
 function namedFault(text: string, earlier: readonly ParsedFault[]): readonly ParsedFault[] {

@@ -32,6 +32,8 @@ export interface CertificateRequest {
   readonly usage: 'server' | 'client';
   /** Names that a server has, besides 127.0.0.1. @defaultValue none */
   readonly dnsNames?: readonly string[];
+  /** When it ends; in the past for one that has ended. @defaultValue in a year */
+  readonly notAfter?: Date;
 }
 
 /** Signs certificates that whoever trusts `caPem` trusts. */
@@ -49,6 +51,7 @@ interface Signer {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** A server for a person may stay up for long. */
 const validDays = 365;
+const dayMs = 86_400_000;
 
 /** Makes an authority; takes some ten milliseconds. */
 export async function createCertificateAuthority(): Promise<CertificateAuthority> {
@@ -73,7 +76,7 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
 async function issue(signer: Signer, request: CertificateRequest): Promise<KeyAndCertificate> {
   const keys = await createKeys();
   const certificate = await X509CertificateGenerator.create({
-    ...commonFields(),
+    ...commonFields(request.notAfter),
     subject: request.subject,
     issuer: signer.certificate.subject,
     publicKey: keys.publicKey,
@@ -105,13 +108,12 @@ function createKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-function commonFields() {
-  const nowMs = Date.now();
+function commonFields(notAfter = new Date(Date.now() + validDays * dayMs)) {
   return {
     serialNumber: randomBytes(8).toString('hex'),
     // An hour back: the server's clock may be another than ours.
-    notBefore: new Date(nowMs - 3_600_000),
-    notAfter: new Date(nowMs + validDays * 86_400_000),
+    notBefore: new Date(Math.min(Date.now() - 3_600_000, notAfter.getTime() - dayMs)),
+    notAfter,
     signingAlgorithm: algorithm,
   };
 }
