@@ -3,6 +3,8 @@ export { createSecrets } from './create-secrets.ts';
 export type { CreateSecretsOptions } from './create-secrets.ts';
 export type { ReadMode } from './document-reader.ts';
 export type { EngineName } from './engine-parameters.ts';
+export type { SecretDocument } from './secret-document.ts';
+export type { SecretEngine } from './secret-engine.ts';
 export { SecretError } from './secret-error.ts';
 export type { SecretErrorCode } from './secret-error.ts';
 export {

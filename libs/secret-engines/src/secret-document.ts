@@ -18,6 +18,7 @@ export type SecretDocument = (
   | {
       /** The engine has bytes; keys lead into a YAML (or JSON) document in them. */
       readonly kind: 'content';
+      /** The bytes, as they are kept. */
       readonly content: Buffer;
       /** How keys lead on: `.` between levels, or each key as it stands. */
       readonly keys: 'path' | 'name';

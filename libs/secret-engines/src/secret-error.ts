@@ -22,6 +22,7 @@ export type SecretErrorCode =
 /** Thrown by everything in this room. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
+  /** What went wrong; the table at {@link SecretErrorCode} says who must act. */
   readonly code: SecretErrorCode;
   /** What is wrong, without the place: `permission denied`. */
   readonly reason: string;

@@ -12,6 +12,7 @@ const text = z.string().min(1);
 const path = text.transform((given) => given.replace(/^file:(\/\/)?/, ''));
 
 const vaultSchema = z.object({
+  /** References to `vault` are refused while this is false. */
   enabled: z.boolean().default(false),
   /** Such as `https://vault.example:8200`. */
   url: z
@@ -36,6 +37,7 @@ const vaultSchema = z.object({
   secretIdFile: path.optional(),
   /** With USERPASS. */
   username: text.optional(),
+  /** With USERPASS. */
   password: text.optional(),
   /** With USERPASS: mount of the auth method, `userpass` by default. */
   userAuthPath: text.optional(),
@@ -75,10 +77,15 @@ const gcsSchema = endpointSchema.extend({
 export const secretsSchema = z.object({
   /** How often what is used is read again, in seconds, with a tenth of jitter. */
   refreshIntervalSeconds: z.number().min(1).max(86_400).default(60),
+  /** Where Vault is and how it learns who asks. */
   vault: vaultSchema.prefault({}),
+  /** Secrets of a cluster. */
   k8s: k8sSchema.prefault({}),
+  /** Objects in buckets of S3; credentials as AWS's SDK finds them. */
   s3: s3Schema.prefault({}),
+  /** Objects in buckets of Google Cloud Storage. */
   gcs: gcsSchema.prefault({}),
+  /** AWS Secrets Manager; credentials as AWS's SDK finds them. */
   secretsManager: endpointSchema.prefault({}),
 });
 

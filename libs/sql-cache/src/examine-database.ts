@@ -63,11 +63,24 @@ export interface DatabaseFacts {
 
 /** How looking ended. */
 export type DatabaseExamination =
+  /** It was looked at. */
   | { readonly kind: 'examined'; readonly facts: DatabaseFacts }
-  /** No connection, or none that lasted; `reason` as in retries' metrics. */
-  | { readonly kind: 'unreachable'; readonly reason: string; readonly detail: string }
+  /** No connection, or none that lasted. */
+  | {
+      readonly kind: 'unreachable';
+      /** Name from the table of transient errors, as in retries' metrics. */
+      readonly reason: string;
+      /** The driver's words, without rows and statements. */
+      readonly detail: string;
+    }
   /** The server does not take the user, has no such database, or is none. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly detail: string };
+  | {
+      readonly kind: 'refused';
+      /** Name from the table of transient errors; `rejected` or `embedded`. */
+      readonly reason: string;
+      /** The driver's words, without rows and statements. */
+      readonly detail: string;
+    };
 
 /** What one dialect tells of itself. */
 export interface DialectFacts extends Pick<

@@ -44,7 +44,7 @@ describe(undocumentedNames, () => {
 
   it('looks into what a promise gives and what a list holds', () => {
     const rows = aLiteral([aField('rows'), aField('epoch')]);
-    const promise: ApiType = { type: 'reference', typeArguments: [rows] };
+    const promise: ApiType = { type: 'reference', package: 'typescript', typeArguments: [rows] };
     const method = {
       name: 'remove',
       kind: 2048,

@@ -39,6 +39,8 @@ export interface ApiType {
   readonly elementType?: ApiType;
   /** What an operator (`readonly`) is put on. */
   readonly target?: unknown;
+  /** Of a reference: the package that declares what it names. */
+  readonly package?: string;
   /** What a reference is given: the value of a promise, the items of a list. */
   readonly typeArguments?: readonly ApiType[];
 }
@@ -118,7 +120,9 @@ function typesOf(reflection: ApiReflection, path: string): readonly string[] {
 
 /** Fields of the literals in a type; who holds the type is documented or reported already. */
 function fieldsMissing(type: ApiType, path: string): readonly string[] {
-  const { types = [], typeArguments = [], elementType, declaration } = type;
+  const { types = [], elementType, declaration } = type;
+  // What is given to another package's types (a schema's shape) is documented where it is inferred from.
+  const typeArguments = type.package === 'typescript' ? (type.typeArguments ?? []) : [];
   const inner = [...(type.type === 'union' ? [] : types), ...typeArguments];
   return [
     ...(type.type === 'union' ? armsMissing(type, path) : []),

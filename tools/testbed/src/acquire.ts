@@ -15,6 +15,7 @@ import { mayHaveHelm } from './helm-binary.ts';
 import { mayHaveProxy } from './proxy-binary.ts';
 import { mayHaveCluster, mayHaveKube } from './kube-binaries.ts';
 import { mayHaveMariaDb } from './mariadb-binaries.ts';
+import { mayHaveOldestNode } from './node-binary.ts';
 import { mayHavePods } from './pods/node-container-process.ts';
 import { mayHavePostgres } from './postgres-binaries.ts';
 import { mayHavePrometheus } from './prometheus-binaries.ts';
@@ -89,6 +90,7 @@ const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environme
   helm: mayHaveHelm,
   proxy: mayHaveProxy,
   prometheus: mayHavePrometheus,
+  oldestNode: mayHaveOldestNode,
   crds: mayHaveCrds,
   vault: mayHaveVault,
   aws: mayHaveAws,

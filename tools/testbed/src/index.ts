@@ -17,6 +17,7 @@ export {
 export { startCluster } from './kube-cluster.ts';
 export { startKube } from './kube-server.ts';
 export { startMariaDb } from './mariadb-server.ts';
+export { findOldestNode } from './node-binary.ts';
 export { freePort } from './free-port.ts';
 export { startPodCluster } from './pods/pod-cluster.ts';
 export { startPodNode } from './pods/pod-node.ts';

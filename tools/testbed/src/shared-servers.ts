@@ -13,6 +13,7 @@ import { startMariaDb } from './mariadb-server.ts';
 import { requirePods } from './pods/node-container-process.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { StartOptions } from './start-options.ts';
+import { findOldestNode } from './node-binary.ts';
 import { findPrometheus } from './prometheus-binaries.ts';
 import { findVault } from './vault-server.ts';
 import { TestbedError } from './testbed-error.ts';
@@ -40,6 +41,8 @@ export interface SharedServersOptions extends StartOptions {
   readonly proxy?: boolean;
   /** Only fetched: each suite starts its own (`startPrometheus`). @defaultValue false */
   readonly prometheus?: boolean;
+  /** The oldest Node.js that the libs run on: fetched. @defaultValue false */
+  readonly oldestNode?: boolean;
   /** Only fetched. @defaultValue false */
   readonly crds?: boolean;
   /** Only looked for. @defaultValue false */
@@ -106,6 +109,10 @@ const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Start
   },
   prometheus: async (options) => {
     await findPrometheus(options);
+    return onlyBuilt;
+  },
+  oldestNode: async (options) => {
+    await findOldestNode(options);
     return onlyBuilt;
   },
   proxy: async (options) => {

@@ -23,6 +23,7 @@ export async function withSharedServers<T>(
     helm: true,
     proxy: true,
     prometheus: true,
+    oldestNode: true,
     crds: true,
     pods: true,
     vault: true,

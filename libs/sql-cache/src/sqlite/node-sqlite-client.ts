@@ -7,6 +7,10 @@ import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js';
 
 interface KnexQuery {
   readonly sql: string;
+  /** What the query builder was asked for; absent for schema statements. */
+  readonly method?: string;
+  /** Columns of a RETURNING clause. */
+  readonly returning?: unknown;
   readonly bindings?: readonly unknown[];
   response?: unknown;
   context?: { lastID: number | bigint; changes: number | bigint };
@@ -48,15 +52,24 @@ export class NodeSqliteClient extends BetterSqlite3Client {
   override async _query(connection: DatabaseSync, query: KnexQuery): Promise<KnexQuery> {
     const statement = connection.prepare(query.sql);
     const bindings = (query.bindings ?? []).map(bindable);
-    if (statement.columns().length > 0) {
-      query.response = statement.all(...bindings);
+    if (isCounted(query)) {
+      const { lastInsertRowid, changes } = statement.run(...bindings);
+      query.context = { lastID: lastInsertRowid, changes };
     } else {
-      const result = statement.run(...bindings);
-      query.response = result;
-      query.context = { lastID: result.lastInsertRowid, changes: result.changes };
+      query.response = statement.all(...bindings);
     }
     return Promise.resolve(query);
   }
+}
+
+const countedMethods: ReadonlySet<string> = new Set(['insert', 'update', 'del', 'counter']);
+
+/**
+ * Whether knex wants a count instead of rows. The statement itself could tell by `columns()`, but only
+ * from Node.js 22.16 on.
+ */
+function isCounted({ method = '', returning }: KnexQuery): boolean {
+  return countedMethods.has(method) && (returning === undefined || returning === false);
 }
 
 /** SQLite has neither booleans nor dates. */

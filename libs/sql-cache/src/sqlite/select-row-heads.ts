@@ -4,22 +4,25 @@ import { quoted, type SqliteConnection } from './node-sqlite-client.ts';
 import type { SelectRowHeads, StoredRowHead } from '../dialect.ts';
 import { forEachInTurns } from './event-loop-turns.ts';
 
-/** One row at a time, prepared once. */
+/**
+ * One row at a time, prepared once. Parameters stand in the order in which they are given: Node.js
+ * 22.15 does not take numbered ones by their number.
+ */
 export async function selectRowHeads(
   connection: SqliteConnection,
   request: SelectRowHeads,
 ): Promise<StoredRowHead[]> {
   const statement = connection.prepare(`
     SELECT id, body_hash, CASE
-        WHEN body_hash = ?3 THEN NULL
-        WHEN ?4 <> '' AND substr(body, 1, length(?4)) = ?4 THEN NULL
+        WHEN body_hash = ? THEN NULL
+        WHEN ? <> '' AND substr(body, 1, length(?)) = ? THEN NULL
         ELSE substr(body, 1, max(instr(body, '${attributesMark}') - 1, 0))
       END AS head
-    FROM ${quoted(request.table)} WHERE id = ?1 AND agent = ?2`);
+    FROM ${quoted(request.table)} WHERE id = ? AND agent = ?`);
   const heads: StoredRowHead[] = [];
   await forEachInTurns(request.wanted, (row) => {
     const start = row.head === '' ? '' : `${row.head}${attributesMark}`;
-    const found = statement.get(row.id, request.agent, row.bodyHash, start);
+    const found = statement.get(row.bodyHash, start, start, start, row.id, request.agent);
     if (found === undefined) return;
     heads.push({
       id: found.id as string,
