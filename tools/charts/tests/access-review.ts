@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeServer } from '@fairlead/testbed';
 import { parse } from 'yaml';
 
@@ -18,10 +19,21 @@ export interface AccessReview extends Disposable {
    * the whole cluster.
    */
   allowedOf(account: ServiceAccountName, actions: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Waits until all of the actions are allowed, or none is: the server's authorizer follows roles by watching
+   * them, and is a moment behind. After ten seconds it waits no more; what then holds is for the caller to see.
+   */
+  settle(
+    account: ServiceAccountName,
+    actions: readonly string[],
+    as: 'allowed' | 'forbidden',
+  ): Promise<void>;
 }
 
 const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 const created = 201;
+const settleMs = 10_000;
+const pauseMs = 20;
 
 /** As the administrator of an API server. */
 export async function accessReview(kube: KubeServer): Promise<AccessReview> {
@@ -40,10 +52,18 @@ export async function accessReview(kube: KubeServer): Promise<AccessReview> {
     if (answer.statusCode === created) return body.status.allowed;
     throw new Error(`the review of "${action}" answered ${String(answer.statusCode)}`);
   };
+  const allowedOf: AccessReview['allowedOf'] = async (account, actions) => {
+    const answers = await Promise.all(actions.map((action) => mayDo(account, action)));
+    return actions.filter((_, index) => answers[index]);
+  };
   return {
-    async allowedOf(account, actions) {
-      const answers = await Promise.all(actions.map((action) => mayDo(account, action)));
-      return actions.filter((_, index) => answers[index]);
+    allowedOf,
+    async settle(account, actions, as) {
+      const wanted = as === 'allowed' ? actions.length : 0;
+      const deadline = Date.now() + settleMs;
+      while ((await allowedOf(account, actions)).length !== wanted && Date.now() < deadline) {
+        await sleep(pauseMs);
+      }
     },
     [Symbol.dispose]: () => agent.destroy(),
   };

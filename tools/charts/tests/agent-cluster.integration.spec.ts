@@ -82,6 +82,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
       'is what its notes say, changes, goes back, and leaves nothing',
       async () => {
         const before = await clusterContent(kube);
+        const writes = writesOf(['pods', 'deployments.apps']);
 
         const notes = await install('fairlead', one);
         const first = await manifestOf('fairlead');
@@ -109,12 +110,14 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
             'poddisruptionbudgets/fairlead/fairlead-agent',
           ].sort(),
         );
-        expect(await review.allowedOf(account, ['create pods in other'])).toHaveLength(1);
+        await review.settle(account, writes, 'allowed');
+        expect(await review.allowedOf(account, writes)).toEqual(writes);
 
         await helm('rollback', 'fairlead', '1', '--namespace', 'fairlead');
 
         expect(await manifestOf('fairlead')).toEqual(first);
-        expect(await review.allowedOf(account, ['create pods in other'])).toEqual([]);
+        await review.settle(account, writes, 'forbidden');
+        expect(await review.allowedOf(account, writes)).toEqual([]);
         expect(await whatIsNew(before)).toEqual(
           [
             ...installed,
@@ -181,8 +184,12 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
   describe('as its service account', () => {
     let releases = 0;
 
-    /** What of the actions is allowed with the roles that these values make. */
-    const withRights = async (set: readonly string[], actions: readonly string[]) => {
+    /** What of the actions is allowed with the roles that these values make; once `expected` is. */
+    const withRights = async (
+      set: readonly string[],
+      expected: readonly string[],
+      others: readonly string[],
+    ) => {
       const release = `rights-${String((releases += 1))}`;
       const { stdout, stderr } = await helmTemplate(chart, { release, set: [...one, ...set] });
       const roles = parseManifests(stdout).filter(({ kind }) => /^(Cluster)?Role/.test(kind));
@@ -191,7 +198,9 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
         const { status } = await kube.request({ method: 'POST', path: pathOf(role), body: role });
         if (status !== 201) throw new Error(`${pathOf(role)} answered ${String(status)}`);
       }
-      return review.allowedOf(`fairlead/${release}-fairlead-agent`, actions);
+      const name = `fairlead/${release}-fairlead-agent` as const;
+      await review.settle(name, expected, 'allowed');
+      return review.allowedOf(name, [...expected, ...others]);
     };
 
     it(
@@ -213,7 +222,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
           ...['list *.*', 'get *.apps', 'bind clusterroles.rbac.authorization.k8s.io'],
         ];
 
-        expect(await withRights([], [...allowed, ...forbidden])).toEqual(allowed);
+        expect(await withRights([], allowed, forbidden)).toEqual(allowed);
       },
       timeoutMs,
     );
@@ -237,7 +246,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
           'get pods/log',
         ];
 
-        expect(await withRights(set, [...allowed, ...forbidden])).toEqual(allowed);
+        expect(await withRights(set, allowed, forbidden)).toEqual(allowed);
       },
       timeoutMs,
     );
@@ -248,9 +257,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
         const allowed = readsOf(['pods', 'secrets', 'nodes', 'gadgets.example.com']);
         const forbidden = writesOf(['pods', 'gadgets.example.com']);
 
-        expect(await withRights(['account.kinds={*}'], [...allowed, ...forbidden])).toEqual(
-          allowed,
-        );
+        expect(await withRights(['account.kinds={*}'], allowed, forbidden)).toEqual(allowed);
       },
       timeoutMs,
     );
@@ -281,7 +288,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
           ...['create serviceaccounts/token', 'create pods/eviction'],
         ];
 
-        expect(await withRights(set, [...allowed, ...forbidden])).toEqual(allowed);
+        expect(await withRights(set, allowed, forbidden)).toEqual(allowed);
       },
       timeoutMs,
     );
@@ -303,7 +310,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
           ...['create pods/exec', 'get pods/portforward', 'patch deployments.apps/scale'],
         ];
 
-        expect(await withRights(set, [...allowed, ...forbidden])).toEqual(allowed);
+        expect(await withRights(set, allowed, forbidden)).toEqual(allowed);
       },
       timeoutMs,
     );
@@ -318,7 +325,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
         ];
         const set = ['rbac.access=full', 'rbac.writeKinds={*}'];
 
-        expect(await withRights(set, [...allowed, ...forbidden])).toEqual(allowed);
+        expect(await withRights(set, allowed, forbidden)).toEqual(allowed);
       },
       timeoutMs,
     );
@@ -339,7 +346,7 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
           ...['rbac.access=full', 'rbac.namespaced=true', 'rbac.namespaces={team-a,team-a-test}'],
         ];
 
-        expect(await withRights(set, [...allowed, ...forbidden])).toEqual(allowed);
+        expect(await withRights(set, allowed, forbidden)).toEqual(allowed);
       },
       timeoutMs,
     );
@@ -350,9 +357,9 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
         const allowed = [...readsOf(['namespaces']), 'list pods in team-a'];
         const forbidden = ['list pods', 'list pods in other', 'create pods in team-a'];
 
-        expect(
-          await withRights(['account.namespaces={team-a}'], [...allowed, ...forbidden]),
-        ).toEqual(allowed);
+        expect(await withRights(['account.namespaces={team-a}'], allowed, forbidden)).toEqual(
+          allowed,
+        );
       },
       timeoutMs,
     );
@@ -366,9 +373,9 @@ const one = ['account.name=prod-eu', 'bridge.address=bridge.example:9091', 'brid
           'get secrets#clusters in other',
         ];
 
-        expect(
-          await withRights(['rbac.secretNames={clusters}'], [...allowed, ...forbidden]),
-        ).toEqual(allowed);
+        expect(await withRights(['rbac.secretNames={clusters}'], allowed, forbidden)).toEqual(
+          allowed,
+        );
       },
       timeoutMs,
     );
