@@ -1,6 +1,8 @@
 // A proxy in front of the bridge has the TLS: the agent's link and its tunnels go through it as
 // HTTP/2, requests to the gateway as HTTP/1.1. The configuration is the one in docs/proxies.md.
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { type IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type Fleet, startFleet } from '@fairlead/cluster-sim';
@@ -130,6 +132,22 @@ const [agentToken, clientToken] = ['agent-token', 'client-token'];
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toMatchObject({ kind: 'NamespaceList' });
     expect((await get('/clusters/behind/api/v1/namespaces', 'wrong')).status).toBe(401);
+  }, 30_000);
+
+  it('lets a watch through as it happens, while it stays open', async () => {
+    const ca = await readFile(join(certs, 'ca.crt'));
+    const watch = request({
+      ...({ host: '127.0.0.1', port: httpsPort, servername: 'bridge.test', agent: false } as const),
+      ...{ ca, path: '/clusters/behind/api/v1/namespaces?watch=true' },
+      headers: { host: 'bridge.test', authorization: `Bearer ${clientToken}` },
+    });
+    const [answer] = (await once(watch.end(), 'response')) as [IncomingMessage];
+    const [first] = (await once(answer, 'data')) as [Buffer];
+
+    const line = first.toString('utf8').split('\n')[0] ?? '';
+    expect(JSON.parse(line)).toMatchObject({ type: 'ADDED', object: { kind: 'Namespace' } });
+    expect(answer.complete).toBe(false);
+    watch.destroy();
   }, 30_000);
 
   it('may be restarted: the agent comes back by itself', async () => {
