@@ -67,7 +67,9 @@ auth:
 
 A Secret that is not there lets nobody in by its rule, and the bridge's log says so at its start; one that is deleted takes its token back.
 
-`token` in place of `existingSecret` makes the Secret, for a first try: the token is then a value of the release. It never stands in the ConfigMap.
+`token` in place of `existingSecret` makes the Secret, for a first try: the token is then a value of the release. It never stands in the ConfigMap. A reference
+to a secret engine (`encrypted:...`, see [secrets](../../docs/secrets.md)) may stand in place of `token`, of `tokenFile` and of `database.url`; `secretEngines` says where
+they lead, and the chart lets the bridge read the Secrets of its namespace that references name.
 
 ## TLS
 

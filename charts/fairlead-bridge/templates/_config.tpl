@@ -32,6 +32,16 @@
 {{- if and (include "fairlead-bridge.hasTls" .) (ne $values.tls.clientAuth "none") }}true{{ end }}
 {{- end }}
 
+{{/* "true" for a reference to a secret engine, which is no secret itself; takes the text. */}}
+{{- define "fairlead-bridge.isReference" -}}
+{{- if regexMatch "^(encrypted:|encryptedFile:|secret://|secretFile://|secretfile://)" (toString .) }}true{{ end }}
+{{- end }}
+
+{{/* "true" for a token that the chart makes a Secret of; takes the rule. */}}
+{{- define "fairlead-bridge.keepsToken" -}}
+{{- if and .token (not (include "fairlead-bridge.isReference" .token)) }}true{{ end }}
+{{- end }}
+
 {{/*
 Key of a rule's token in the Secret that the chart makes: dict list (agents or clients), index, rule. It changes with
 what the rule allows, so that a bridge that still has the old rules never takes the token of another rule for its own.
@@ -45,8 +55,9 @@ what the rule allows, so that a bridge that still has the old rules never takes 
 {{- $rules := list }}
 {{- $path := include "fairlead-bridge.credentialsPath" .root }}
 {{- range $index, $rule := index .root.Values.auth .list }}
-  {{- $own := omit $rule "token" "existingSecret" "existingSecretKey" }}
-  {{- if $rule.token }}
+  {{- $own := omit $rule "existingSecret" "existingSecretKey" }}
+  {{- if include "fairlead-bridge.keepsToken" $rule }}
+    {{- $own = omit $own "token" }}
     {{- $key := include "fairlead-bridge.tokenKey" (dict "list" $.list "index" $index "rule" $rule) }}
     {{- $_ := set $own "tokenFile" (printf "%s/%s/%s" $path (include "fairlead-bridge.tokensName" $.root) $key) }}
   {{- else if $rule.existingSecret }}
@@ -70,7 +81,7 @@ what the rule allows, so that a bridge that still has the old rules never takes 
 {{- range $list := list "agents" "clients" }}
   {{- range $index, $rule := index $.Values.auth $list }}
     {{- $secret := "" }}{{ $key := "" }}
-    {{- if $rule.token }}
+    {{- if include "fairlead-bridge.keepsToken" $rule }}
       {{- $secret = include "fairlead-bridge.tokensName" $ }}
       {{- $key = include "fairlead-bridge.tokenKey" (dict "list" $list "index" $index "rule" $rule) }}
     {{- else if $rule.existingSecret }}
@@ -118,6 +129,8 @@ http:
 sql:
   {{- if .Values.database.embedded.enabled }}
   url: embedded:{{ include "fairlead-bridge.dataPath" . }}
+  {{- else if include "fairlead-bridge.isReference" .Values.database.url }}
+  url: {{ .Values.database.url | quote }}
   {{- end }}
   schema: {{ .Values.database.schema }}
   tableNamespace: {{ .Values.database.tableNamespace | quote }}
@@ -189,6 +202,25 @@ logging:
 {{- range (include "fairlead-bridge.allRules" . | fromJson).rules }}
 {{- if or (.jwt | default dict).jwksUrl (.serviceAccount | default dict).jwksUrl }}true{{ end }}
 {{- end }}
+{{- end }}
+
+{{/* Secrets of its own namespace that the bridge reads by itself: `rbac.secretNames`, and what references name. A JSON list under `names`. */}}
+{{- define "fairlead-bridge.secretNames" -}}
+{{- $names := .Values.rbac.secretNames }}
+{{- range regexFindAll "(encrypted|encryptedFile):k8s![^\\s\"']+" (include "fairlead-bridge.config" .) -1 }}
+{{- $name := regexFind "!n:[^!]+" . | trimPrefix "!n:" }}
+{{- $namespace := regexFind "!ns:[^!]+" . | trimPrefix "!ns:" }}
+{{- if and $name (or (not $namespace) (eq $namespace $.Release.Namespace)) }}
+{{- $names = append $names $name }}
+{{- end }}
+{{- end }}
+{{- dict "names" ($names | uniq | sortAlpha) | toJson }}
+{{- end }}
+
+{{/* "true" when Vault is shown the token of the service account. */}}
+{{- define "fairlead-bridge.asksVaultAsPod" -}}
+{{- $vault := dig "secrets" "vault" dict (include "fairlead-bridge.config" . | fromYaml) }}
+{{- if and $vault.enabled (eq (toString $vault.authMethod) "KUBERNETES") }}true{{ end }}
 {{- end }}
 
 {{/* How many bridges, where no autoscaler says it. */}}

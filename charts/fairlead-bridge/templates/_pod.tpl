@@ -27,7 +27,7 @@ httpGet:
 {{/* "true" when the pod's token is mounted. */}}
 {{- define "fairlead-bridge.mountsToken" -}}
 {{- if kindIs "bool" .Values.serviceAccount.automount }}{{ .Values.serviceAccount.automount }}
-{{- else }}{{ or .Values.rbac.secretNames (include "fairlead-bridge.reviewsTokens" .) | empty | not }}
+{{- else }}{{ or (include "fairlead-bridge.secretNames" . | fromJson).names (include "fairlead-bridge.asksVaultAsPod" .) (include "fairlead-bridge.reviewsTokens" .) | empty | not }}
 {{- end }}
 {{- end }}
 
@@ -39,7 +39,7 @@ metadata:
   annotations:
     # A bridge reads these once. Tokens and certificates are files that it follows, and need no new pods.
     checksum/config: {{ include "fairlead-bridge.config" . | sha256sum }}
-    {{- if .Values.database.url }}
+    {{- if include "fairlead-bridge.keepsUrl" . }}
     # By scrypt: whoever may read pods and no Secrets must not be able to try passwords on it.
     checksum/database: {{ derivePassword 1 "long" .Values.database.url (include "fairlead-bridge.fullname" .) .Release.Namespace | sha256sum }}
     {{- end }}
@@ -130,6 +130,11 @@ volumeMounts:
   {{- include "fairlead-bridge.volumeMounts" . | nindent 2 }}
 {{- end }}
 
+{{/* "true" when the chart makes a Secret of the database's URL. */}}
+{{- define "fairlead-bridge.keepsUrl" -}}
+{{- if and .Values.database.url (not (include "fairlead-bridge.isReference" .Values.database.url)) }}true{{ end }}
+{{- end }}
+
 {{- define "fairlead-bridge.env" -}}
 {{- range $name, $path := dict "POD_IP" "status.podIP" "POD_NAME" "metadata.name" }}
 - name: {{ $name }}
@@ -139,7 +144,7 @@ volumeMounts:
 {{- end }}
 - name: FAIRLEAD_GRPC_ADVERTISEDADDRESS
   value: {{ include "fairlead-bridge.advertisedAddress" . | quote }}
-{{- if not .Values.database.embedded.enabled }}
+{{- if or .Values.database.existingSecret (include "fairlead-bridge.keepsUrl" .) }}
 - name: FAIRLEAD_SQL_URL
   valueFrom:
     secretKeyRef:

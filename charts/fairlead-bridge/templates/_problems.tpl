@@ -185,12 +185,15 @@ terminationGracePeriodSeconds: must be at least {{ add (int .Values.preStopSecon
 config.secrets: is secretEngines: keep one of them
 {{- end }}
 {{- with .Values.config }}
-{{- if (.sql | default dict).url }}
-config.sql.url: would stand in a ConfigMap: use database.existingSecret or database.url
+{{- range $key := list "url" "password" }}
+{{- $text := index ($.Values.config.sql | default dict) $key }}
+{{- if and $text (not (include "fairlead-bridge.isReference" $text)) }}
+config.sql.{{ $key }}: would stand in a ConfigMap: use database.existingSecret or database.url, or a reference to a secret engine
+{{- end }}
 {{- end }}
 {{- range $list := list "agents" "clients" }}
   {{- range $index, $rule := index ($.Values.config.auth | default dict) $list }}
-    {{- if (default dict $rule).token }}
+    {{- if include "fairlead-bridge.keepsToken" (default dict $rule) }}
 config.auth.{{ $list }}[{{ $index }}].token: would stand in a ConfigMap: put the rule into auth.{{ $list }}
     {{- end }}
   {{- end }}

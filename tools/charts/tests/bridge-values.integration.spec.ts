@@ -104,6 +104,7 @@ const leaking: readonly Values[] = [
   agentRule({ token: 'hunter2' }),
   { clouddriver: { accounts: { gatewayUrl: 'https://me:hunter2@bridge' } } },
   { config: { sql: { url: 'postgres://me:hunter2@db' } } },
+  { config: { sql: { password: 'hunter2' } } },
   { config: { auth: { clients: [{ name: 'a', token: 'hunter2' }] } } },
 ];
 
@@ -233,6 +234,35 @@ whenHelm('the rules', () => {
     );
 
     expect(ports).toEqual([[53, 53], [9091], [5432, 3306], [443, 6443], [443]]);
+  });
+});
+
+whenHelm('references to secrets', () => {
+  const token = 'encrypted:k8s!n:agents!k:team-a';
+  const url = 'encrypted:vault!e:secret!p:clouddriver!k:url';
+  let objects: readonly Manifest[];
+
+  beforeAll(async () => {
+    objects = await renderBridge({
+      auth: { agents: [{ token, accounts: ['*'] }] },
+      database: { existingSecret: '', url },
+      secretEngines: { vault: { enabled: true, url: 'https://vault', authMethod: 'TOKEN' } },
+    });
+  }, startMs);
+
+  it("are the bridge's to follow: no Secret is made of them", () => {
+    expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    expect(configOf(objects)).toMatchObject({
+      auth: { agents: [{ token }] },
+      sql: { url },
+      secrets: { vault: { enabled: true } },
+    });
+    expect(JSON.stringify(podOf(objects))).not.toContain('FAIRLEAD_SQL_URL');
+  });
+
+  it('get the bridge the Secrets that they name, and a token to ask for them', () => {
+    expect(only(objects, 'Role').rules).toMatchObject([{ resourceNames: ['agents'] }]);
+    expect(podOf(objects).spec.automountServiceAccountToken).toBe(true);
   });
 });
 
