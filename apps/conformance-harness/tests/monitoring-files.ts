@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 export interface PanelQuery {
   /** For messages: the panel's title. */
   readonly panel: string;
-  /** With every variable filled in. */
+  /** With every variable filled in, and without the condition that only what happens is drawn. */
   readonly expr: string;
   /** Labels that its legend shows. */
   readonly shownLabels: readonly string[];
@@ -30,7 +30,7 @@ interface Dashboard {
 }
 
 /** Rates need two scrapes, and a little more. */
-const rateInterval = '3s';
+const rateInterval = '5s';
 
 const read = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
@@ -43,7 +43,7 @@ export function panelQueries(): readonly PanelQuery[] {
   return dashboard().panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr, legendFormat }) => ({
       panel: title,
-      expr: filledIn(expr),
+      expr: filledIn(expr).replace(/ > 0$/, ''),
       shownLabels: Array.from(legendFormat.matchAll(/\{\{(\w+)\}\}/g), ([, name = '']) => name),
     })),
   );
@@ -68,6 +68,54 @@ export function alertSelectors(): readonly string[] {
   const exprs = file.groups.flatMap((group) => group.rules.map(({ expr }) => expr));
   const selector = /\b(?:fairlead_|process_|nodejs_|up\b)\w*(?:\{[^}]*\})?/g;
   return [...new Set(exprs.flatMap((expr) => expr.match(selector) ?? []))].sort();
+}
+
+/** One metric: its name and type, and its labels in order, as one line. */
+export type MetricLine = string;
+
+/** The metrics that the page lists, sorted. */
+export function listedMetrics(): readonly MetricLine[] {
+  const row = /^\| `(\w+)` +\| (counter|gauge|histogram) +\| ([^|]*)\|/gm;
+  const rows = Array.from(read('docs/monitoring.md').matchAll(row));
+  return rows
+    .map(([, name = '', type = '', labels = '']) =>
+      metricLine(
+        name,
+        type,
+        Array.from(labels.matchAll(/`(\w+)`/g), ([, label = '']) => label),
+      ),
+    )
+    .sort();
+}
+
+/** The metrics that a program exposes, sorted; labels of what has no value yet are not known. */
+export function exposedMetrics(text: string): readonly MetricLine[] {
+  const types = Array.from(text.matchAll(/^# TYPE (\w+) (\w+)$/gm));
+  return types
+    .map(([, name = '', type = '']) => {
+      const series = new RegExp(`^${name}(?:_bucket)?(?:\\{(.*)\\})? `, 'gm');
+      const labels = Array.from(text.matchAll(series), ([, pairs = '']) =>
+        Array.from(pairs.matchAll(/(\w+)="/g), ([, label = '']) => label),
+      );
+      return metricLine(name, type, [...new Set(labels.flat())]);
+    })
+    .sort();
+}
+
+function metricLine(name: string, type: string, labels: readonly string[]): MetricLine {
+  const own = labels.filter((label) => label !== 'le').sort();
+  return `${name} ${type} ${own.join(',')}`;
+}
+
+/** Every anchor of the page, as its alerts name them. */
+export function pageAnchors(): ReadonlySet<string> {
+  const headings = Array.from(read('docs/monitoring.md').matchAll(/^#+ (.*)$/gm));
+  return new Set(headings.map(([, text = '']) => text.toLowerCase().replaceAll(' ', '-')));
+}
+
+/** Where the alerts send their readers. */
+export function runbooks(): readonly string[] {
+  return Array.from(rules().matchAll(/runbook: (\S+)$/gm), ([, link = '']) => link);
 }
 
 function filledIn(expr: string): string {

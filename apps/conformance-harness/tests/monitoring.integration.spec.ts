@@ -9,9 +9,13 @@ import {
 } from './monitored-installation.ts';
 import {
   alertSelectors,
+  exposedMetrics,
   labelVariables,
+  listedMetrics,
+  pageAnchors,
   panelQueries,
   type PanelQuery,
+  runbooks,
 } from './monitoring-files.ts';
 
 const isWanting = isUnavailable('postgres') || isUnavailable('prometheus');
@@ -21,6 +25,9 @@ const timedAlerts = new Set([
   ...['FairleadEventLoopLag', 'FairleadFeedLagHigh', 'FairleadDeltaLatencyHigh'],
   ...['FairleadDatabaseSlow', 'FairleadAccountNotSynced', 'FairleadBridgeSilent'],
 ]);
+
+/** Two small clusters may be listed between two scrapes. */
+const tooShort = 'fairlead_bridge_account_state{state=~"connecting|syncing"}';
 
 (isWanting ? describe.skip : describe)('a Prometheus that scrapes an agent and a bridge', () => {
   let installation: MonitoredInstallation;
@@ -81,6 +88,19 @@ const timedAlerts = new Set([
     ]);
   });
 
+  it('is told exactly the metrics that docs/monitoring.md lists', async () => {
+    const { bridge, agent } = installation;
+    const exposed = await Promise.all(
+      [bridge.url, agent.url].map(async (url) => exposedMetrics(await textOf(`${url}/metrics`))),
+    );
+    // Seldom are there any to label.
+    const isSteady = (line: string) => !line.startsWith('nodejs_active_requests ');
+
+    expect(listedMetrics().filter(isSteady)).toEqual(
+      [...new Set(exposed.flat())].filter(isSteady).sort(),
+    );
+  });
+
   it('fires the alerts of what goes wrong, and no others', async () => {
     const { bridge, agent, fleet } = installation;
     const fromTheStart = ['FairleadAccountRejected', 'FairleadFeedsForbidden'];
@@ -105,14 +125,30 @@ const timedAlerts = new Set([
     const unseen: string[] = [];
 
     for (const selector of alertSelectors()) {
+      if (selector === tooShort) continue;
       const series = await prometheus.query(`last_over_time(${selector}[1h])`);
       if (series.length === 0) unseen.push(selector);
     }
 
     expect(alertSelectors().length).toBeGreaterThan(30);
+    expect(alertSelectors()).toContain(tooShort);
     expect(unseen).toEqual([]);
   }, 30_000);
 });
+
+describe('the alerts', () => {
+  it('lead to a part of docs/monitoring.md each', () => {
+    const anchors = pageAnchors();
+    const lost = runbooks().filter((link) => !anchors.has(link.split('#')[1] ?? ''));
+
+    expect(runbooks().length).toBeGreaterThan(20);
+    expect(lost).toEqual([]);
+  });
+});
+
+async function textOf(url: string): Promise<string> {
+  return (await fetch(url)).text();
+}
 
 type Series = Awaited<ReturnType<MonitoredInstallation['prometheus']['query']>>[number];
 

@@ -1,6 +1,6 @@
 /** Accounts one by one, and the way of their changes from the cluster to the commit. */
 import { lines, type Panel } from './panel.ts';
-import { of, ofAccounts, perSecond, quantiles } from './selectors.ts';
+import { byReason, of, ofAccounts, perSecond, quantiles } from './selectors.ts';
 
 const accounts = 'fairlead_bridge_accounts';
 const state = 'fairlead_bridge_account_state';
@@ -112,11 +112,15 @@ export const flowRow: readonly Panel[] = [
   }),
   lines('Lists', {
     description:
-      'Feeds that began with a list or at their checkpoint, and feeds that had to list again, by reason. Normal: none but at a start.',
+      'Feeds that began with a list or at their checkpoint, and feeds that had to list again, all of them and by reason. Normal: none but at a start.',
     unit: 'ops',
     queries: {
       'start: {{mode}}': `sum by (mode) (${perSecond(of('fairlead_agent_feed_starts_total'))})`,
-      'again: {{reason}}': `sum by (reason) (${perSecond(of('fairlead_agent_relists_total'))})`,
+      ...byReason('fairlead_agent_relists_total', {
+        by: 'reason',
+        legend: 'again: {{reason}}',
+        all: 'again: all',
+      }),
     },
   }),
   lines('Values removed', {

@@ -53,7 +53,7 @@ const datasourceVariable = {
   label: 'Data source',
   type: 'datasource',
   query: 'prometheus',
-  current: {},
+  current: { text: 'default', value: 'default' },
   refresh: 1,
 };
 

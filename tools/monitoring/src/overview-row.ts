@@ -58,7 +58,6 @@ export const overviewRow: readonly Panel[] = [
     description: 'Agents that are connected, over all bridges.',
     unit: 'short',
     expr: `sum(${of('fairlead_bridge_links')})`,
-    thresholds: [],
   }),
   stat('Agents without a link', {
     description: 'Agents that Prometheus sees and that have no link to a bridge. Normal: 0.',

@@ -1,6 +1,6 @@
 /** The agents, and what both programs take of their machines. */
 import { lines, type Panel } from './panel.ts';
-import { of, ofPrograms, perSecond } from './selectors.ts';
+import { of, ofPrograms, perSecond, share } from './selectors.ts';
 
 /** What agents tell of themselves. */
 export const agentsRow: readonly Panel[] = [
@@ -30,14 +30,15 @@ export const agentsRow: readonly Panel[] = [
     stacked: 'yes',
     queries: { '{{state}}': `sum by (state) (${of('fairlead_agent_feeds')})` },
   }),
-  lines('Bytes in flight', {
+  lines('Budget in flight', {
     description:
-      'Queued, or sent and not acknowledged, against the budget (budget.inFlightBytes). At the limit the agent reads no further.',
-    unit: 'bytes',
-    queries: {
-      '{{instance}}': of('fairlead_agent_in_flight_bytes'),
-      'limit {{instance}}': of('fairlead_agent_in_flight_limit_bytes'),
-    },
+      'Bytes queued, or sent and not acknowledged, as a share of budget.inFlightBytes. At 100 % the agent reads no further.',
+    unit: 'percentunit',
+    thresholds: [{ at: 0.9, color: 'red' }],
+    queries: share(
+      of('fairlead_agent_in_flight_bytes'),
+      of('fairlead_agent_in_flight_limit_bytes'),
+    ),
   }),
   lines('Bytes in and out', {
     description: 'Read from API servers, and sent to bridges after compression.',
@@ -92,11 +93,11 @@ const versions: Panel = {
 /** Memory, CPU and event loop of both programs. */
 export const processesRow: readonly Panel[] = [
   lines('Memory', {
-    description: 'Resident, against the limit of the control group, else of the machine.',
+    description: "Resident, and the part of it that is JavaScript's heap in use.",
     unit: 'bytes',
     queries: {
       '{{program}} {{instance}}': ofPrograms('process_resident_memory_bytes'),
-      'limit {{instance}}': ofPrograms('process_memory_limit_bytes'),
+      'heap {{instance}}': ofPrograms('nodejs_heap_size_used_bytes'),
     },
   }),
   lines('CPU', {
@@ -114,10 +115,13 @@ export const processesRow: readonly Panel[] = [
     thresholds: [{ at: 0.25, color: 'red' }],
     queries: { '{{program}} {{instance}}': ofPrograms('nodejs_eventloop_lag_p99_seconds') },
   }),
-  lines('Heap', {
-    description: "JavaScript's own memory, used.",
-    unit: 'bytes',
-    queries: { '{{program}} {{instance}}': ofPrograms('nodejs_heap_size_used_bytes') },
+  lines('Memory, of its limit', {
+    description: 'Resident, as a share of the limit of the control group, else of the machine.',
+    unit: 'percentunit',
+    thresholds: [{ at: 0.9, color: 'red' }],
+    queries: {
+      '{{program}} {{instance}}': `${ofPrograms('process_resident_memory_bytes')} / ${ofPrograms('process_memory_limit_bytes')}`,
+    },
   }),
   lines('Garbage collection', {
     description: 'Share of the time that it takes. Normal: below 5 %.',

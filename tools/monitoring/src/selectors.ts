@@ -23,6 +23,27 @@ export function perSecond(counter: string): string {
   return `rate(${counter}[$__rate_interval])`;
 }
 
+/**
+ * A counter's growth a second by a label, and all of it together: of the many reasons that there may be,
+ * only those that happen are drawn. Legend to expression.
+ */
+export function byReason(
+  counter: string,
+  {
+    by,
+    legend,
+    all = 'all',
+  }: { readonly by: string; readonly legend: string; readonly all?: string },
+): Readonly<Record<string, string>> {
+  const rate = perSecond(of(counter));
+  return { [all]: `sum(${rate})`, [legend]: `sum by (${by}) (${rate}) > 0` };
+}
+
+/** What is held, as a part of what may be held, of each process. */
+export function share(used: string, limit: string): Readonly<Record<string, string>> {
+  return { '{{instance}}': `${used} / ${limit}` };
+}
+
 /** A quantile of a histogram, over all processes; `by` keeps further labels apart. */
 export function quantile(
   q: number,

@@ -1,6 +1,6 @@
 /** The database and the gateway, as the bridges see them. */
 import { lines, type Panel } from './panel.ts';
-import { of, perSecond, quantile, quantiles } from './selectors.ts';
+import { byReason, of, perSecond, quantile, quantiles, share } from './selectors.ts';
 
 const sql = 'fairlead_bridge_sql_seconds';
 
@@ -30,19 +30,15 @@ export const databaseRow: readonly Panel[] = [
       'Transactions tried again because of a passing trouble of the database, by reason. Normal: 0, or a deadlock now and then.',
     unit: 'ops',
     width: 12,
-    queries: {
-      '{{reason}}': `sum by (reason) (${perSecond(of('fairlead_bridge_sql_retries_total'))})`,
-    },
+    queries: byReason('fairlead_bridge_sql_retries_total', { by: 'reason', legend: '{{reason}}' }),
   }),
-  lines('Bytes that wait for the database', {
+  lines('Budget that waits for the database', {
     description:
-      'Received from agents and not committed, against the budget (budget.inFlightBytes). At the limit agents must wait.',
-    unit: 'bytes',
+      'Bytes received from agents and not committed, as a share of budget.inFlightBytes. At 100 % agents must wait.',
+    unit: 'percentunit',
     width: 12,
-    queries: {
-      '{{instance}}': of('fairlead_bridge_held_bytes'),
-      'limit {{instance}}': of('fairlead_bridge_held_limit_bytes'),
-    },
+    thresholds: [{ at: 0.9, color: 'red' }],
+    queries: share(of('fairlead_bridge_held_bytes'), of('fairlead_bridge_held_limit_bytes')),
   }),
 ];
 
@@ -85,8 +81,8 @@ export const gatewayRow: readonly Panel[] = [
   lines('Not let in', {
     description: 'Agents and clients that were refused or thrown out, by reason. Normal: 0.',
     unit: 'ops',
-    queries: {
-      '{{door}}: {{reason}}': `sum by (door, reason) (${perSecond(of('fairlead_bridge_refused_connections_total'))})`,
-    },
+    queries: byReason('fairlead_bridge_refused_connections_total', {
+      ...{ by: 'door, reason', legend: '{{door}}: {{reason}}' },
+    }),
   }),
 ];
