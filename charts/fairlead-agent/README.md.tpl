@@ -2,7 +2,7 @@
 
 {{ chart.description }}
 
-Version {{ chart.version }} of the chart, for version {{ chart.appVersion }} of the agent, Helm 3 or 4, Kubernetes {{ chart.kubeVersion }}.
+Version {{ chart.version }} of the chart, for version {{ chart.appVersion }} of the agent, Helm 3 or 4, Kubernetes 1.25 or newer.
 
 ```console
 helm install fairlead charts/fairlead-agent --namespace fairlead --create-namespace \

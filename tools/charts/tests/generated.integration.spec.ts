@@ -14,6 +14,7 @@ import {
   manifestKey,
   parseManifests,
   renderExample,
+  runHelm,
   type FileTree,
   type Manifest,
 } from '../src/index.ts';
@@ -40,6 +41,17 @@ whenHelm('what is made from the charts', () => {
   it.each(findCharts())('$name installs the version of this repository', async (chart) => {
     expect(readText(`${chart.name}/Chart.yaml`)).toBe(await chartFileOf(chart));
   });
+
+  it.each(findCharts())(
+    '$name renders without a cluster, whatever Helm was built with',
+    async (chart) => {
+      const values = chart.examples
+        .flatMap(({ valuesFile }) => ['--values', valuesFile])
+        .slice(0, 2);
+
+      expect(await runHelm(['template', chart.path, ...values])).toMatchObject({ code: 0 });
+    },
+  );
 
   it('is all that lies there', () => {
     const found = generatedFolders.flatMap((folder) => filesBelow(folder));
