@@ -43,6 +43,7 @@ export interface Ports {
 }
 
 const names = { tls: 'bridge-tls', ca: 'bridge-ca', database: 'database', client: 'client-token' };
+const clientToken = 'token-of-the-client';
 const timeoutMs = 60_000;
 
 /** Everything around an installation. Dispose it at the end. */
@@ -55,7 +56,6 @@ export class InstallationYard implements AsyncDisposable {
   readonly #authority: CertificateAuthority;
   readonly #databaseUrl: string;
   readonly #stack: AsyncDisposableStack;
-  readonly #clientToken = 'token-of-the-client';
   readonly #connections = new Agent({ keepAlive: true });
 
   constructor(parts: YardParts) {
@@ -103,7 +103,7 @@ export class InstallationYard implements AsyncDisposable {
       dnsNames: ['localhost', `spin-clouddriver-grpc.${namespace}`],
     });
     await this.createSecret(namespace, names.database, { url: this.#databaseUrl });
-    await this.createSecret(namespace, names.client, { token: this.#clientToken });
+    await this.createSecret(namespace, names.client, { token: clientToken });
     await this.createSecret(namespace, names.tls, {
       'tls.crt': certificatePem,
       'tls.key': privateKeyPem,
@@ -172,11 +172,8 @@ export class InstallationYard implements AsyncDisposable {
   }
 
   /** Compares an account with a cluster. */
-  async verify(account: string, kubeconfig: string): Promise<Verdict> {
-    const caFile = join(this.#folder, 'ca.crt');
-    const tokenFile = join(this.#folder, 'token');
-    await writeFile(caFile, this.#authority.caPem);
-    await writeFile(tokenFile, this.#clientToken, { mode: 0o600 });
+  verify(account: string, kubeconfig: string): Promise<Verdict> {
+    const [caFile, tokenFile] = [join(this.#folder, 'ca.crt'), join(this.#folder, 'token')];
     return runVerify({ kubeconfig, account, bridgeUrl: this.bridgeUrl, caFile, tokenFile });
   }
 
@@ -245,14 +242,14 @@ export class InstallationYard implements AsyncDisposable {
     return {
       ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'gateway' },
       clusters: [{ name: 'gateway', cluster: { server, 'certificate-authority-data': ca } }],
-      users: [{ name: 'tester', user: { token: this.#clientToken } }],
+      users: [{ name: 'tester', user: { token: clientToken } }],
       contexts: [{ name: 'gateway', context: { cluster: 'gateway', user: 'tester' } }],
     };
   }
 
   #get(path: string): Promise<{ readonly status: number; readonly text: string }> {
     return new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${this.#clientToken}` };
+      const headers = { authorization: `Bearer ${clientToken}` };
       const options = { ca: this.#authority.caPem, headers, agent: this.#connections };
       const asked = requestTls(this.bridgeUrl + path, options, (response) => {
         let text = '';
@@ -304,6 +301,8 @@ export async function startInstallationYard(): Promise<InstallationYard> {
   // First of all to end: nothing may write to the rest any more.
   starting.use(cluster);
   const [authority, bridgePorts] = [await createCertificateAuthority(), await twoPorts()];
+  await writeFile(join(folder, 'ca.crt'), authority.caPem);
+  await writeFile(join(folder, 'token'), clientToken, { mode: 0o600 });
   return new InstallationYard({
     ...{ cluster, elsewhere, bridgePorts, folder, authority },
     databaseUrl: database.url,
@@ -316,13 +315,26 @@ export async function twoPorts(): Promise<Ports> {
   return { http: await freePort(), other: await freePort() };
 }
 
-/** The text of a kubeconfig, with another name of its context. */
-export async function kubeconfigText(path: string, context: string): Promise<string> {
+/** How a kubeconfig is to differ. */
+export interface KubeconfigChanges {
+  /** Name of its context. */
+  readonly context: string;
+  /** Of its user. @defaultValue the administrator's certificate */
+  readonly token?: string;
+}
+
+/** The text of a kubeconfig with these changes. */
+export async function kubeconfigText(
+  path: string,
+  { context, token }: KubeconfigChanges,
+): Promise<string> {
   const config = parse(await readFile(path, 'utf8')) as {
     readonly contexts: readonly { readonly context: object }[];
+    readonly users: readonly { readonly name: string }[];
   };
   const contexts = [{ name: context, context: config.contexts[0]?.context }];
-  return stringify({ ...config, contexts, 'current-context': context });
+  const users = token === undefined ? config.users : [{ ...config.users[0], user: { token } }];
+  return stringify({ ...config, contexts, users, 'current-context': context });
 }
 
 /** Waits until the bridge shows an account in a state. */

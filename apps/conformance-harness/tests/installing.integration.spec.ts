@@ -24,6 +24,8 @@ const canInstall = !['pods', 'helm', 'postgres', 'kube'].some((need) =>
   isUnavailable(need as 'pods'),
 );
 
+const rbac = 'rbac.authorization.k8s.io';
+
 interface StoredObjects {
   readonly items: readonly { readonly namespace: string; readonly kind: string }[];
 }
@@ -72,8 +74,8 @@ interface StoredObjects {
     await yard.createSecret('fairlead', 'bridge-token', { token: tokens.home });
     await yard.createSecret(team, 'bridge-token', { token: tokens.team });
     await yard.createSecret('spin', 'kubeconfigs', {
-      'near.yaml': await kubeconfigText(yard.cluster.kube.kubeconfigPath, 'near'),
-      'far.yaml': await kubeconfigText(yard.elsewhere.kubeconfigPath, 'far'),
+      'near.yaml': await kubeconfigText(yard.cluster.kube.kubeconfigPath, { context: 'near' }),
+      'far.yaml': await kubeconfigText(yard.elsewhere.kubeconfigPath, { context: 'far' }),
     });
     const path = '/api/v1/namespaces';
     await yard.elsewhere.request({ method: 'POST', path, body: { metadata: { name: far } } });
@@ -172,9 +174,10 @@ interface StoredObjects {
         const cluster = account === 'far' ? yard.elsewhere : yard.cluster.kube;
         const verdict = await yard.verify(account, cluster.kubeconfigPath);
         const states = new Set((await feedsOf(account)).map(({ state }) => state));
-        return [account, { ...countsOf(verdict), states: [...states] }];
+        const complaint = verdict.code === 0 ? '' : verdict.output;
+        return [account, { ...countsOf(verdict), states: [...states], complaint }];
       });
-      const clean = { ...allZero, states: ['watching'] };
+      const clean = { ...allZero, states: ['watching'], complaint: '' };
 
       expect(await Promise.all(verdicts)).toEqual(accounts.map((account) => [account, clean]));
     },
@@ -324,6 +327,38 @@ interface StoredObjects {
   );
 
   it(
+    'follows a new kubeconfig without a restart, and no longer reads what it does not allow',
+    async () => {
+      const { kube } = yard.cluster;
+      const { pid } = podOf(infra).containers[0]!;
+      const viewer = { name: 'viewer', namespace: 'spin' };
+      const token = await kube.serviceAccountToken(viewer);
+      // What the role "view" is made of: every kind that is followed but one.
+      const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name: 'system:aggregate-to-view' };
+      const subjects = [{ kind: 'ServiceAccount', ...viewer }];
+      const binding = { metadata: { name: 'viewer' }, roleRef, subjects };
+      await yard.create(`/apis/${rbac}/v1/clusterrolebindings`, binding);
+      const text = await kubeconfigText(kube.kubeconfigPath, { context: 'near', token });
+      await yard.edit('/api/v1/namespaces/spin/secrets/kubeconfigs', {
+        stringData: { 'near.yaml': text },
+      });
+
+      const states = async () =>
+        (await feedsOf('near')).map(({ kind, state }) => [kind, state] as const);
+      const isSettled = async () =>
+        (await states()).some(([, state]) => state === 'forbidden') &&
+        (await states()).every(([, state]) => state === 'forbidden' || state === 'watching');
+      await eventually(isSettled, { what: 'a feed is forbidden, the others watch' });
+
+      expect((await states()).filter(([, state]) => state !== 'watching')).toEqual([
+        ['customResourceDefinition', 'forbidden'],
+      ]);
+      expect(podOf(infra).containers[0]).toMatchObject({ pid, exitCode: undefined });
+    },
+    stepMs,
+  );
+
+  it(
     'follows a new token without a restart',
     async () => {
       const { pid } = podOf(home).containers[0]!;
@@ -365,7 +400,7 @@ interface StoredObjects {
       const stored = await yard.ask<StoredObjects>('/api/v1/objects?account=home');
       expect(stored?.items ?? []).toEqual([]);
       const left = await yard.cluster.kube.request({
-        path: '/apis/rbac.authorization.k8s.io/v1/clusterroles?labelSelector=app.kubernetes.io/instance=home',
+        path: `/apis/${rbac}/v1/clusterroles?labelSelector=app.kubernetes.io/instance=home`,
       });
       expect((left.body as { readonly items: readonly unknown[] }).items).toEqual([]);
     },
