@@ -26,7 +26,7 @@ export async function libraryCredentials(
 }
 
 async function applyLibrary(entry: KubeconfigEntry, folder: string): Promise<RequestOptions> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./kubernetes-library.ts');
   const config = new KubeConfig();
   // The library refuses plain HTTP otherwise; we have decided about that already.
   const plain = entry.server.startsWith('http:') ? { 'insecure-skip-tls-verify': true } : {};

@@ -12,6 +12,7 @@ import { mayHaveAws } from './aws-server.ts';
 import { mayHaveCloudStorage } from './cloud-storage-server.ts';
 import { mayHaveCrds } from './crd-files.ts';
 import { mayHaveHelm } from './helm-binary.ts';
+import { mayHaveImages } from './image-tools.ts';
 import { mayHaveProxy } from './proxy-binary.ts';
 import { mayHaveCluster, mayHaveKube } from './kube-binaries.ts';
 import { mayHaveMariaDb } from './mariadb-binaries.ts';
@@ -95,6 +96,7 @@ const mayHave: Readonly<Record<ServerName | ProgramName, (environment: Environme
   vault: mayHaveVault,
   aws: mayHaveAws,
   gcs: mayHaveCloudStorage,
+  images: mayHaveImages,
   pods: (environment) => !isUnavailable('cluster', environment) && mayHavePods(environment),
 };
 

@@ -7,6 +7,8 @@ export { startClouddriver } from './clouddriver-server.ts';
 export { startCloudStorage } from './cloud-storage-server.ts';
 export { findCrds } from './crd-files.ts';
 export { findHelm } from './helm-binary.ts';
+export { findImageBuilder } from './image-builder.ts';
+export { startContainer } from './image-container.ts';
 export { findProxy } from './proxy-binary.ts';
 export {
   findClusterBinaries,
@@ -39,6 +41,8 @@ export type { ClouddriverJars } from './clouddriver-jars.ts';
 export type { ClouddriverHandle, ClouddriverOptions } from './clouddriver-server.ts';
 export type { ClusterBinaries, KubeBinaries } from './kube-binaries.ts';
 export type { ClusterHandle, ClusterOptions } from './kube-cluster.ts';
+export type { BuiltImage, ImageBuilder, ImageBuildOptions, ImageConfig } from './image-builder.ts';
+export type { ContainerHandle, ContainerMount, ContainerOptions } from './image-container.ts';
 export type { KubeRequest, KubeResponse, ServiceAccountTokenOptions } from './kube-client.ts';
 export type { KubeHandle, KubeOptions, KubeServer, StaticToken } from './kube-server.ts';
 export type { MariaDbHandle, MariaDbOptions } from './mariadb-server.ts';

@@ -4,11 +4,11 @@
  */
 import { dirname, join } from 'node:path';
 import { realpathSync } from 'node:fs';
-import { withFileLock } from './file-lock.ts';
+import { installWithApt, mayInstallWithApt } from './apt-packages.ts';
 import { findExecutable, isExecutable, runCommand } from './run-command.ts';
 import type { StartOptions } from './start-options.ts';
 import { TestbedError } from './testbed-error.ts';
-import { cacheDirectory, type Environment } from './testbed-environment.ts';
+import type { Environment } from './testbed-environment.ts';
 
 /** A MariaDB installation. */
 export interface MariaDbBinaries {
@@ -20,7 +20,7 @@ export interface MariaDbBinaries {
 }
 
 /** The server, and the client's core for `my_print_defaults`, which the installer calls. */
-const debianPackages = ['mariadb-server-core', 'mariadb-client-core'];
+const packages = ['mariadb-server-core', 'mariadb-client-core'];
 
 const hint =
   'Install MariaDB (Debian: apt-get install mariadb-server-core mariadb-client-core; ' +
@@ -35,7 +35,10 @@ export async function findMariaDb(options: StartOptions = {}): Promise<MariaDbBi
   const { environment = process.env } = options;
   const installed = await lookUp(environment);
   if (installed) return installed;
-  if (mayInstall(environment)) await install(options);
+  if (mayInstallWithApt(environment)) {
+    const isInstalled = async () => (await lookUp(environment)) !== undefined;
+    await installWithApt({ title: 'MariaDB', packages, hint, isInstalled }, options);
+  }
   const fresh = await lookUp(environment);
   if (fresh) return fresh;
   throw new TestbedError('unavailable', 'MariaDB is not installed', { hint });
@@ -43,7 +46,7 @@ export async function findMariaDb(options: StartOptions = {}): Promise<MariaDbBi
 
 /** True when MariaDB is there, or could be installed. */
 export function mayHaveMariaDb(environment: Environment): boolean {
-  return findServer(environment) !== undefined || mayInstall(environment);
+  return findServer(environment) !== undefined || mayInstallWithApt(environment);
 }
 
 async function lookUp(environment: Environment): Promise<MariaDbBinaries | undefined> {
@@ -67,29 +70,4 @@ function findInstaller(server: string, environment: Environment): string | undef
     names.map((name) => findExecutable(name, environment)).find((path) => path !== undefined) ??
     names.map((name) => join(beside, name)).find(isExecutable)
   );
-}
-
-function mayInstall(environment: Environment): boolean {
-  return process.getuid?.() === 0 && findExecutable('apt-get', environment) !== undefined;
-}
-
-async function install(options: StartOptions): Promise<void> {
-  const { environment = process.env, onProgress, signal } = options;
-  const env = { ...environment, DEBIAN_FRONTEND: 'noninteractive' };
-  const aptGet = (...args: string[]) =>
-    runCommand('apt-get', args, { env, signal, failureCode: 'unavailable' });
-  const installOnce = async () => {
-    if (await lookUp(environment)) return;
-    onProgress?.(`installing ${debianPackages.join(' and ')} with apt-get`);
-    await aptGet('update', '-q');
-    await aptGet('install', '-y', '-q', '--no-install-recommends', ...debianPackages);
-  };
-  try {
-    await withFileLock(join(cacheDirectory(environment), 'apt-get.lock'), installOnce, { signal });
-  } catch (cause: unknown) {
-    signal?.throwIfAborted();
-    const { detail } = TestbedError.from(cause, 'unavailable');
-    const message = 'MariaDB is not installed, and apt-get could not install it';
-    throw new TestbedError('unavailable', message, { cause, detail, hint });
-  }
 }

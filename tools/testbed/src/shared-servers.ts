@@ -6,6 +6,7 @@ import { findAws } from './aws-server.ts';
 import { findCloudStorage } from './cloud-storage-server.ts';
 import { findCrds } from './crd-files.ts';
 import { findHelm } from './helm-binary.ts';
+import { findImageBuilder } from './image-builder.ts';
 import { findProxy } from './proxy-binary.ts';
 import { findClusterBinaries } from './kube-binaries.ts';
 import { startKube } from './kube-server.ts';
@@ -53,6 +54,8 @@ export interface SharedServersOptions extends StartOptions {
   readonly aws?: boolean;
   /** Only built: each suite starts its own (`startCloudStorage`). @defaultValue false */
   readonly gcs?: boolean;
+  /** Only what builds them, and the image to build on. @defaultValue false */
+  readonly images?: boolean;
 }
 
 /** A server that this machine cannot run. */
@@ -133,6 +136,10 @@ const starters: Readonly<Record<Wanted, (options: StartOptions) => Promise<Start
   },
   gcs: async (options) => {
     await findCloudStorage(options);
+    return onlyBuilt;
+  },
+  images: async (options) => {
+    await findImageBuilder(options);
     return onlyBuilt;
   },
   pods: async (options) => {

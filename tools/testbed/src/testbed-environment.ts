@@ -15,7 +15,7 @@ export type ServerName = 'postgres' | 'mariadb' | 'kube';
  * What is only built, fetched or looked for beforehand: what makes a cluster of an API server, Helm,
  * an HTTP/2 proxy, custom resource definitions, leave to run pods as a kubelet does, Prometheus, and
  * what secrets are kept in: a Vault, and servers that speak AWS's and Google Cloud Storage's APIs;
- * and the oldest Node.js that the libs run on.
+ * the oldest Node.js that the libs run on; and what builds container images.
  */
 export type ProgramName =
   | 'cluster'
@@ -27,7 +27,8 @@ export type ProgramName =
   | 'vault'
   | 'aws'
   | 'gcs'
-  | 'oldestNode';
+  | 'oldestNode'
+  | 'images';
 
 /** Where a running, shared server is announced: an URL, for kube the path of a kubeconfig. */
 export const sharedServerVariables: Readonly<Record<ServerName, string>> = {

@@ -29,6 +29,7 @@ export async function withSharedServers<T>(
     vault: true,
     aws: true,
     gcs: true,
+    images: true,
     environment,
     onProgress: progress.show,
   });
