@@ -1,4 +1,6 @@
 /** Every option that Armory documents for its agent: it works here, or a warning says why it need not. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatConfigProblem, readConfig } from '@fairlead/service-kit';
 import { agentConfigDefinition } from '../src/config.ts';
 import { armoryOptions, type ArmoryOption } from './armory-options.ts';
@@ -69,5 +71,25 @@ describe('an option of the agent that went before', () => {
     const names = armoryOptions.map(({ name }) => name);
 
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+/** Options in the first column of a table, `.*` standing for all below. */
+function optionsIn(text: string): RegExp[] {
+  const cells = [...text.matchAll(/^\| ([^|]+)\|/gm)].map(([, cell]) => cell!);
+  const names = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+  return names.map((name) => {
+    const literal = name.replaceAll(/[.[\]]/g, '\\$&').replaceAll('*', '.+');
+    return new RegExp(`^${literal}$`);
+  });
+}
+
+describe('moving-from-armory.md', () => {
+  const named = optionsIn(
+    readFileSync(join(__dirname, '../../../docs/moving-from-armory.md'), 'utf8'),
+  );
+
+  it.each(armoryOptions.map(({ name }) => name))('says what becomes of %s', (name) => {
+    expect(named.some((pattern) => pattern.test(name))).toBe(true);
   });
 });

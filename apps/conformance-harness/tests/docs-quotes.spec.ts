@@ -1,10 +1,8 @@
-// What the pages for people quote of the programs is there: lines of logs, metrics, options.
+// What the page on troubles quotes of the programs is there: lines of logs, metrics.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { armoryOptions } from '../../agent/tests/armory-options.ts';
 
 const root = join(__dirname, '../../..');
-const page = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
 
 /** All sources of the rooms, without their tests. */
 function sourcesOf(...rooms: string[]): string {
@@ -22,7 +20,10 @@ const sources = {
 };
 const both = `${sources.agent}\n${sources.bridge}`;
 
-const troubles = page('troubleshooting.md').replaceAll(/\s+/g, ' ');
+const troubles = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8').replaceAll(
+  /\s+/g,
+  ' ',
+);
 const quotes = [...troubles.matchAll(/(log of the agent|log of the bridge|problem): `([^`]+)`/g)];
 /** Programs put their prefix before the names. */
 const metrics = [...troubles.matchAll(/`fairlead_(agent|bridge)_([a-z_]+)`/g)].map(
@@ -43,23 +44,5 @@ describe('troubleshooting.md', () => {
 
   it.each(metrics)('fairlead_%s_%s is a metric', (program, name) => {
     expect(sources[program].includes(`'${name}'`)).toBe(true);
-  });
-});
-
-/** Options in the first column of a table, `.*` standing for all below. */
-function optionsIn(text: string): RegExp[] {
-  const cells = [...text.matchAll(/^\| ([^|]+)\|/gm)].map(([, cell]) => cell!);
-  const names = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
-  return names.map((name) => {
-    const literal = name.replaceAll(/[.[\]]/g, '\\$&').replaceAll('*', '.+');
-    return new RegExp(`^${literal}$`);
-  });
-}
-
-describe('moving-from-armory.md', () => {
-  const named = optionsIn(page('moving-from-armory.md'));
-
-  it.each(armoryOptions.map(({ name }) => name))('says what becomes of %s', (name) => {
-    expect(named.some((pattern) => pattern.test(name))).toBe(true);
   });
 });
