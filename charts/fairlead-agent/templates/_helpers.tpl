@@ -9,7 +9,7 @@
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
 {{- else }}
 {{- $name := default .Chart.Name .Values.nameOverride }}
-{{- if hasPrefix .Release.Name $name }}
+{{- if hasPrefix (printf "%s-" .Release.Name) $name }}
 {{- $name | trunc 63 | trimSuffix "-" }}
 {{- else if contains $name .Release.Name }}
 {{- .Release.Name | trunc 63 | trimSuffix "-" }}
