@@ -81,7 +81,8 @@ One certificate serves both ports: `tls.existingSecret`, or `tls.certManager` wi
 
 An Ingress ends TLS, so rules by certificate do not apply behind it, and it must leave streams alone that live for months. For ingress-nginx, the
 annotations of [`ci/ingress-values.yaml`](ci/ingress-values.yaml): `backend-protocol: GRPC` for agents, no limit for bodies, no buffering, read and send
-timeouts above the heartbeats' 20 s, and `upstream-hash-by`, since a link and its tunnels must reach one bridge. Where the controller can pass TLS through
+timeouts above the heartbeats' 20 s, and `upstream-hash-by`, since a link and its tunnels must reach one bridge. An Ingress that encrypts
+the way to the bridge as well says `GRPCS` and `HTTPS` there, and leaves `grpc.insecure` and `http.insecure` alone. Where the controller can pass TLS through
 (`nginx.ingress.kubernetes.io/ssl-passthrough`), or with a TLSRoute ([`ci/gateway-api-values.yaml`](ci/gateway-api-values.yaml)), none of that is needed.
 
 ## An upgrade
