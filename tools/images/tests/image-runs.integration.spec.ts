@@ -103,6 +103,16 @@ const user = 65532;
     expect(output).toContain('kubernetes');
   });
 
+  it('conformance says that benchmarks are not in it', async () => {
+    const { reason, output } = await runContainer({
+      image: images.conformance,
+      args: ['bench', 'sync'],
+    });
+
+    expect(reason).toBe('exit code 2');
+    expect(output).toContain('need a clone');
+  });
+
   it('can neither write to its root nor gain anything', async () => {
     const script = `
       import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
 /** The benchmarks by name. */
+import { existsSync } from 'node:fs';
 import { type CommandOutput, exitCodes } from '../command-output.ts';
 import { benchBridge } from '../bridge-bench/bridge-bench.ts';
 import { benchGateway } from '../gateway-bench/gateway-bench.ts';
@@ -24,6 +25,9 @@ interface Bench {
   /** Runs once under the profiler; writes into a folder and returns what to print. */
   readonly profile?: (folder: string) => Promise<string>;
 }
+
+/** In the root of a clone; a bundle of this program has none. */
+const workspaceFile = new URL('../../../../nx.json', import.meta.url);
 
 /** Every benchmark, by the name that the command line takes. */
 export const benches: Readonly<Record<string, Bench>> = {
@@ -108,6 +112,10 @@ export async function runBenches(command: BenchCommand, output: CommandOutput): 
   if (command.isListOnly) {
     output.print(`${listBenches()}\n`);
     return exitCodes.success;
+  }
+  if (!existsSync(workspaceFile)) {
+    output.complain('benchmarks need a clone of the project: they start its programs from there\n');
+    return exitCodes.usage;
   }
   const unknown = command.names.filter((name) => !(name in benches));
   if (unknown.length > 0) {
