@@ -195,7 +195,15 @@ export default tseslint.config(
     rules: {
       '@nx/dependency-checks': [
         'error',
-        { ignoredDependencies: ['@arethetypeswrong/core', 'publint', '@fairlead/testbed'] },
+        {
+          ignoredDependencies: [
+            '@arethetypeswrong/core',
+            '@fairlead/charts',
+            '@fairlead/testbed',
+            'nx',
+            'publint',
+          ],
+        },
       ],
     },
   },
