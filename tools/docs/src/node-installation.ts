@@ -25,6 +25,8 @@ export interface InstallationOptions {
 export interface Installation extends AsyncDisposable {
   /** Tells commands of the token and of who signs the bridge's certificate. */
   readonly env: Readonly<Record<string, string>>;
+  /** What lies in the reader's folder: `armory-agent.yaml`, an agent's file as Armory's users have it. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 const token = 'token-of-the-pages';
@@ -47,6 +49,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       CURL_CA_BUNDLE: authorities,
       NODE_EXTRA_CA_CERTS: authorities,
     },
+    files: { 'armory-agent.yaml': stringify(armoryConfig(files, kube.kubeconfigPath)) },
     [Symbol.asyncDispose]: async () => {
       await agent.stop();
       await bridge.stop();
@@ -112,6 +115,23 @@ function agentConfig({ caFile, tokenFile }: InstallationFiles, kubeconfigFile: s
       auth: { tokenFile },
     },
     kubernetes: { accounts: [{ name: 'prod-eu', kubeconfigFile }] },
+  };
+}
+
+function armoryConfig({ caFile }: InstallationFiles, kubeconfigFile: string) {
+  return {
+    clouddriver: {
+      grpc: 'bridge.example:9091',
+      insecure: false,
+      tls: { cacertFile: `file://${caFile}` },
+      auth: { token },
+      responseRetries: { enabled: true },
+    },
+    kubernetes: {
+      retries: { enabled: true },
+      accounts: [{ name: 'prod-eu', kubeconfigFile, metrics: false }],
+    },
+    pprof: { enabled: false },
   };
 }
 

@@ -61,7 +61,8 @@ export async function runStage(stage: Stage, { root, paths }: PageRun): Promise<
   for (const path of paths) {
     const script = shellScript(path, pageAt(pages, path).shellBlocks);
     if (script === undefined) continue;
-    const code = await runOnCopy(script, { folder, root, env });
+    const files = installation?.files ?? {};
+    const code = await runOnCopy(script, { folder, root, env, files });
     if (code !== 0) return code;
   }
   return 0;
@@ -114,18 +115,22 @@ interface CopyOptions {
   readonly folder: string;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What is in the tree besides, by name. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** What the script writes goes into layers that end with it. */
-async function runOnCopy(script: string, { folder, root, env }: CopyOptions): Promise<number> {
+async function runOnCopy(script: string, options: CopyOptions): Promise<number> {
+  const { folder, root, env, files } = options;
   const layers = mkdtempSync(join(folder, 'page-'));
   const [upper, work] = [join(layers, 'upper'), join(layers, 'work')];
   const file = join(layers, 'script.sh');
   mkdirSync(upper);
   mkdirSync(work);
   writeFileSync(file, script);
-  const options = `lowerdir=${root},upperdir=${upper},workdir=${work}`;
-  const mount = `mount -t overlay overlay -o '${options}' '${root}' && cd '${root}'`;
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(upper, name), text);
+  const layered = `lowerdir=${root},upperdir=${upper},workdir=${work}`;
+  const mount = `mount -t overlay overlay -o '${layered}' '${root}' && cd '${root}'`;
   const installed = `printf %s '${lockDigest(root)}' > node_modules/.fairlead-installed`;
   const commands = `${mount} && ${installed} && exec bash '${file}'`;
   return run('unshare', ['--mount', '--', 'bash', '-c', commands], { cwd: root, env });
