@@ -56,8 +56,8 @@ export interface ImageBuilder {
 }
 
 const oldAfterMs = 24 * 60 * 60 * 1_000;
-/** A build of the three images makes about 40; what comes from an older source is then forgotten. */
-const maxImages = 300;
+/** A build of the three images makes about 45, of 1 GB in all; older ones are then forgotten. */
+const maxImages = 120;
 
 /**
  * Gets ready to build: installs what builds, and makes the image to start from (a minute, once).
