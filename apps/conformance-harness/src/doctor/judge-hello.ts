@@ -72,7 +72,11 @@ function judgeNames(patterns: readonly string[], accounts: readonly string[]): r
   }
   const isAllowed = compileNameGlobs(patterns);
   const refused = accounts.filter((name) => !isAllowed(name));
-  if (refused.length === 0) return [ok('accounts', `all ${accounts.length} names are allowed`)];
+  if (refused.length === 0) {
+    const all =
+      accounts.length === 1 ? 'its name is allowed' : `all ${accounts.length} names are allowed`;
+    return [ok('accounts', all)];
+  }
   const what = `may not register ${refused.join(', ')}: allowed are ${patterns.join(', ')}`;
   return [fail('accounts', what, 'add the names to accounts of the rule in auth.agents')];
 }
