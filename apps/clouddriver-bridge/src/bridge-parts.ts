@@ -47,7 +47,7 @@ export function assembleBridge(base: BridgeBase) {
     journals,
   });
   const door = new OwnDoor({
-    ...{ grpc: config.grpc, bridgeId, clock: nodeTimers },
+    ...{ grpc: config.grpc, secrets: base.secrets, bridgeId, clock: nodeTimers },
     unreachable: (peer, error) => events.peerUnreachable(peer, error),
   });
   const peers = new BridgePeers({ cache, bridgeId, door: () => door.describe() });

@@ -61,7 +61,8 @@ async function run(config: BridgeConfig, warnings: readonly string[]): Promise<n
     process,
     start: async (lifecycle) => {
       const version = packageVersion();
-      const deps = { clock: nodeClock, random: nodeRandom, bridgeId, version };
+      const environment = process.env;
+      const deps = { clock: nodeClock, random: nodeRandom, bridgeId, version, environment };
       await startBridge({ config, lifecycle, log, ...deps });
     },
   });

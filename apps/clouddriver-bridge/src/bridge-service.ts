@@ -1,5 +1,4 @@
 /** Starts a bridge and stops it: what starts after what, what stops before what. */
-import { readFile } from 'node:fs/promises';
 import { nodeTimers } from '@fairlead/service-kit';
 import { createAgentAuthenticator } from './access/agent-authenticator.ts';
 import { type AuthenticateClient } from './access/api-client.ts';
@@ -38,15 +37,13 @@ interface Whole {
 /** How long a bridge that stops waits for the database to forget it, in milliseconds. */
 const leaveMs = 2000;
 
-const readToken = (path: string): Promise<string> => readFile(path, 'utf8');
-
 /** Starts everything. Resolves when agents may connect, which waits for the database. */
 export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   const base = await openBridgeBase(deps);
   const parts = assembleBridge(base);
   const { lifecycle, clock, cache, log, config } = base;
   const { peers, peerApis, accounts, desk, door } = parts;
-  const whole = { base, parts, tokenChecks: createTokenChecks(clock) };
+  const whole = { base, parts, tokenChecks: createTokenChecks({ clock, secrets: base.secrets }) };
   registerGauges(whole);
   lifecycle.onStop('ways to other bridges', () => {
     peerApis.close();
@@ -107,6 +104,7 @@ async function serveHttp(whole: Whole): Promise<RunningHttpApi> {
     front: new GatewayFront({ gateway }),
     committed: answers.committed,
     stopping: lifecycle.signal,
+    secrets: base.secrets,
     refused: (reason) => events.connectionRefused('clients', reason),
     tls: {
       reloaded: () => events.certificatesRead(),
@@ -121,7 +119,7 @@ async function serveHttp(whole: Whole): Promise<RunningHttpApi> {
 function authenticateClients({ base, parts, tokenChecks }: Whole): AuthenticateClient {
   const { config, lifecycle, clock, events } = base;
   const clients = createClientAuthenticator(config.auth.clients, {
-    ...{ readFile: readToken, tokenChecks, clock },
+    ...{ readFile: tokensOf(base.secrets), tokenChecks, clock },
     propertiesOf: (account) => parts.accounts.view(account)?.facts.properties,
     refused: (refusal) => events.clientRefused(refusal),
   });
@@ -153,12 +151,13 @@ async function serveLinks({ base, parts, tokenChecks }: Whole): Promise<RunningL
   const { config, lifecycle, clock, events } = base;
   const { desk, tunnels, door, peers, findApi } = parts;
   const agents = createAgentAuthenticator(config.auth.agents, {
-    ...{ readFile: readToken, tokenChecks, clock },
+    ...{ readFile: tokensOf(base.secrets), tokenChecks, clock },
   });
   void agents.run(lifecycle.signal);
   return startLinkServer(config.grpc, {
     ...{ authenticate: agents.authenticate, host: desk, clock, events },
     limits: config.limits,
+    secrets: base.secrets,
     tunnels: { tunnels, clock: nodeTimers },
     peers: door.server({
       peers,
@@ -167,4 +166,9 @@ async function serveLinks({ base, parts, tokenChecks }: Whole): Promise<RunningL
       fault: (error) => events.gatewayFailed(error),
     }),
   });
+}
+
+/** Reads token files, and tokens that are references. */
+function tokensOf(secrets: BridgeBase['secrets']): (option: string) => Promise<string> {
+  return async (option) => (await secrets.content(option)).toString('utf8');
 }

@@ -7,6 +7,7 @@ import {
   type CrossProblem,
   type Unchecked,
 } from '@fairlead/service-kit';
+import { checkSecrets, secretFile, secretsSchema, secretText } from '@fairlead/secret-engines';
 import { z } from 'zod';
 import { accessSchema } from './access/access-config.ts';
 import { checkAccessRules } from './access/check-access-rules.ts';
@@ -14,9 +15,9 @@ import { checkAccessRules } from './access/check-access-rules.ts';
 /** Files as paths; a relative one starts at the working directory. */
 const tlsFiles = {
   /** PEM, the leaf first. */
-  certFile: z.string().min(1),
+  certFile: secretFile,
   /** PEM, PKCS#8. */
-  keyFile: z.string().min(1),
+  keyFile: secretFile,
 };
 
 const port = z.int().min(0).max(65_535);
@@ -24,7 +25,7 @@ const port = z.int().min(0).max(65_535);
 const tlsSchema = z.object({
   ...tlsFiles,
   /** PEM of the authorities that sign the certificates of those who connect. */
-  clientCaFile: z.string().min(1).optional(),
+  clientCaFile: secretFile.optional(),
   /** `optional`: whoever shows none must prove in another way who they are. */
   clientAuth: z.enum(['none', 'optional', 'require']).default('none'),
 });
@@ -54,7 +55,11 @@ const httpSchema = z.object({
 });
 
 const sqlSchema = z.object({
-  url: z.string().min(1).default('embedded:./fairlead-data'),
+  url: secretText.min(1).default('embedded:./fairlead-data'),
+  /** In place of the URL's. */
+  user: secretText.min(1).optional(),
+  /** In place of the URL's. */
+  password: secretText.min(1).optional(),
   /** Who owns Clouddriver's tables. */
   schema: z.enum(['clouddriver', 'standalone']).default('clouddriver'),
   /** Clouddriver's `sql.table-namespace`. */
@@ -122,6 +127,8 @@ const baseSchema = z.object({
       file: z.string().min(1).optional(),
     })
     .prefault({}),
+  /** Where references lead to. */
+  secrets: secretsSchema.prefault({}),
 });
 
 /** A valid configuration with all defaults filled in. */
@@ -134,6 +141,8 @@ export const bridgeConfigSchema = crossCheck(baseSchema, (config) => [
   ...checkAccessRules(config),
   ...checkClientCertificates(config),
   ...checkClouddriver(config),
+  ...checkDatabaseUser(config),
+  ...checkSecrets(config, config.secrets),
 ]);
 
 /** What the bridge states about its configuration. */
@@ -197,6 +206,13 @@ function checkClouddriver({ clouddriver, sql }: UncheckedConfig): CrossProblem[]
     });
   }
   return problems;
+}
+
+function checkDatabaseUser({ sql }: UncheckedConfig): CrossProblem[] {
+  const isEmbedded = typeof sql?.url === 'string' && sql.url.startsWith('embedded:');
+  const given = ['user', 'password'].filter((key) => sql?.[key as 'user'] !== undefined);
+  const message = 'an embedded database has none';
+  return isEmbedded ? given.map((key) => ({ path: ['sql', key], message })) : [];
 }
 
 /** Whether the database is Clouddriver's, whose tables of its own are there too. */

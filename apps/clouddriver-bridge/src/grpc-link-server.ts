@@ -1,5 +1,6 @@
 /** The gRPC server that agents dial: accepts links, checks who is there, hands streams to sessions. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { isSecretReference } from '@fairlead/secret-engines';
 import {
   experimental,
   Server,
@@ -23,6 +24,8 @@ import {
   type AuthenticateAgent,
   type Authentication,
 } from './access/agent-authenticator.ts';
+import { type TlsSecrets } from './access/node-tls-material.ts';
+import { SecretCertificateProvider } from './access/secret-certificate-provider.ts';
 import { LinkPlaces, type LinkPlaceLimits } from './access/link-places.ts';
 import { guardConnections } from './access/node-grpc-guard.ts';
 import { sentStatus } from './access/sent-status.ts';
@@ -51,6 +54,8 @@ export interface LinkServerDeps {
   readonly tunnels: TunnelServerDeps;
   /** What takes requests of other bridges. */
   readonly peers: PeerServerDeps;
+  /** Where certificates and keys are read that are references. */
+  readonly secrets: TlsSecrets;
 }
 
 /** A server that listens. */
@@ -96,32 +101,41 @@ export async function startLinkServer(
   };
   server.addService(PeerServiceService, peerService);
   const host = grpc.host.includes(':') ? `[${grpc.host}]` : grpc.host;
-  const port = await bind(server, `${host}:${grpc.port}`, credentialsOf(grpc.tls));
+  const port = await bind(server, `${host}:${grpc.port}`, await credentialsOf(grpc.tls, deps));
   if (!widenReceiveWindows(server)) deps.events.windowsNotWidened();
   guardConnections(server, (reason) => deps.events.connectionRefused('agents', reason));
   return { port, stop: (graceMs) => stop(server, graceMs) };
 }
 
-/** Credentials whose files are read again when they change. */
-function credentialsOf(tls: BridgeConfig['grpc']['tls']): ServerCredentials {
+/** Credentials that are read again when they change. */
+async function credentialsOf(
+  tls: BridgeConfig['grpc']['tls'],
+  deps: LinkServerDeps,
+): Promise<ServerCredentials> {
   if (tls === undefined) return ServerCredentials.createInsecure();
-  const identity = new experimental.FileWatcherCertificateProvider({
-    certificateFile: tls.certFile,
-    privateKeyFile: tls.keyFile,
-    refreshIntervalMs: certificateRefreshMs,
-  });
-  const asks = tls.clientAuth !== 'none' && tls.clientCaFile !== undefined;
-  const authorities = asks
-    ? new experimental.FileWatcherCertificateProvider({
-        caCertificateFile: tls.clientCaFile,
-        refreshIntervalMs: certificateRefreshMs,
-      })
-    : null;
+  const { certFile, keyFile, clientCaFile, clientAuth } = tls;
+  const asks = clientAuth !== 'none' && clientCaFile !== undefined;
   return experimental.createCertificateProviderServerCredentials(
-    identity,
-    authorities,
-    tls.clientAuth === 'require',
+    await certificates({ certFile, keyFile }, deps),
+    asks ? await certificates({ clientCaFile }, deps) : null,
+    clientAuth === 'require',
   );
+}
+
+type CertificateFiles =
+  { readonly certFile: string; readonly keyFile: string } | { readonly clientCaFile: string };
+
+async function certificates(files: CertificateFiles, { secrets, events }: LinkServerDeps) {
+  if (Object.values(files).some((file: string) => isSecretReference(file))) {
+    const failed = (error: unknown): void => events.certificatesRead(error);
+    return SecretCertificateProvider.open(files, secrets, failed);
+  }
+  const refreshIntervalMs = certificateRefreshMs;
+  const options =
+    'clientCaFile' in files
+      ? { caCertificateFile: files.clientCaFile }
+      : { certificateFile: files.certFile, privateKeyFile: files.keyFile };
+  return new experimental.FileWatcherCertificateProvider({ ...options, refreshIntervalMs });
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

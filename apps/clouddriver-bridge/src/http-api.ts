@@ -8,7 +8,12 @@ import { type AccountDesk } from './account-desk.ts';
 import { addAccountRoutes } from './api-accounts.ts';
 import { type ApiClient, type AuthenticateClient } from './access/api-client.ts';
 import { clientCredentialsOf } from './access/client-credentials.ts';
-import { keepTlsFresh, tlsOptionsOf, type TlsObserver } from './access/node-tls-material.ts';
+import {
+  keepTlsFresh,
+  tlsOptionsOf,
+  type TlsObserver,
+  type TlsSecrets,
+} from './access/node-tls-material.ts';
 import { addDeadLetterRoutes } from './api-dead-letters.ts';
 import { addEventRoutes, type EventRoutesDeps } from './api-events.ts';
 import { addMoveRoute, type MoveRouteDeps } from './api-move.ts';
@@ -44,6 +49,8 @@ export interface HttpApiDeps {
   readonly refused: PortOptions['refused'];
   /** Told when certificates change. */
   readonly tls: TlsObserver;
+  /** Where certificates and keys are read. */
+  readonly secrets: TlsSecrets;
   readonly log: Logger;
 }
 
@@ -65,11 +72,14 @@ export async function startHttpApi(
   http: BridgeConfig['http'],
   deps: HttpApiDeps,
 ): Promise<RunningHttpApi> {
-  const tls = http.tls && (await tlsOptionsOf(http.tls));
+  const tls = http.tls && (await tlsOptionsOf(http.tls, deps.secrets));
   const app = createHttpApi(deps, tls);
   const stopWatching =
     http.tls !== undefined && app.server instanceof TlsServer
-      ? await keepTlsFresh(app.server, http.tls, deps.tls)
+      ? await keepTlsFresh({
+          ...{ server: app.server, files: http.tls, secrets: deps.secrets },
+          observer: deps.tls,
+        })
       : undefined;
   await app.listen({ host: http.host, port: http.port });
   const address = app.server.address();

@@ -31,6 +31,7 @@ async function twoBridges(grpc: BridgeConfig['grpc'], handler: ApiHandler) {
   const make = (bridgeId: string) =>
     new OwnDoor({
       ...{ grpc, bridgeId, clock: nodeTimers },
+      secrets: { content: (path) => readFile(path) },
       unreachable: (_id, error) => failures.push(error),
     });
   const [far, near] = [make('far'), make('near')];

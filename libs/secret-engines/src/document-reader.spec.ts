@@ -75,6 +75,17 @@ describe(DocumentReader, () => {
     expect(eventsNow()).toEqual(['read', 'changed']);
   });
 
+  it('reads again whenever somebody has seen it change, also while it is being read', async () => {
+    const { reader, text, source, eventsNow } = setUp();
+    const first = text();
+    source.text = 'two';
+
+    await reader.reread();
+    await first;
+
+    expect(eventsNow()).toEqual(['read', 'changed', 'read', 'changed']);
+  });
+
   it('reads sooner when the engine wants it', async () => {
     const { text, source, time, eventsNow, reader } = setUp();
     source.maxAgeMs = 5_000;

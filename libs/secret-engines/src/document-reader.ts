@@ -74,6 +74,13 @@ export class DocumentReader {
     throw this.#failure ?? new SecretError('unavailable', 'it was not read', this.#deps.place);
   }
 
+  /** Reads it once more, whenever it was read last: somebody has seen it change. */
+  async reread(): Promise<void> {
+    // What is under way may have read what was there before.
+    await this.#reading;
+    await this.#readOnce();
+  }
+
   #mustRead(mode: ReadMode): boolean {
     const nowMs = this.#deps.clock.nowMs();
     return nowMs >= this.#dueMs || (mode === 'fresh' && nowMs - this.#triedAtMs >= coalesceMs);

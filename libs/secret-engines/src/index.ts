@@ -14,7 +14,13 @@ export {
   problemOfReference,
 } from './secret-reference.ts';
 export type { SecretReference } from './secret-reference.ts';
-export { checkSecrets, secretFile, secretsSchema, secretText } from './secrets-config.ts';
+export {
+  checkSecrets,
+  referencesIn,
+  secretFile,
+  secretsSchema,
+  secretText,
+} from './secrets-config.ts';
 export type { SecretsConfig, VaultConfig } from './secrets-config.ts';
 export { Secrets } from './secrets.ts';
 export type { SecretsDeps, SecretsFollow } from './secrets.ts';

@@ -115,6 +115,13 @@ export function checkSecrets(config: object, secrets: unknown): CrossProblem[] {
   return places.map((path) => ({ path, message }));
 }
 
+/** Every reference in a configuration, wherever it stands; wrong ones left out. */
+export function referencesIn(value: unknown): string[] {
+  if (typeof value === 'string') return engineOf(value) === undefined ? [] : [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap((inner) => referencesIn(inner));
+}
+
 type Path = readonly (string | number)[];
 type Unchecked = Readonly<Partial<Record<keyof VaultConfig, unknown>>>;
 

@@ -219,9 +219,7 @@ export class Secrets {
     };
     this.#followed.set(id, followed);
     void this.#keepUp(followed);
-    const look = (): void => {
-      reader.get('fresh').catch(ignoreFailure);
-    };
+    const look = (): void => void reader.reread();
     const stop = await this.#deps.engines.get(reference.engine)?.watch?.(reference, look);
     if (stop !== undefined) followed.stopWatching = stop;
     return followed;

@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { Classify } from './fault.ts';
+import type { ResolvedSqlCacheOptions } from './sql-cache-options.ts';
 import type { StatementQueue } from './statement-queue.ts';
 
 /** Where knex notes that its pool must not hand a connection out again. */
@@ -26,6 +27,22 @@ export function limitSilence(stream: Socket, silenceTimeoutMs: number): void {
     const message = `the server was silent for ${silenceTimeoutMs} ms`;
     stream.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
   });
+}
+
+/**
+ * Settings for knex: fixed ones, or a provider that it asks again when the URL has changed.
+ * @see https://knexjs.org/guide/#configuration-options `expirationChecker`
+ */
+export function connectionSettings(
+  { location, currentLocation }: Pick<ResolvedSqlCacheOptions, 'location' | 'currentLocation'>,
+  settingsFor: (url: string) => object,
+): object {
+  if (currentLocation === undefined) return settingsFor(location);
+  return () => {
+    const url = currentLocation();
+    const expirationChecker = (): boolean => currentLocation() !== url;
+    return Promise.resolve({ ...settingsFor(url), expirationChecker });
+  };
 }
 
 /** The part of knex's client that its types leave out. */

@@ -44,6 +44,11 @@ export interface SqlCacheOptions {
   /** `postgres://...`, `mysql://...` or `embedded:<directory>`. */
   readonly url: string;
   /**
+   * The URL as it is now: user and password may change while the cache is open. When it is another
+   * one, connections of the pool are replaced as they are used next. @defaultValue always `url`
+   */
+  readonly currentUrl?: () => string;
+  /**
    * Who owns Clouddriver's tables: `clouddriver` waits for its migrations, `standalone` makes the
    * templates itself. An embedded database is always standalone.
    */
@@ -81,6 +86,8 @@ export interface ResolvedSqlCacheOptions {
   readonly dialect: 'postgres' | 'mysql' | 'sqlite';
   /** The URL; for `sqlite` the directory of the database. */
   readonly location: string;
+  /** The URL as it is now. `undefined`: `location`, for ever. */
+  readonly currentLocation: (() => string) | undefined;
   readonly schema: 'clouddriver' | 'standalone';
   readonly tableNamespace: string;
   readonly poolMax: number;
@@ -145,6 +152,7 @@ export function resolveSqlCacheOptions(options: SqlCacheOptions): ResolvedSqlCac
   return Object.freeze({
     dialect,
     location,
+    currentLocation: options.currentUrl,
     schema: dialect === 'sqlite' ? 'standalone' : options.schema,
     tableNamespace,
     poolMax,

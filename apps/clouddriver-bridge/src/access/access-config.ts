@@ -1,4 +1,5 @@
 /** The part of `bridge.yaml` that says who gets in: `auth`. */
+import { secretFile, secretText } from '@fairlead/secret-engines';
 import { z } from 'zod';
 
 const text = z.string().min(1);
@@ -42,7 +43,7 @@ const serviceAccountSchema = z.object({
    */
   audience: text,
   /** Kubeconfig for the cluster that is asked by TokenReview. */
-  kubeconfigFile: text.optional(),
+  kubeconfigFile: secretFile.optional(),
   /** Its context. The current one by default. */
   context: text.optional(),
   /** TokenReview by the cluster that the bridge runs in, with its own service account. */
@@ -53,9 +54,9 @@ const serviceAccountSchema = z.object({
 });
 
 const proofKeys = {
-  token: text.optional(),
+  token: secretText.min(1).optional(),
   /** The file is read anew while it is in use; the old token ends within 60 s. */
-  tokenFile: text.optional(),
+  tokenFile: secretFile.optional(),
   /** `CN=agent-*,O=team-a`: every attribute named must match, in any order. */
   x509Subject: text.optional(),
   jwt: jwtSchema.optional(),

@@ -2,6 +2,7 @@
  * What shown credentials prove: which rules of the configuration they fulfil. A token and a
  * certificate may stand side by side; the token is asked first.
  */
+import { isSecretReference } from '@fairlead/secret-engines';
 import { type AgentRule } from './access-config.ts';
 import { BearerTokens, type ReadTokenFile } from './bearer-tokens.ts';
 import { compileSubjectPattern, formatSubject } from './certificate-subject.ts';
@@ -105,7 +106,7 @@ function fixedTokens<Rule extends ProofRule>(
 ): Way<Rule> {
   const tokens = new BearerTokens(
     rules.flatMap((rule, at) => {
-      const { token, tokenFile } = rule;
+      const { token, tokenFile } = tokenOf(rule);
       if (token === undefined && tokenFile === undefined) return [];
       const who = { description: `${place}[${at}]`, name: '', groups: undefined };
       return [{ token, tokenFile, value: { rules: [rule], ...who, expiresAtMs: Infinity } }];
@@ -117,6 +118,13 @@ function fixedTokens<Rule extends ProofRule>(
     const identity = bearer === undefined ? undefined : await tokens.find(bearer);
     return identity && { kind: 'known', identity, inDoubt: [] };
   };
+}
+
+/** A token that is a reference is read as a file is. */
+function tokenOf({ token, tokenFile }: ProofRule): Pick<ProofRule, 'token' | 'tokenFile'> {
+  return token !== undefined && isSecretReference(token)
+    ? { tokenFile: token }
+    : { token, tokenFile };
 }
 
 /** Tokens that say things themselves. Every rule that such a token fulfils counts. */

@@ -5,6 +5,7 @@ import {
   clusterClientFromServiceAccount,
   type ClusterClient,
 } from '@fairlead/cluster-client';
+import { isSecretReference, type Secrets } from '@fairlead/secret-engines';
 import { type JwtRule, type ServiceAccountRule } from './access-config.ts';
 import { type ProofRule } from './credential-proof.ts';
 import { createJwtCheck } from './json-web-tokens.ts';
@@ -19,7 +20,14 @@ export type TokenChecks = (rule: ProofRule) => CheckToken | undefined;
 type KeysPlace = Pick<JwtRule, 'jwksUrl' | 'jwksFile' | 'jwksCaFile'>;
 
 /** For all rules of both doors. */
-export function createTokenChecks(clock: { nowMs(): number }): TokenChecks {
+export function createTokenChecks({
+  clock,
+  secrets,
+}: {
+  readonly clock: { nowMs(): number };
+  /** For kubeconfigs that are references. */
+  readonly secrets: Pick<Secrets, 'content'>;
+}): TokenChecks {
   const known = new Map<string, SigningKeys>();
   const keysOf = ({ jwksUrl, jwksFile = '', jwksCaFile }: KeysPlace): SigningKeys => {
     const id = JSON.stringify([jwksUrl, jwksFile, jwksCaFile]);
@@ -37,7 +45,7 @@ export function createTokenChecks(clock: { nowMs(): number }): TokenChecks {
     const { jwksUrl, jwksFile } = serviceAccount;
     if (jwksUrl === undefined && jwksFile === undefined) {
       return createTokenReview(serviceAccount, {
-        openCluster: () => openCluster(serviceAccount),
+        openCluster: () => openCluster(serviceAccount, secrets),
         clock,
       });
     }
@@ -45,14 +53,17 @@ export function createTokenChecks(clock: { nowMs(): number }): TokenChecks {
   };
 }
 
-function openCluster({
-  kubeconfigFile,
-  context,
-}: ServiceAccountRule): Promise<Pick<ClusterClient, 'request'>> {
+function openCluster(
+  { kubeconfigFile, context }: ServiceAccountRule,
+  secrets: Pick<Secrets, 'content'>,
+): Promise<Pick<ClusterClient, 'request'>> {
   if (kubeconfigFile === undefined) return clusterClientFromServiceAccount();
   return clusterClientFromKubeconfig({
     kubeconfigFile,
     ...(context === undefined ? {} : { context }),
+    ...(isSecretReference(kubeconfigFile)
+      ? { read: async (mode) => (await secrets.content(kubeconfigFile, mode)).toString('utf8') }
+      : {}),
   });
 }
 

@@ -3,6 +3,7 @@
  * any time, but nobody gets in by their rules until then, and a misspelt path looks the same.
  */
 import { access, constants } from 'node:fs/promises';
+import { isSecretReference } from '@fairlead/secret-engines';
 import { type AccessConfig } from './access-config.ts';
 
 /** A warning for each rule whose token file cannot be read, with its place and path. */
@@ -12,7 +13,9 @@ export async function warnOfMissingTokens(auth: AccessConfig): Promise<readonly 
   );
   const warnings = await Promise.all(
     rules.map(async ({ place, tokenFile }) => {
-      if (tokenFile === undefined || (await isReadable(tokenFile))) return [];
+      // References are tried, and told of, by those who follow them.
+      if (tokenFile === undefined || isSecretReference(tokenFile)) return [];
+      if (await isReadable(tokenFile)) return [];
       return [`${place}.tokenFile: ${tokenFile} cannot be read: nobody gets in by this rule`];
     }),
   );

@@ -1,6 +1,6 @@
 /** Where other bridges reach this one, and what it shows them. */
-import { readFile } from 'node:fs/promises';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
+import { type Secrets } from '@fairlead/secret-engines';
 import { type BridgeDoor } from '@fairlead/sql-cache';
 import { type BridgeConfig } from '../config.ts';
 
@@ -29,14 +29,21 @@ function firstExternal(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): string 
   return (external.find(({ family }) => family === 'IPv4') ?? external[0])?.address;
 }
 
+/** What the gRPC port is configured with, and where its certificates are read. */
+export interface OwnMaterial {
+  readonly grpc: BridgeConfig['grpc'];
+  readonly secrets: Pick<Secrets, 'content'>;
+}
+
 /** The door as it is now; the certificate's file is read each time, since it is renewed. */
 export async function ownDoor(
-  grpc: BridgeConfig['grpc'],
+  { grpc, secrets }: OwnMaterial,
   facts: Pick<BridgeDoor, 'address' | 'publicKey'>,
 ): Promise<BridgeDoor> {
   if (grpc.tls === undefined) return { ...facts, certificate: '' };
   try {
-    return { ...facts, certificate: await readFile(grpc.tls.certFile, 'utf8') };
+    const certificate = await secrets.content(grpc.tls.certFile);
+    return { ...facts, certificate: certificate.toString('utf8') };
   } catch {
     // It is being renewed: nobody can reach this door until the next look.
     return { ...facts, address: '', certificate: '' };
@@ -45,9 +52,13 @@ export async function ownDoor(
 
 /** What this bridge shows others that ask for a client certificate. */
 export async function ownIdentity({
-  tls,
-}: BridgeConfig['grpc']): Promise<{ readonly cert: Buffer; readonly key: Buffer } | undefined> {
+  grpc: { tls },
+  secrets,
+}: OwnMaterial): Promise<{ readonly cert: Buffer; readonly key: Buffer } | undefined> {
   if (tls === undefined) return undefined;
-  const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
+  const [cert, key] = await Promise.all([
+    secrets.content(tls.certFile),
+    secrets.content(tls.keyFile),
+  ]);
   return { cert, key };
 }

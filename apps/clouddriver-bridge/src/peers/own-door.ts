@@ -2,16 +2,14 @@
 import { type ApiHandler, type TunnelClock } from '@fairlead/api-tunnel';
 import { noDoor, type BridgeDoor } from '@fairlead/sql-cache';
 import { type BridgePeers } from '../bridge-peers.ts';
-import { type BridgeConfig } from '../config.ts';
-import { advertisedAddress, ownDoor, ownIdentity } from './node-own-door.ts';
+import { advertisedAddress, ownDoor, ownIdentity, type OwnMaterial } from './node-own-door.ts';
 import { connectPeer } from './node-peer-client.ts';
 import { type PeerServerDeps } from './node-peer-server.ts';
 import { PeerApis } from './peer-apis.ts';
 import { createPeerKey, verifyPeerToken } from './peer-tokens.ts';
 
 /** What a door is made of. */
-export interface OwnDoorDeps {
-  readonly grpc: BridgeConfig['grpc'];
+export interface OwnDoorDeps extends OwnMaterial {
   readonly bridgeId: string;
   readonly clock: TunnelClock;
   /** Another bridge cannot be reached. */
@@ -35,18 +33,18 @@ export class OwnDoor {
 
   /** As the others are to know it. */
   async describe(): Promise<BridgeDoor> {
-    const { grpc } = this.#deps;
+    const { grpc, secrets } = this.#deps;
     if (this.#port === undefined) return noDoor;
     const { publicKey } = this.#key;
-    return ownDoor(grpc, { address: advertisedAddress(grpc, this.#port), publicKey });
+    return ownDoor({ grpc, secrets }, { address: advertisedAddress(grpc, this.#port), publicKey });
   }
 
   /** Ways to the others. */
   apisOf(peers: Pick<BridgePeers, 'doorOf'>): PeerApis {
-    const { grpc, bridgeId, clock, unreachable } = this.#deps;
+    const { grpc, secrets, bridgeId, clock, unreachable } = this.#deps;
     const options = {
       tokenFor: (to: string) => this.#key.sign(bridgeId, to),
-      identity: () => ownIdentity(grpc),
+      identity: () => ownIdentity({ grpc, secrets }),
     };
     return new PeerApis({
       doorOf: (id) => peers.doorOf(id),

@@ -5,6 +5,7 @@ import knex from 'knex';
 import type { Dialect, WriteSession } from '../dialect.ts';
 import {
   acquireTimeoutMs,
+  connectionSettings,
   inTransaction,
   limitSilence,
   silentLog,
@@ -60,18 +61,10 @@ const connectTimeoutMs = 10_000;
 
 /** Opens nothing yet; connections are made when they are needed. */
 export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
-  const url = new URL(options.location);
-  url.protocol = 'mysql:';
   const server: ServerFacts = { packetBytes: leastPacketBytes };
   const db = knex({
     client: 'mysql2',
-    connection: {
-      uri: url.href,
-      database: decodeURIComponent(url.pathname.slice(1)),
-      charset: 'utf8mb4',
-      connectTimeout: connectTimeoutMs,
-      enableKeepAlive: true,
-    } as object,
+    connection: connectionSettings(options, settingsFor),
     pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options, server) },
     acquireConnectionTimeout: acquireTimeoutMs,
     compileSqlOnError: false,
@@ -101,6 +94,18 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
     createTables: (tables) => use((connection) => createTables(connection, tables)),
     selectVersions: (request) => use((connection) => selectVersions(connection, request)),
     close: () => db.destroy(),
+  };
+}
+
+function settingsFor(location: string): object {
+  const url = new URL(location);
+  url.protocol = 'mysql:';
+  return {
+    uri: url.href,
+    database: decodeURIComponent(url.pathname.slice(1)),
+    charset: 'utf8mb4',
+    connectTimeout: connectTimeoutMs,
+    enableKeepAlive: true,
   };
 }
 

@@ -5,6 +5,7 @@ import knex from 'knex';
 import type { Dialect, FoundVersion, WriteSession } from '../dialect.ts';
 import {
   acquireTimeoutMs,
+  connectionSettings,
   inTransaction,
   limitSilence,
   silentLog,
@@ -63,14 +64,14 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
   const names = new StatementNames();
   const db = knex({
     client: 'pg',
-    connection: {
-      connectionString: options.location,
+    connection: connectionSettings(options, (connectionString) => ({
+      connectionString,
       application_name: 'fairlead',
       keepAlive: true,
       // Statements are sent without waiting for the answers to those before.
       pipeline: true,
       connectionTimeoutMillis: connectTimeoutMs,
-    } as object,
+    })),
     pool: { min: 0, max: options.poolMax, afterCreate: sessionSetup(options, names) },
     acquireConnectionTimeout: acquireTimeoutMs,
     compileSqlOnError: false,
