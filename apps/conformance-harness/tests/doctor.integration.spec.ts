@@ -418,6 +418,23 @@ for (const { name, acquire, reader, forget } of databases) {
   });
 }
 
+describe("what a bridge's file refers to", () => {
+  it('is read: each reference that cannot be had is told by its engine and place', async () => {
+    const file = await write('bridge-token', 'not-to-be-seen');
+    const { code, text } = await examine({
+      sql: { url: `embedded:${folder}/data` },
+      auth: {
+        agents: [{ token: `encrypted:file!p:${file}`, accounts: ['*'] }],
+        clients: [{ token: 'encrypted:env!n:NOT_THERE', name: 'deck', accounts: ['*'] }],
+      },
+    });
+
+    expect(code).toBe(1);
+    expect(text).toContain('engine env, variable NOT_THERE: it is not set');
+    expect(text).not.toContain('not-to-be-seen');
+  });
+});
+
 describe('the command', () => {
   const run = async (...args: string[]) => {
     const said = { out: '', err: '' };

@@ -97,7 +97,7 @@ async function examineBridgeFiles(
   const found = judgeConfig(loaded);
   if (loaded.result.kind === 'invalid') return found;
   const { config } = loaded.result;
-  const ways = openBridgeWays(config);
+  const ways = openBridgeWays(config, { environment });
   try {
     return [...found, ...(await examineBridge({ config, ways, nowMs }))];
   } finally {

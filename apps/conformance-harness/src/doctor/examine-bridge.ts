@@ -11,7 +11,7 @@ import {
 import { examineDoorFiles } from './examine-certificate-files.ts';
 import { examineBridgeDatabase } from './examine-database.ts';
 import { examinePlace, examineTls } from './examine-place.ts';
-import { type Finding, findingsOf } from './finding.ts';
+import { type Finding, findingsOf, wordsOf } from './finding.ts';
 import { knock } from './node-place-client.ts';
 
 /** What a bridge is examined with. */
@@ -30,6 +30,7 @@ export async function examineBridge(given: BridgeExamination): Promise<readonly 
   const parts = await Promise.all([
     examineFiles(given),
     examineTokens(given),
+    examineReferences(ways),
     examineRunning(config),
     examineGatewayUrl(given),
     examineBridgeDatabase(config, ways, nowMs),
@@ -82,14 +83,22 @@ async function examineTokens({ config, ways }: BridgeExamination): Promise<reado
         const token = (await ways.content(tokenFile)).toString('utf8').trim();
         return token === '' ? [findings.fail('tokens', `${option}: the file is empty`, toDo)] : [];
       } catch (error: unknown) {
-        const { code = 'unknown' } = error as NodeJS.ErrnoException;
-        return [findings.fail('tokens', `${option}: cannot be read (${code})`, toDo)];
+        return [findings.fail('tokens', `${option}: ${wordsOf(error)}`, toDo)];
       }
     }),
   );
   const failed = found.flat();
   if (files.length === 0 || failed.length > 0) return failed;
   return [findings.ok('tokens', `all ${files.length} token files can be read`)];
+}
+
+/** What the file refers to in secret engines; reasons name engine and place, never a value. */
+async function examineReferences(ways: BridgeWays): Promise<readonly Finding[]> {
+  const { count, reasons } = await ways.references();
+  if (count === 0) return [];
+  if (reasons.length === 0) return [findings.ok('secrets', `${count} references can be read`)];
+  const toDo = 'see what the engine has there, and whether its login may read it';
+  return reasons.map((reason) => findings.fail('secrets', reason, toDo));
 }
 
 /** Whether a bridge runs here by this configuration, and whether it is ready. */
