@@ -32,14 +32,17 @@ export interface JestRunOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Runs all projects' tests on two workers and returns the counts. */
+/**
+ * Runs all projects' tests and returns the counts. Three workers for two cores: many suites wait, for
+ * servers to start or for an interval to pass.
+ */
 export function runJest(options: JestRunOptions): JestResult {
   mkdirSync('tmp', { recursive: true });
   rmSync(reportFile, { force: true });
   const args = [
     '--config',
     'jest.workspace.mjs',
-    '--maxWorkers=2',
+    '--maxWorkers=3',
     '--json',
     `--outputFile=${reportFile}`,
   ];
