@@ -23,6 +23,16 @@ const embedded = { database: { existingSecret: '', embedded: { enabled: true } }
 const plain = { tls: { existingSecret: '' }, grpc: { insecure: true }, http: { insecure: true } };
 const agentRule = (rule: Values) => ({ auth: { agents: [{ accounts: ['*'], ...rule }] } });
 
+const references = {
+  token: 'encrypted:k8s!n:agents!k:team-a',
+  url: 'encrypted:vault!e:secret!p:clouddriver!k:url',
+};
+const withReferences = {
+  auth: { agents: [{ token: references.token, accounts: ['*'] }] },
+  database: { existingSecret: '', url: references.url },
+  secretEngines: { vault: { enabled: true, url: 'https://vault', authMethod: 'TOKEN' } },
+};
+
 /** Values, and words that Helm's refusal must have. */
 const refused: readonly (readonly [Values, string])[] = [
   [{ auth: { agents: [] } }, 'auth.agents: is empty, so nobody gets in'],
@@ -238,16 +248,11 @@ whenHelm('the rules', () => {
 });
 
 whenHelm('references to secrets', () => {
-  const token = 'encrypted:k8s!n:agents!k:team-a';
-  const url = 'encrypted:vault!e:secret!p:clouddriver!k:url';
+  const { token, url } = references;
   let objects: readonly Manifest[];
 
   beforeAll(async () => {
-    objects = await renderBridge({
-      auth: { agents: [{ token, accounts: ['*'] }] },
-      database: { existingSecret: '', url },
-      secretEngines: { vault: { enabled: true, url: 'https://vault', authMethod: 'TOKEN' } },
-    });
+    objects = await renderBridge(withReferences);
   }, startMs);
 
   it("are the bridge's to follow: no Secret is made of them", () => {
@@ -447,18 +452,19 @@ whenHelm('what is watched', () => {
 
 whenHelm('bridge.yaml', () => {
   it(
-    'is what fairlead-bridge --check finds nothing wrong with, in each example and with every way in',
+    'is what fairlead-bridge --check finds nothing wrong with, in each example, with every way in, and with references',
     async () => {
       const [chart] = findCharts().filter(({ name }) => name === 'fairlead-bridge');
       const examples = chart?.examples ?? [];
       const sets = await Promise.all([
         ...examples.map((example) => renderExample(chart!, example)),
         renderBridge(everyWay),
+        renderBridge(withReferences),
       ]);
 
       const said = await checkBridges(sets);
 
-      expect(said).toHaveLength(examples.length + 1);
+      expect(said).toHaveLength(examples.length + 2);
       const bad = said.filter((text) => !/ 0 errors, 0 warnings .*\nexit 0\n$/.test(text));
       expect(bad).toEqual([]);
     },
