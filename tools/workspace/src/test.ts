@@ -26,7 +26,7 @@ const staticChecks: readonly Check[] = [
   {
     title: 'lint, boundaries and dependencies',
     command: 'nx',
-    args: ['run-many', '-t', 'lint', '--parallel=1', '--output-style=stream'],
+    args: ['run-many', '-t', 'lint', '--parallel=2', '--output-style=stream'],
   },
   {
     title: 'API documentation: every public name, every link',
