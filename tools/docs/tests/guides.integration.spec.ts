@@ -13,6 +13,10 @@ const isRequired = process.env.FAIRLEAD_TEST_REQUIRE === 'all';
 const elsewhere = [
   'README.md: this runs as one of its tests',
   "docs/clouddriver.md: needs Clouddriver's jars",
+  'docs/images.md: needs an engine for containers',
+  'docs/installing.md: needs nodes that run pods',
+  'docs/releasing.md: its test has a repository of its own',
+  'docs/releasing.md: needs a registry',
 ];
 
 function docs(...args: readonly string[]): { readonly code: number | null; readonly text: string } {
@@ -39,7 +43,7 @@ describe('the guides', () => {
       }),
     );
 
-    expect(left).toEqual(elsewhere);
+    expect([...new Set(left)]).toEqual(elsewhere);
   });
 
   (canRunPages() || isRequired ? it : it.skip)(
