@@ -30,7 +30,7 @@ COPY --from=manifests /srv ./
 RUN npm ci --ignore-scripts --no-audit --no-fund \
   && npx nx run-many --targets=generate \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
-  && rm -rf /root/.npm
+  && rm -rf ~/.npm
 COPY . .
 COPY --from=system /system/var/lib/dpkg/status.d /system-packages
 ARG SOURCE_DATE_EPOCH

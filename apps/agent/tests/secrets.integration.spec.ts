@@ -4,9 +4,14 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startFleet, type Fleet } from '@fairlead/cluster-sim';
-import { freePort, isUnavailable, startVault, type VaultHandle } from '@fairlead/testbed';
+import {
+  freePort,
+  isUnavailable,
+  startVault,
+  waitUntil,
+  type VaultHandle,
+} from '@fairlead/testbed';
 import { parse, stringify } from 'yaml';
 import { FakeBridge } from './fake-bridge.ts';
 
@@ -14,6 +19,9 @@ const suite = isUnavailable('vault') ? describe.skip : describe;
 const nodeArguments = ['--conditions=@fairlead/source', join(__dirname, '../src/main.ts')];
 /** In every value; nothing that the program says or writes may hold it. */
 const canary = 'canary-c0ffee';
+
+/** For the agent to read, and to act on, what has changed in Vault. */
+const patienceMs = 30_000;
 
 interface LogLine {
   readonly msg: string;
@@ -67,11 +75,11 @@ suite('fairlead-agent with its secrets in Vault', () => {
   }
 
   async function untilLine(isWanted: (line: LogLine) => boolean): Promise<LogLine> {
-    for (;;) {
-      const found = lines().find(isWanted);
-      if (found !== undefined) return found;
-      await sleep(20);
-    }
+    const isSaid = () => lines().some(isWanted);
+    const isInTime = await waitUntil(isSaid, { timeoutMs: patienceMs });
+    const found = lines().find(isWanted);
+    if (!isInTime || found === undefined) throw new Error(`not said in time:\n${output}`);
+    return found;
   }
 
   it('feeds, restarts the account alone that was rotated, and shows no value', async () => {

@@ -4,12 +4,12 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import {
   isUnavailable,
   startMariaDb,
   startPostgres,
+  waitUntil,
   type SqlDatabase,
   type SqlServerHandle,
 } from '@fairlead/testbed';
@@ -19,6 +19,8 @@ import { FakeAgent } from './fake-agent.ts';
 
 const certs = join(__dirname, 'certs');
 const slowMs = 120_000;
+/** For what a change of a file leads to; it is noticed within a second. */
+const patienceMs = 20_000;
 const canaries = ['canary-one', 'canary-two'] as const;
 let directory: string;
 let bridge: BridgeUnderTest | undefined;
@@ -34,6 +36,11 @@ afterEach(async () => {
 });
 
 const at = (name: string) => join(directory, name);
+
+async function untilSaid(log: readonly string[], words: string): Promise<void> {
+  const isSaid = () => log.some((line) => line.includes(words));
+  expect(await waitUntil(isSaid, { timeoutMs: patienceMs })).toBe(true);
+}
 
 /** Everything that the bridge has said, on its pages and in its log. */
 async function everythingSaid(running: BridgeUnderTest, token?: string): Promise<string> {
@@ -91,7 +98,7 @@ for (const { name, isHere, start, create, change } of servers) {
 
         await writeFile(at('password'), canaries[1]);
         const { log } = bridge;
-        while (!log.some((line) => line.includes('another user or password'))) await sleep(20);
+        await untilSaid(log, 'another user or password');
         for (const statement of change(canaries[1])) await database.query(statement);
         await agent.committed(1, agent.batch(1, [aPod('applied', 'b')]));
 
@@ -118,7 +125,7 @@ describe('tokens behind references', () => {
     expect(log.join('')).toContain(`engine file, path ${at('tokens.yaml')}`);
 
     await writeFile(at('tokens.yaml'), `{ agent: ${canaries[0]}, client: ${canaries[1]} }`);
-    while (!log.some((line) => line.includes('can be read again'))) await sleep(20);
+    await untilSaid(log, 'can be read again');
 
     expect(early.code).toBe(16);
     const agent = await new FakeAgent({ port: bridge.grpcPort, token: canaries[0] }).welcome();
@@ -151,7 +158,8 @@ describe('certificates behind references', () => {
     await copy('stranger');
 
     for (const [index, port] of ports.entries()) {
-      while ((await serialAt(port)) === before[index]) await sleep(20);
+      const isNew = async () => (await serialAt(port)) !== before[index];
+      expect(await waitUntil(isNew, { timeoutMs: patienceMs })).toBe(true);
     }
     expect(new Set(before).size).toBe(1);
     agent.crash();

@@ -32,6 +32,7 @@ export { startShared } from './shared-servers.ts';
 export { startVault } from './vault-server.ts';
 export { findExecutable } from './run-command.ts';
 export { TestbedError } from './testbed-error.ts';
+export { waitUntil } from './wait-until.ts';
 export type {
   CertificateAuthority,
   CertificateRequest,
