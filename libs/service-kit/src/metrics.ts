@@ -1,6 +1,7 @@
 /** Prometheus metrics of a process: one registry per process, default process metrics included. */
 import { totalmem } from 'node:os';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { neverMs, replaceEventLoopLag } from './event-loop-lag.ts';
 import type { HttpRoute } from './http-server.ts';
 
 /** Whose metrics they are. */
@@ -18,7 +19,11 @@ export interface MetricsRegistryOptions {
  */
 export function createMetricsRegistry({ program, version }: MetricsRegistryOptions): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, labels: { program } });
+  collectDefaultMetrics({
+    ...{ register: registry, labels: { program } },
+    eventLoopMonitoringPrecision: neverMs,
+  });
+  replaceEventLoopLag(registry, { program });
   new Gauge({
     name: 'process_memory_limit_bytes',
     help: 'Memory that the process may use: of its control group, else of the machine.',

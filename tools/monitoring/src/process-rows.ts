@@ -109,8 +109,7 @@ export const processesRow: readonly Panel[] = [
     },
   }),
   lines('Event loop, 99 of 100', {
-    description:
-      'How late the event loop is, between two scrapes. Normal: below 50 ms, the first 10 of them the measure itself.',
+    description: 'How late the event loop is, between two scrapes. Normal: below 40 ms.',
     unit: 's',
     thresholds: [{ at: 0.25, color: 'red' }],
     queries: { '{{program}} {{instance}}': ofPrograms('nodejs_eventloop_lag_p99_seconds') },
