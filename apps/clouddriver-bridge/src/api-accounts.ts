@@ -1,5 +1,5 @@
 /** Routes of accounts, their feeds, agents, and the replicas of the bridge. */
-import { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type ApiClient } from './access/api-client.ts';
 import { pageOf, readPageQuery } from './api-query.ts';
 import { type BridgeView } from './bridge-view.ts';

@@ -1,6 +1,6 @@
 /** Routes of dead letters: what was put aside, and trying it again. */
 import { type SqlCache, type StoredDeadLetter } from '@fairlead/sql-cache';
-import { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type AccountDesk } from './account-desk.ts';
 import { type ApiClient } from './access/api-client.ts';
 import { decodePlace, encodePlace, readLetterQuery } from './api-query.ts';

@@ -1,6 +1,6 @@
 /** `GET /api/v1/events`: every committed change as server-sent events, resumable. */
 import { Readable } from 'node:stream';
-import { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type ApiClient } from './access/api-client.ts';
 import { readEventsQuery } from './api-query.ts';
 import { Alarm } from './gateway/alarm.ts';

@@ -1,6 +1,6 @@
 /** The route that gives an account's name to another cluster, after its own was rebuilt. */
 import { type AccountRegistry, type MoveRefusal } from '@fairlead/account-registry';
-import { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type ApiClient } from './access/api-client.ts';
 import { type BridgeEvents } from './bridge-events.ts';

@@ -5,7 +5,7 @@ import {
   type SearchQuery,
   type SqlCache,
 } from '@fairlead/sql-cache';
-import { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type ApiClient } from './access/api-client.ts';
 import { readObjectsQuery, type ObjectsQuery } from './api-query.ts';
 import { type BridgeView } from './bridge-view.ts';

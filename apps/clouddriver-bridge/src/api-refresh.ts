@@ -1,6 +1,6 @@
 /** Routes that have one object read from its cluster and stored: ours, and the form of Clouddriver's. */
 import { ApiTunnelError, chunksOf, type ApiHandler, type ApiResponse } from '@fairlead/api-tunnel';
-import { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type ApiClient } from './access/api-client.ts';
 import { failedExchange } from './gateway/failed-exchange.ts';

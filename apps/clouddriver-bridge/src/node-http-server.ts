@@ -2,17 +2,12 @@
  * The server under the HTTP port: what is the gateway's goes there as it came, the rest to the API.
  * Whoever is too slow, too long-winded or not understood loses that connection alone.
  */
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-} from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type TlsOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { isGatewayUrl } from './gateway/gateway-path.ts';
 import { type GatewayFront } from './gateway/node-gateway-front.ts';
+import { createServer } from './node-http.ts';
 
 /** Why a connection was ended from this side. */
 export type HttpRefusal = 'tls' | 'slow' | 'headerSize' | 'malformed';

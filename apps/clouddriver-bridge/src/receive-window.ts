@@ -3,7 +3,7 @@
  * clients heed it (1.14); a server stays at Node's 64 KiB, which on a link of 100 ms round trip
  * lets 640 kB/s through.
  */
-import { type Server } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 
 /** Per stream and per connection, in bytes: 20 MB/s at 100 ms. */
 export const receiveWindowBytes = 2 * 1024 * 1024;

@@ -2,7 +2,7 @@
 // HTTP/2, requests to the gateway as HTTP/1.1. The configuration is the one in docs/proxies.md.
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type Fleet, startFleet } from '@fairlead/cluster-sim';

@@ -1,5 +1,5 @@
 /** How both ends set up grpc-js for a link: one table each, with the reason of every line. */
-import { type ClientOptions, type ServerOptions } from '@grpc/grpc-js';
+import type { ClientOptions, ServerOptions } from '@grpc/grpc-js';
 import { maxMessageBytes } from './limits.ts';
 
 /** Both ends alike. */

@@ -1,6 +1,7 @@
 /** One HTTPS request with a JSON answer, for engines without a library of their own. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { httpRequest } from './node-http.ts';
 import { SecretError, systemCodeOf } from './secret-error.ts';
 
 /** What to send. */

@@ -7,9 +7,8 @@ import type { Knex } from 'knex';
 import type { Dialect } from './dialect.ts';
 import { describeError, errorCode, errorMessage, type Fault } from './fault.ts';
 import { examineMysql } from './mysql/examine.ts';
-import { openMysqlDialect } from './mysql/mysql-dialect.ts';
+import { openDialect } from './open-dialect.ts';
 import { examinePostgres } from './postgres/examine.ts';
-import { openPostgresDialect } from './postgres/postgres-dialect.ts';
 import { resolveSqlCacheOptions, type SqlCacheOptions } from './sql-cache-options.ts';
 import { relationTemplate, resourceTemplate } from './table-names.ts';
 
@@ -138,9 +137,8 @@ export async function examineDatabase(
   if (resolved.dialect === 'sqlite') {
     return { kind: 'refused', reason: 'embedded', detail: 'an embedded database is no server' };
   }
-  const isPostgres = resolved.dialect === 'postgres';
-  const dialect = isPostgres ? openPostgresDialect(resolved) : openMysqlDialect(resolved);
-  const examiner = isPostgres ? examinePostgres : examineMysql;
+  const dialect = await openDialect(resolved);
+  const examiner = resolved.dialect === 'postgres' ? examinePostgres : examineMysql;
   try {
     const facts = await examine(dialect, examiner, resolved.tableNamespace);
     return { kind: 'examined', facts };

@@ -37,9 +37,7 @@ import { countRows } from './count-rows.ts';
 import { createDeadLetters, writeDeadLetters } from './dead-letter-rows.ts';
 import { bodiesOf, listBodies, listIds, listObjectIds } from './list-ids.ts';
 import { distrustRows } from './distrust-rows.ts';
-import { openPostgresDialect } from './postgres/postgres-dialect.ts';
-import { openSqliteDialect } from './sqlite/sqlite-dialect.ts';
-import { openMysqlDialect } from './mysql/mysql-dialect.ts';
+import { openDialect } from './open-dialect.ts';
 import { prepareUnit, type PreparedUnit } from './prepare-unit.ts';
 import { prepareSchema } from './prepare-schema.ts';
 import { moveAccount, removeAccount, type RemoveDeps } from './remove-account.ts';
@@ -48,19 +46,13 @@ import { searchObjects } from './search-objects.ts';
 import { versionsOf } from './versions-of.ts';
 import { writeUnit, type RowCounts } from './commit-unit.ts';
 
-const openers = {
-  postgres: openPostgresDialect,
-  mysql: openMysqlDialect,
-  sqlite: openSqliteDialect,
-} as const;
-
 /**
  * Opens a cache. Nothing is connected before `ready`.
  * @throws SqlCacheError `invalidOptions`
  */
 export async function openSqlCache(options: SqlCacheOptions): Promise<SqlCache> {
   const resolved = resolveSqlCacheOptions(options);
-  return Promise.resolve(new DialectSqlCache(resolved, openers[resolved.dialect](resolved)));
+  return new DialectSqlCache(resolved, await openDialect(resolved));
 }
 
 class DialectSqlCache implements SqlCache {

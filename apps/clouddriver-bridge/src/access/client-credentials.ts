@@ -2,7 +2,7 @@
  * What a request shows to prove who sends it, in each form that clients of Kubernetes use, and how to
  * take all of that off a request that travels on.
  */
-import { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { type CertificateSubject } from './certificate-subject.ts';
 

@@ -1,6 +1,8 @@
 /** JSON Web Tokens: signature, issuer, audience and time by `jose`, the rest by the rule's patterns. */
 import { compileNameGlob, compileNameGlobs } from '@fairlead/service-kit';
-import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
+import { JOSEError } from 'jose/errors';
+import { decodeJwt } from 'jose/jwt/decode';
 import { type JwtRule } from './access-config.ts';
 import { KeysUnavailable, type SigningKeys } from './signing-keys.ts';
 import { noFacts, type CheckToken, type TokenVerdict } from './token-check.ts';
@@ -36,6 +38,7 @@ export function createJwtCheck(rule: JwtRule, deps: JwtCheckDeps): CheckToken {
   const isFulfilled = compileClaims(rule, deps.groups);
   const { issuer, audience } = rule;
   return async (token) => {
+    const { jwtVerify } = await import('jose/jwt/verify');
     try {
       const { payload } = await jwtVerify(token, (header) => deps.keys.find(header), {
         ...{ algorithms, issuer, audience },
@@ -118,7 +121,7 @@ function textsIn(claim: unknown): readonly string[] {
 /** `jose` names claims and what is wrong with them, and quotes nothing. */
 function verdictOf(error: unknown): TokenVerdict {
   if (error instanceof KeysUnavailable) return noFacts('unavailable', error.message);
-  if (error instanceof errors.JOSEError) return noFacts('invalid', error.message);
+  if (error instanceof JOSEError) return noFacts('invalid', error.message);
   // What WebCrypto says of a key that does not fit its algorithm.
   return noFacts('invalid', 'the token or its key cannot be read');
 }

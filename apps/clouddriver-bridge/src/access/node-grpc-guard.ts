@@ -2,7 +2,7 @@
  * Guards the connections under a gRPC server: one that does not come to its first stream in time is
  * ended, whether it hangs in TLS, in HTTP/2 or says nothing at all. Streams have guards of their own.
  */
-import { type Server } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import { type Socket } from 'node:net';
 
 /** Why a connection was ended. */

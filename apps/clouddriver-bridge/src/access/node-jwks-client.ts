@@ -1,7 +1,8 @@
 /** Reads a JSON Web Key Set over HTTPS: bounded in time and size, without redirects. */
 import { readFile } from 'node:fs/promises';
-import { request as requestHttp, type IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { httpRequest } from '../node-http.ts';
 
 /** Where it is. */
 export interface JwksPlace {
@@ -24,8 +25,8 @@ export async function readJwks({ url, caFile }: JwksPlace): Promise<string> {
   const headers = { accept, 'user-agent': 'fairlead-bridge' };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = url.startsWith('https:')
-      ? requestHttps(url, { headers, signal, agent: false, ...(ca === undefined ? {} : { ca }) })
-      : requestHttp(url, { headers, signal, agent: false });
+      ? httpsRequest(url, { headers, signal, agent: false, ...(ca === undefined ? {} : { ca }) })
+      : httpRequest(url, { headers, signal, agent: false });
     request.on('response', resolve).on('error', reject).end();
   });
   return textOf(response);

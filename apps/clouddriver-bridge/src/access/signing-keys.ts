@@ -3,13 +3,8 @@
  * old and when a token names a key that is not among them. A URL that does not answer is forgiven
  * for a while: what it said last holds.
  */
-import {
-  createLocalJWKSet,
-  errors,
-  type CryptoKey,
-  type JSONWebKeySet,
-  type JWSHeaderParameters,
-} from 'jose';
+import type { createLocalJWKSet, CryptoKey, JSONWebKeySet, JWSHeaderParameters } from 'jose';
+import { JWKSNoMatchingKey } from 'jose/errors';
 
 /** Keys by a token's header. */
 export interface SigningKeys {
@@ -50,8 +45,9 @@ export function createSigningKeys({ read, place, clock }: SigningKeysDeps): Sign
 
   const readNow = async (): Promise<void> => {
     askedAtMs = clock.nowMs();
+    const { createLocalJWKSet: keySetOf } = await import('jose/jwks/local');
     try {
-      current = createLocalJWKSet(keySetIn(await read()));
+      current = keySetOf(keySetIn(await read()));
       readAtMs = clock.nowMs();
     } catch (cause: unknown) {
       if (clock.nowMs() - readAtMs < staleMs) return;
@@ -85,7 +81,7 @@ export function createSigningKeys({ read, place, clock }: SigningKeysDeps): Sign
           await fresh()
         )(header);
       } catch (error: unknown) {
-        const isUnknown = error instanceof errors.JWKSNoMatchingKey;
+        const isUnknown = error instanceof JWKSNoMatchingKey;
         if (!isUnknown || clock.nowMs() - askedAtMs < cooldownMs) throw error;
         await refresh();
         return await (

@@ -2,7 +2,7 @@
  * What a client still sends after it has its answer is read and thrown away by Node.js, so that the
  * connection can be used again; of a client that goes on and on the connection is ended.
  */
-import { type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 /** As long as a client needs that has noticed the answer, in milliseconds. */
 const patienceMs = 3000;

@@ -1,5 +1,5 @@
 /** The gateway's HTTP: requests from Node's server, answers back to it, and connections that switch. */
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { noBody, type ApiBody, type ApiResponse } from '@fairlead/api-tunnel';
 import { clientCredentialsOf } from '../access/client-credentials.ts';

@@ -1,7 +1,7 @@
 /** A connection that has left HTTP: its head is written by hand, its bytes pass as they are. */
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { chunksOf, type ApiResponse } from '@fairlead/api-tunnel';
+import { statusTexts, validateHeaderName, validateHeaderValue } from '../node-http.ts';
 import { answerHeadersOf } from './travelling-headers.ts';
 
 /** How long a client may take to hang up after the server has, in milliseconds. */
@@ -31,7 +31,7 @@ function headOf({ status, headers }: ApiResponse, own: Readonly<Record<string, s
     validateHeaderValue(name, value);
   }
   const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Status'}\r\n${text}\r\n`;
+  return `HTTP/1.1 ${status} ${statusTexts[status] ?? 'Status'}\r\n${text}\r\n`;
 }
 
 /** Resolves when the socket takes more; rejects when it is gone. */

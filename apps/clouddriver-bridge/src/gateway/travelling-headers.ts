@@ -1,5 +1,5 @@
 /** Which headers go on from one connection to the next, in both directions. */
-import { type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type ApiHeaders } from '@fairlead/api-tunnel';
 import { withoutCredentials } from '../access/client-credentials.ts';
 

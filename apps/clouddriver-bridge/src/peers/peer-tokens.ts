@@ -3,7 +3,7 @@
  * whose public half stands in the database. Who can only read the database learns nothing of use.
  */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { JOSEError } from 'jose/errors';
 
 /** A bridge's key, new at each start. */
 export interface PeerKey {
@@ -28,14 +28,16 @@ export function createPeerKey(): PeerKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return {
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    sign: (from, to) =>
-      new SignJWT({ scope: claim })
+    sign: async (from, to) => {
+      const { SignJWT } = await import('jose/jwt/sign');
+      return new SignJWT({ scope: claim })
         .setProtectedHeader({ alg: 'EdDSA' })
         .setIssuer(from)
         .setAudience(to)
         .setIssuedAt()
         .setExpirationTime(`${lifetimeSeconds}s`)
-        .sign(privateKey),
+        .sign(privateKey);
+    },
   };
 }
 
@@ -50,6 +52,7 @@ export async function verifyPeerToken(
   self: string,
   publicKeyOf: (bridgeId: string) => string | undefined,
 ): Promise<PeerProof> {
+  const { jwtVerify } = await import('jose/jwt/verify');
   try {
     const findKey = (): KeyObject => keyOf(token.split('.')[1] ?? '');
     const { payload } = await jwtVerify(token, findKey, {
@@ -60,7 +63,7 @@ export async function verifyPeerToken(
     if (scope !== claim || bridgeId === undefined) return refused('a token for something else');
     return { kind: 'peer', bridgeId };
   } catch (error: unknown) {
-    if (error instanceof errors.JOSEError) return refused(error.code);
+    if (error instanceof JOSEError) return refused(error.code);
     if (error instanceof UnknownPeer) return refused('no bridge of this database');
     throw error;
   }
