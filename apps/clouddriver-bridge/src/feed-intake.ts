@@ -6,7 +6,7 @@ import {
   cachingAgentName,
   infrastructureKey,
   ModelError,
-  projectObject,
+  ObjectProjector,
   spinnakerKind,
   type Projection,
   type ProjectionContext,
@@ -61,7 +61,7 @@ export class FeedIntake {
   readonly type: string;
   /** Clouddriver's caching agent that owns the rows. */
   readonly agent: string;
-  readonly #context: ProjectionContext;
+  readonly #projector: ObjectProjector;
   readonly #clock: { nowMs(): number };
   readonly #position: FeedPosition;
   #seen: SeenIds | undefined;
@@ -75,7 +75,7 @@ export class FeedIntake {
 
   constructor(feed: OpenFeed, start: IntakeStart) {
     this.feed = feed;
-    this.#context = start.context;
+    this.#projector = new ObjectProjector(start.context);
     this.#clock = start.clock ?? { nowMs: () => 0 };
     this.apiVersion = feed.group === '' ? feed.version : `${feed.group}/${feed.version}`;
     this.type = spinnakerKind(this.apiVersion, feed.kind);
@@ -346,7 +346,7 @@ export class FeedIntake {
   #project(object: Uint8Array): Projection | string {
     if (object.byteLength === 0) return 'notRead';
     try {
-      const projection = projectObject(object, this.#context);
+      const projection = this.#projector.project(object);
       // A row of another type would be out of reach of this feed's sweeps.
       return projection.type === this.type ? projection : 'otherKind';
     } catch (error: unknown) {

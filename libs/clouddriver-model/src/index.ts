@@ -1,5 +1,5 @@
 /** The door of the room: projecting Kubernetes objects to Clouddriver's cache rows. */
-export { projectObject } from './project-object.ts';
+export { ObjectProjector, projectObject } from './project-object.ts';
 export type {
   LogicalRow,
   LogicalRows,

@@ -26,6 +26,14 @@ export function infrastructureKey(key: InfrastructureKey): string {
   return `${infrastructurePrefix}${part(kind)}:${part(account)}:${part(namespace)}:${part(name)}`;
 }
 
+/** The key of an object under a prefix that {@link infrastructureKeyPrefix} gave for no namespace. */
+export function keyUnderPrefix(
+  prefix: string,
+  { namespace, name }: Pick<InfrastructureKey, 'namespace' | 'name'>,
+): string {
+  return `${prefix}${part(namespace)}:${part(name)}`;
+}
+
 /** Reads an infrastructure key back; `undefined` for any other string. */
 export function parseInfrastructureKey(id: string): InfrastructureKey | undefined {
   if (!id.startsWith(infrastructurePrefix)) return undefined;

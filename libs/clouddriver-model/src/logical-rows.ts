@@ -10,6 +10,8 @@ import type { Moniker } from './moniker.ts';
 /** What Clouddriver writes for logical rows; no SQL reader acts on it. */
 const logicalTtlSeconds = 600;
 
+const none: LogicalRows = Object.freeze({});
+
 /** The logical rows of a member with these relations. */
 export function logicalRowsOf(member: {
   readonly relations: Relations;
@@ -18,7 +20,7 @@ export function logicalRowsOf(member: {
 }): LogicalRows {
   const { agent, moniker } = member;
   const applicationId = member.relations.applications?.[0];
-  if (applicationId === undefined) return {};
+  if (applicationId === undefined) return none;
   const application = logicalRow({
     type: 'applications',
     id: applicationId,

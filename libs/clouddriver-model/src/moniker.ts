@@ -53,7 +53,8 @@ export const readAnnotations = [
  * https://github.com/Netflix/frigga/blob/master/src/main/java/com/netflix/frigga/NameConstants.java
  */
 const versionedName = /^([-a-zA-Z0-9._~^]*)-v([0-9]{3,6})$/;
-const conventionalName = /^([a-zA-Z0-9._]+)(?:-[a-zA-Z0-9._]*(?:-[-a-zA-Z0-9._~^]*)?)?$/;
+/** The application stands before the first hyphen. */
+const conventionalName = /^[a-zA-Z0-9._]+(?:-[a-zA-Z0-9._]*(?:-[-a-zA-Z0-9._~^]*)?)?$/;
 const versionedSystemName = /^(system:.*)-v([0-9]{3,6})$/;
 
 /** Derives the moniker of an object. */
@@ -69,13 +70,13 @@ export function monikerOf(source: MonikerSource): Moniker {
       ? numberAnnotation(annotations, revisionAnnotation, named.sequence)
       : named.sequence;
   const sequence = numberAnnotation(annotations, sequenceAnnotation, revision);
-  return {
-    ...(app === undefined ? {} : { app }),
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(stack === undefined ? {} : { stack }),
-    ...(sequence === undefined ? {} : { sequence }),
-  };
+  const moniker: { -readonly [part in keyof Moniker]: Moniker[part] } = {};
+  if (app !== undefined) moniker.app = app;
+  if (cluster !== undefined) moniker.cluster = cluster;
+  if (detail !== undefined) moniker.detail = detail;
+  if (stack !== undefined) moniker.stack = stack;
+  if (sequence !== undefined) moniker.sequence = sequence;
+  return moniker;
 }
 
 /** Whether an object asks not to be cached. */
@@ -93,10 +94,13 @@ interface NamedParts {
 /** Names that do not follow the convention have neither application nor cluster. */
 function parseName(name: string): NamedParts {
   if (name.startsWith('system:')) return parseSystemName(name);
-  const versioned = versionedName.exec(name);
+  const versioned = name.includes('-v') ? versionedName.exec(name) : null;
   const cluster = versioned?.[1] ?? name;
-  const app = conventionalName.exec(cluster)?.[1];
-  if (app === undefined) return { app: undefined, cluster: undefined, sequence: undefined };
+  if (!conventionalName.test(cluster)) {
+    return { app: undefined, cluster: undefined, sequence: undefined };
+  }
+  const appEnd = cluster.indexOf('-');
+  const app = appEnd < 0 ? cluster : cluster.slice(0, appEnd);
   return { app, cluster, sequence: sequenceOf(versioned?.[2]) };
 }
 

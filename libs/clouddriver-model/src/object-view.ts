@@ -1,7 +1,6 @@
 /**
- * The few fields of a Kubernetes object that projection reads. `parseObjectView` is the only place
- * that parses an object, and of most kinds nothing but `metadata`; the bytes themselves go into the
- * row untouched.
+ * The few fields of a Kubernetes object that projection reads; the bytes themselves go into the row
+ * untouched. `parseObjectView` reads any object, `located-view.ts` the usual ones faster.
  */
 import { ModelError } from './model-error.ts';
 import { groupOfApiVersion, isNativeGroup } from './kinds.ts';
@@ -39,6 +38,9 @@ export interface KubernetesObjectView {
   readonly selection?: Selection;
 }
 
+/** What projection reads of it: no labels, and of the annotations at least `readAnnotations`. */
+export type ProjectedView = Omit<KubernetesObjectView, 'labels'>;
+
 /** A reference to an object in the same account and namespace. */
 export interface ObjectReference {
   /** The referred object's apiVersion, `''` when not given. */
@@ -48,6 +50,12 @@ export interface ObjectReference {
   /** Its name. */
   readonly name: string;
 }
+
+/** What an object says that names others in fields of its kind. */
+export type RelatingFields = Pick<
+  KubernetesObjectView,
+  'ingressServices' | 'serviceName' | 'involvedObject' | 'selection'
+>;
 
 /**
  * Reads one object.
@@ -59,10 +67,6 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
   const metadata = objectOr(object.metadata);
   const kind = required(object.kind, 'kind');
   const apiVersion = required(object.apiVersion, 'apiVersion');
-  const selection = selectionOf(object);
-  const relatingKind = relatingKindOf(apiVersion, kind);
-  const involvedObject =
-    relatingKind === 'Event' ? completeReference(object.involvedObject) : undefined;
   return {
     apiVersion,
     kind,
@@ -72,23 +76,26 @@ export function parseObjectView(bytes: Uint8Array): KubernetesObjectView {
     resourceVersion: stringOr(metadata.resourceVersion),
     annotations: stringsOr(metadata.annotations),
     labels: stringsOr(metadata.labels),
-    owners: ownersOf(metadata),
-    ingressServices: relatingKind === 'Ingress' ? ingressServicesOf(objectOr(object.spec)) : [],
-    serviceName: relatingKind === 'StatefulSet' ? stringOr(objectOr(object.spec).serviceName) : '',
-    ...(involvedObject === undefined ? {} : { involvedObject }),
-    ...(selection === undefined ? {} : { selection }),
+    owners: ownersOf(metadata.ownerReferences),
+    ...relatingFieldsOf(object),
   };
 }
 
-/** What every object is asked for, and what is asked of those that name others elsewhere. */
+/** What every object is asked for. */
 const commonMembers = ['apiVersion', 'kind', 'metadata'] as const;
-const relatingMembers: Readonly<Record<string, string>> = {
-  Service: 'spec',
-  ReplicaSet: 'spec',
-  StatefulSet: 'spec',
-  Ingress: 'spec',
-  Event: 'involvedObject',
-};
+
+const relatingMembers: ReadonlyMap<string, 'spec' | 'involvedObject'> = new Map([
+  ['Service', 'spec'],
+  ['ReplicaSet', 'spec'],
+  ['StatefulSet', 'spec'],
+  ['Ingress', 'spec'],
+  ['Event', 'involvedObject'],
+]);
+
+/** The member in which objects of a kind name others; `undefined` for all other kinds. */
+export function relatingMemberOf(kind: string): 'spec' | 'involvedObject' | undefined {
+  return relatingMembers.get(kind);
+}
 
 /** The members that are looked at; all of the object has been checked. */
 function parseObject(bytes: Uint8Array): JsonObject {
@@ -100,9 +107,23 @@ function parseObject(bytes: Uint8Array): JsonObject {
     if (stretch !== undefined) object[name] = valueIn(bytes, stretch);
   };
   for (const name of commonMembers) read(name);
-  const relating = relatingMembers[stringOr(object.kind)];
+  const relating = relatingMemberOf(stringOr(object.kind));
   if (relating !== undefined) read(relating);
   return object;
+}
+
+/** Reads apiVersion, kind, namespace, and the member in which the kind names others. */
+export function relatingFieldsOf(object: JsonObject): RelatingFields {
+  const relatingKind = relatingKindOf(stringOr(object.apiVersion), stringOr(object.kind));
+  const involvedObject =
+    relatingKind === 'Event' ? completeReference(object.involvedObject) : undefined;
+  const selection = selectionOf(object);
+  return {
+    ingressServices: relatingKind === 'Ingress' ? ingressServicesOf(objectOr(object.spec)) : [],
+    serviceName: relatingKind === 'StatefulSet' ? stringOr(objectOr(object.spec).serviceName) : '',
+    ...(involvedObject === undefined ? {} : { involvedObject }),
+    ...(selection === undefined ? {} : { selection }),
+  };
 }
 
 /**
@@ -119,8 +140,9 @@ function required(value: unknown, field: string): string {
   throw new ModelError('missingField', { field });
 }
 
-function ownersOf(metadata: JsonObject): readonly ObjectReference[] {
-  return listOr(metadata.ownerReferences)
+/** The owners in `metadata.ownerReferences`. */
+export function ownersOf(ownerReferences: unknown): readonly ObjectReference[] {
+  return listOr(ownerReferences)
     .map(referenceOf)
     .filter((owner) => owner.kind !== '' && owner.name !== '');
 }

@@ -1,7 +1,7 @@
-import { aPod, aReplicaSet, anObject, bytesOf } from './testing/index.ts';
+import { aPod, aReplicaSet, anObject, bytesOf, goldenObjects } from './testing/index.ts';
 import { ModelError, type ModelErrorCode } from './model-error.ts';
 import { createHash } from 'node:crypto';
-import { projectObject } from './project-object.ts';
+import { ObjectProjector, projectObject } from './project-object.ts';
 import { reverseRelationsOf } from './relations.ts';
 import { readRowHead } from './row-head.ts';
 
@@ -20,6 +20,28 @@ describe(projectObject, () => {
 
     expect(() => JSON.parse(Buffer.from(body).toString()) as unknown).not.toThrow();
   });
+
+  it.each(['web', 'p"\\\u00e9\ud800', 'web-v003'])(
+    'prints the body of %j as one object is',
+    (name) => {
+      const object = bytesOf(aReplicaSet({ name, owners: ['Deployment/web'] }));
+      const { id, body, head } = projectObject(object, { account: 'acct' });
+      const { relations, moniker } = readRowHead(body);
+
+      const whole = JSON.stringify({
+        ...{ id, ttlSeconds: -1, relationships: relations },
+        attributes: {
+          ...{ kind: 'replicaSet', apiVersion: 'apps/v1', name, namespace: 'prod' },
+          ...{ fullResourceName: `replicaSet ${name}`, moniker, manifest: {} },
+        },
+      });
+
+      expect(Buffer.from(body).toString()).toBe(
+        whole.replace('"manifest":{}', `"manifest":${Buffer.from(object).toString()}`),
+      );
+      expect(whole.startsWith(`${head},"attributes":`)).toBe(true);
+    },
+  );
 
   it('relates a pod to its application only when all kinds are', () => {
     expect(project(aPod()).logical).toEqual({});
@@ -129,5 +151,37 @@ describe(projectObject, () => {
     });
 
     expect(relations.filter((row) => row.type !== 'applications')).toEqual([]);
+  });
+});
+
+describe(ObjectProjector, () => {
+  const golden = goldenObjects().map(({ bytes }) => bytes);
+  const pods = ['a/x', 'a/y', 'b/y', 'b/x', 'b/x', 'a/x'].map((names, at) => {
+    const [namespace = '', owner = ''] = names.split('/');
+    return bytesOf(aPod({ name: `pod-${at}`, namespace, owners: [`ReplicaSet/${owner}`] }));
+  });
+
+  it.each([true, false])(
+    'makes of each object what it makes of it alone, all of applications: %s',
+    (all) => {
+      const context = { account: 'acct', cacheAllApplicationRelationships: all };
+      const projector = new ObjectProjector(context);
+      const objects = [...golden, ...pods, ...golden.toReversed(), ...pods.toReversed()];
+
+      const projected = objects.map((object) => projector.project(object));
+
+      expect(projected).toEqual(objects.map((object) => projectObject(object, context)));
+    },
+  );
+
+  it('goes on after an object that cannot be projected', () => {
+    const projector = new ObjectProjector({ account: 'acct' });
+    const object = bytesOf(aPod({ owners: ['ReplicaSet/x'] }));
+    const before = projector.project(object);
+
+    expect(() => projector.project(bytesOf(aPod({ name: '', owners: ['Job/y'] })))).toThrow(
+      ModelError,
+    );
+    expect(projector.project(object)).toEqual(before);
   });
 });

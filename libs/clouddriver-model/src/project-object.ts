@@ -1,91 +1,100 @@
 /**
- * Projects one Kubernetes object to everything that Clouddriver's cache must hold because of it.
- * The object's bytes go into the row as they are: parsing and printing would round numbers above
+ * Projects Kubernetes objects to everything that Clouddriver's cache must hold because of them.
+ * An object's bytes go into the row as they are: parsing and printing would round numbers above
  * 2^53 and lose the order of keys.
  */
 import { hash } from 'node:crypto';
-import type { Projection, ProjectionContext } from './projection.ts';
-import { parseObjectView, type KubernetesObjectView } from './object-view.ts';
-import { relationsOf, reverseRelationsOf, type Relations } from './relations.ts';
-import { cachingAgentName, isNativeKind, spinnakerKind } from './kinds.ts';
-import { isCachingIgnored, monikerOf, type Moniker } from './moniker.ts';
-import { infrastructureKey } from './keys.ts';
+import { joinedBody } from './body-memory.ts';
+import { keyUnderPrefix } from './keys.ts';
+import { ViewReader } from './located-view.ts';
 import { logicalRowsOf } from './logical-rows.ts';
+import { isCachingIgnored, monikerOf, type Moniker } from './moniker.ts';
+import type { ProjectedView } from './object-view.ts';
+import type { LogicalRows, Projection, ProjectionContext } from './projection.ts';
+import { reverseRelationsTo } from './relations.ts';
+import { RelationsReader } from './stated-relations.ts';
+import { typeFactsOf, type TypeFacts } from './type-facts.ts';
 
 /** Clouddriver's "never expires". */
 const infrastructureTtlSeconds = -1;
 
 const bodyEnd = '}}';
+const noRows: LogicalRows = Object.freeze({});
 
 /**
- * Projects one object.
+ * Projects one object; for more than one, use an {@link ObjectProjector}.
  * @param object - the bytes of one JSON object, with `kind` and `apiVersion`
  * @throws ModelError when the object cannot have a row
  */
 export function projectObject(object: Uint8Array, context: ProjectionContext): Projection {
-  const view = parseObjectView(object);
-  const { account } = context;
-  const type = spinnakerKind(view.apiVersion, view.kind);
-  const agent = cachingAgentName(account, type);
-  const id = infrastructureKey({ kind: type, account, namespace: view.namespace, name: view.name });
-  const moniker = monikerOf({ kind: type, name: view.name, annotations: view.annotations });
-  const relations = relationsOf({
-    view,
-    kind: type,
-    moniker,
-    account,
-    allApplications: context.cacheAllApplicationRelationships ?? false,
-  });
-  const head = bodyHead(id, relations);
-  const body = bodyOf({ head, type, view, moniker, object });
-  return {
-    type,
-    id,
-    agent,
-    body,
-    bodyHash: hash('sha256', body),
-    head,
-    relations: reverseRelationsOf({ type, id, agent, relations }),
-    // Clouddriver's agents for custom kinds state relations to logical rows, and make none.
-    logical: isNativeKind(type) ? logicalRowsOf({ relations, moniker, agent }) : {},
-    uid: view.uid,
-    resourceVersion: view.resourceVersion,
-    ignored: isCachingIgnored(view.annotations),
-    ...(view.selection === undefined ? {} : { selection: view.selection }),
-  };
+  return new ObjectProjector(context).project(object);
 }
 
-/** Everything before `,"attributes":`. */
-function bodyHead(id: string, relations: Relations): string {
-  const start = `{"id":${JSON.stringify(id)},"ttlSeconds":${infrastructureTtlSeconds}`;
-  return `${start},"relationships":${JSON.stringify(relations)}`;
+/**
+ * Projects objects of one account. What comes out of an object does not depend on those before; it
+ * is only found sooner when they had it in common, as the objects of one feed have.
+ */
+export class ObjectProjector {
+  readonly #context: ProjectionContext;
+  readonly #views = new ViewReader();
+  readonly #relations = new RelationsReader();
+  #facts: TypeFacts | undefined;
+
+  /** `context`: the account. */
+  constructor(context: ProjectionContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Projects one object.
+   * @param object - the bytes of one JSON object, with `kind` and `apiVersion`
+   * @throws ModelError when the object cannot have a row
+   */
+  project(object: Uint8Array): Projection {
+    const view = this.#views.read(object);
+    const facts = this.#factsOf(view);
+    const { type, agent, isNative } = facts;
+    const id = keyUnderPrefix(facts.idPrefix, view);
+    const moniker = monikerOf({ kind: type, name: view.name, annotations: view.annotations });
+    const { relations, text, targets } = this.#relations.read(view, facts, moniker);
+    // Everything before `,"attributes":`.
+    const head = `{"id":${JSON.stringify(id)},"ttlSeconds":${infrastructureTtlSeconds},"relationships":${text}`;
+    const start = `${head},"attributes":${attributesOf(view, facts, moniker)},"manifest":`;
+    const body = joinedBody(start, object, bodyEnd);
+    const projection = {
+      type,
+      id,
+      agent,
+      body,
+      bodyHash: hash('sha256', body),
+      head,
+      relations: reverseRelationsTo(targets, { type, id }),
+      // Clouddriver's agents for custom kinds state relations to logical rows, and make none.
+      logical: isNative ? logicalRowsOf({ relations, moniker, agent }) : noRows,
+      uid: view.uid,
+      resourceVersion: view.resourceVersion,
+      ignored: isCachingIgnored(view.annotations),
+    };
+    const { selection } = view;
+    return selection === undefined ? projection : { ...projection, selection };
+  }
+
+  #factsOf({ apiVersion, kind }: ProjectedView): TypeFacts {
+    const last = this.#facts;
+    if (last?.kind === kind && last.apiVersion === apiVersion) return last;
+    return (this.#facts = typeFactsOf({ apiVersion, kind }, this.#context));
+  }
 }
 
-function bodyOf(row: {
-  readonly head: string;
-  readonly type: string;
-  readonly view: KubernetesObjectView;
-  readonly moniker: Moniker;
-  readonly object: Uint8Array;
-}): Uint8Array {
-  const { head, type, view, moniker } = row;
-  const attributes = JSON.stringify({
-    kind: type,
-    apiVersion: view.apiVersion.toLowerCase(), // As Clouddriver prints its `KubernetesApiVersion`.
-    name: view.name,
-    namespace: view.namespace,
-    fullResourceName: `${type} ${view.name}`,
-    moniker,
-  });
-  return spliced(`${head},"attributes":${attributes.slice(0, -1)},"manifest":`, row.object);
-}
-
-/** The object's bytes between a text and the end of a body, in one piece of memory. */
-function spliced(start: string, object: Uint8Array): Uint8Array {
-  const startBytes = Buffer.byteLength(start);
-  const body = Buffer.allocUnsafe(startBytes + object.byteLength + bodyEnd.length);
-  body.write(start, 0);
-  body.set(object, startBytes);
-  body.write(bodyEnd, startBytes + object.byteLength, 'latin1');
-  return body;
+/** The attributes' JSON up to the manifest, which is the last of them. */
+function attributesOf(
+  view: ProjectedView,
+  { type, attributesStart }: TypeFacts,
+  moniker: Moniker,
+): string {
+  const name = JSON.stringify(view.name);
+  const namespace = JSON.stringify(view.namespace);
+  const fullName = JSON.stringify(`${type} ${view.name}`);
+  const start = `${attributesStart}${name},"namespace":${namespace},"fullResourceName":${fullName}`;
+  return `${start},"moniker":${JSON.stringify(moniker)}`;
 }

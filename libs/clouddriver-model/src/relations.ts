@@ -6,7 +6,7 @@
  * The relation service -> replica sets needs to know the labels of other objects; it is no part of
  * `relationsOf`, which sees one object only, but of `selection-index.ts`.
  */
-import type { KubernetesObjectView, ObjectReference } from './object-view.ts';
+import type { ObjectReference, ProjectedView } from './object-view.ts';
 import type { ReverseRelation } from './projection.ts';
 import { applicationKey, clusterKey, infrastructureKey } from './keys.ts';
 import { contentUuid } from './content-uuid.ts';
@@ -19,7 +19,7 @@ export type Relations = Readonly<Record<string, readonly string[]>>;
 /** What relations are derived from. */
 export interface RelationsSource {
   /** The object. */
-  readonly view: KubernetesObjectView;
+  readonly view: ProjectedView;
   /** Its Spinnaker kind. */
   readonly kind: string;
   /** Its moniker. */
@@ -56,6 +56,38 @@ export function emptyRelations(): Record<string, readonly string[]> {
   return Object.fromEntries(stickyTypes.map((type) => [type, []]));
 }
 
+/** One relation seen from the other end, without the row that states it. */
+export interface RelationTarget {
+  /** The type whose relation table holds it. */
+  readonly type: string;
+  /** The other end. */
+  readonly id: string;
+  /** `<type>:<agent>`. */
+  readonly relAgent: string;
+}
+
+/** What relations of rows of one agent lead to. */
+export function relationTargets(relations: Relations, agent: string): RelationTarget[] {
+  const targets: RelationTarget[] = [];
+  for (const type of Object.keys(relations)) {
+    const relAgent = `${type}:${agent}`;
+    for (const id of relations[type] ?? []) targets.push({ type, id, relAgent });
+  }
+  return targets;
+}
+
+/** The rows in the relation tables of other types that exist because one row leads there. */
+export function reverseRelationsTo(
+  targets: readonly RelationTarget[],
+  row: { readonly type: string; readonly id: string },
+): ReverseRelation[] {
+  const { type: relType, id: relId } = row;
+  return targets.map(({ type, id, relAgent }) => {
+    const uuid = contentUuid(`${relType}\n${relId}\n${type}\n${id}\n${relAgent}`);
+    return { type, uuid, id, relId, relAgent, relType };
+  });
+}
+
 /** The rows in the relation tables of other types that exist because of one row's relations. */
 export function reverseRelationsOf(row: {
   readonly type: string;
@@ -63,30 +95,28 @@ export function reverseRelationsOf(row: {
   readonly agent: string;
   readonly relations: Relations;
 }): ReverseRelation[] {
-  const reverse: ReverseRelation[] = [];
-  for (const type of Object.keys(row.relations)) {
-    const relAgent = `${type}:${row.agent}`;
-    for (const id of row.relations[type] ?? []) {
-      const uuid = contentUuid(`${row.type}\n${row.id}\n${type}\n${id}\n${relAgent}`);
-      reverse.push({ type, uuid, id, relId: row.id, relAgent, relType: row.type });
-    }
-  }
-  return reverse;
+  return reverseRelationsTo(relationTargets(row.relations, row.agent), row);
+}
+
+/** Whether objects of a kind are related to their application. */
+export function relatesToApplication(
+  source: Pick<RelationsSource, 'kind' | 'allApplications'>,
+): boolean {
+  return source.allApplications || applicationRoles.has(spinnakerRole(source.kind));
 }
 
 function addLogical(groups: Map<string, string[]>, source: RelationsSource): void {
   const { account, moniker } = source;
-  const role = spinnakerRole(source.kind);
-  if (!source.allApplications && !applicationRoles.has(role)) return;
+  if (!relatesToApplication(source)) return;
   const application = moniker.app ?? '';
   if (application === '') return;
   groups.set('applications', [applicationKey(application)]);
   const cluster = moniker.cluster ?? '';
-  if (!clusterRoles.has(role) || cluster === '') return;
+  if (!clusterRoles.has(spinnakerRole(source.kind)) || cluster === '') return;
   groups.set('clusters', [clusterKey({ account, application, cluster })]);
 }
 
-function infrastructureReferences(view: KubernetesObjectView): readonly ObjectReference[] {
+function infrastructureReferences(view: ProjectedView): readonly ObjectReference[] {
   const services = view.serviceName === '' ? view.ingressServices : [view.serviceName];
   return [
     ...view.owners,

@@ -66,12 +66,17 @@ export function decompressBatch(
     if (payload.byteLength > options.maxBytes) throw new ProtocolError('tooLarge', tooLarge);
     return payload;
   }
-  // zlib wants a bound of at least one byte.
-  const bound = { maxOutputLength: Math.max(1, options.maxBytes) };
+  const bounds = {
+    // zlib wants a bound of at least one byte.
+    maxOutputLength: Math.max(1, options.maxBytes),
+    // One piece of memory for all, and a byte that is left: else zlib fills pieces of 16 KiB and
+    // copies them together, which takes as long as unpacking (measured with 256 KiB of Pods).
+    chunkSize: Math.max(zlib.constants.Z_MIN_CHUNK, options.maxBytes + 1),
+  };
   try {
     return codec === 'zstd'
-      ? zlib.zstdDecompressSync(payload, bound)
-      : zlib.inflateSync(payload, bound);
+      ? zlib.zstdDecompressSync(payload, bounds)
+      : zlib.inflateSync(payload, bounds);
   } catch (cause: unknown) {
     if (nodeErrorCode(cause) === 'ERR_BUFFER_TOO_LARGE') {
       throw new ProtocolError('tooLarge', tooLarge, { cause });
