@@ -15,9 +15,6 @@ import { reverseRelationsTo } from './relations.ts';
 import { RelationsReader } from './stated-relations.ts';
 import { typeFactsOf, type TypeFacts } from './type-facts.ts';
 
-/** Clouddriver's "never expires". */
-const infrastructureTtlSeconds = -1;
-
 const bodyEnd = '}}';
 const noRows: LogicalRows = Object.freeze({});
 
@@ -56,11 +53,10 @@ export class ObjectProjector {
     const { type, agent, isNative } = facts;
     const id = keyUnderPrefix(facts.idPrefix, view);
     const moniker = monikerOf({ kind: type, name: view.name, annotations: view.annotations });
-    const { relations, text, targets } = this.#relations.read(view, facts, moniker);
+    const { relations, headEnd, targets } = this.#relations.read(view, facts, moniker);
     // Everything before `,"attributes":`.
-    const head = `{"id":${JSON.stringify(id)},"ttlSeconds":${infrastructureTtlSeconds},"relationships":${text}`;
-    const start = `${head},"attributes":${attributesOf(view, facts, moniker)},"manifest":`;
-    const body = joinedBody(start, object, bodyEnd);
+    const head = `{"id":${JSON.stringify(id)}${headEnd}`;
+    const body = joinedBody(`${head}${attributesOf(view, facts, moniker)}`, object, bodyEnd);
     const projection = {
       type,
       id,
@@ -86,7 +82,7 @@ export class ObjectProjector {
   }
 }
 
-/** The attributes' JSON up to the manifest, which is the last of them. */
+/** What stands between a row's relations and the manifest, which is the last of its attributes. */
 function attributesOf(
   view: ProjectedView,
   { type, attributesStart }: TypeFacts,
@@ -95,6 +91,6 @@ function attributesOf(
   const name = JSON.stringify(view.name);
   const namespace = JSON.stringify(view.namespace);
   const fullName = JSON.stringify(`${type} ${view.name}`);
-  const start = `${attributesStart}${name},"namespace":${namespace},"fullResourceName":${fullName}`;
-  return `${start},"moniker":${JSON.stringify(moniker)}`;
+  const named = `${attributesStart}${name},"namespace":${namespace},"fullResourceName":${fullName}`;
+  return `${named},"moniker":${JSON.stringify(moniker)},"manifest":`;
 }

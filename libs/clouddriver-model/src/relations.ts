@@ -64,6 +64,8 @@ export interface RelationTarget {
   readonly id: string;
   /** `<type>:<agent>`. */
   readonly relAgent: string;
+  /** All of it, as it stands in what a relation's uuid is made from. */
+  readonly content: string;
 }
 
 /** What relations of rows of one agent lead to. */
@@ -71,7 +73,9 @@ export function relationTargets(relations: Relations, agent: string): RelationTa
   const targets: RelationTarget[] = [];
   for (const type of Object.keys(relations)) {
     const relAgent = `${type}:${agent}`;
-    for (const id of relations[type] ?? []) targets.push({ type, id, relAgent });
+    for (const id of relations[type] ?? []) {
+      targets.push({ type, id, relAgent, content: `\n${type}\n${id}\n${relAgent}` });
+    }
   }
   return targets;
 }
@@ -82,8 +86,8 @@ export function reverseRelationsTo(
   row: { readonly type: string; readonly id: string },
 ): ReverseRelation[] {
   const { type: relType, id: relId } = row;
-  return targets.map(({ type, id, relAgent }) => {
-    const uuid = contentUuid(`${relType}\n${relId}\n${type}\n${id}\n${relAgent}`);
+  return targets.map(({ type, id, relAgent, content }) => {
+    const uuid = contentUuid(`${relType}\n${relId}${content}`);
     return { type, uuid, id, relId, relAgent, relType };
   });
 }

@@ -7,12 +7,15 @@ import type { ObjectReference, ProjectedView } from './object-view.ts';
 import { relationsOf, relationTargets, type Relations, type RelationTarget } from './relations.ts';
 import type { TypeFacts } from './type-facts.ts';
 
+/** Clouddriver's "never expires". */
+const infrastructureTtlSeconds = -1;
+
 /** What a row says of its relations. */
 export interface StatedRelations {
   /** Related ids by type. */
   readonly relations: Relations;
-  /** The same as JSON. */
-  readonly text: string;
+  /** What follows the id in a row: the same as JSON. */
+  readonly headEnd: string;
   /** What they lead to. */
   readonly targets: readonly RelationTarget[];
 }
@@ -41,6 +44,6 @@ export class RelationsReader {
 function statedBy(view: ProjectedView, facts: TypeFacts, moniker: Moniker): StatedRelations {
   const { type: kind, account, allApplications, agent } = facts;
   const relations = relationsOf({ view, kind, moniker, account, allApplications });
-  const text = JSON.stringify(relations);
-  return { relations, text, targets: relationTargets(relations, agent) };
+  const headEnd = `,"ttlSeconds":${infrastructureTtlSeconds},"relationships":${JSON.stringify(relations)}`;
+  return { relations, headEnd, targets: relationTargets(relations, agent) };
 }

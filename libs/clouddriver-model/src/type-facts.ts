@@ -25,7 +25,7 @@ export interface TypeFacts {
   readonly isNative: boolean;
   /** Whether the objects are related to nothing but their owners. */
   readonly statesOnlyOwners: boolean;
-  /** Of the attributes' JSON all that stands before the name. */
+  /** What stands between a row's relations and the object's name. */
   readonly attributesStart: string;
 }
 
@@ -45,6 +45,6 @@ export function typeFactsOf(
     idPrefix: infrastructureKeyPrefix({ kind: type, account }),
     isNative: isNativeKind(type),
     statesOnlyOwners: !isOfApplication && relatingMemberOf(kind) === undefined,
-    attributesStart: `{"kind":${JSON.stringify(type)},"apiVersion":${printedVersion},"name":`,
+    attributesStart: `,"attributes":{"kind":${JSON.stringify(type)},"apiVersion":${printedVersion},"name":`,
   };
 }

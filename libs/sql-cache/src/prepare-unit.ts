@@ -50,19 +50,20 @@ interface OpenBatch {
  */
 export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit {
   const open = new Map<string, OpenBatch>();
+  let last: OpenBatch | undefined;
+  // Rows of one type and agent come by the hundred.
+  const batchOf = (row: RowKey): OpenBatch => {
+    if (last?.type === row.type && last.agent === row.agent) return last;
+    requireAccount(row, unit.account);
+    return (last = batchFor(open, row));
+  };
   for (const row of unit.upserts) {
-    requireAccount(row, unit.account);
+    const batch = batchOf(row);
     if (row.id.length > limits.id) throw idTooLong(row, limits);
-    if (row.ignored) {
-      batchFor(open, row).deletes.add(row.id);
-    } else {
-      batchFor(open, row).upserts.set(row.id, row);
-    }
+    if (row.ignored) batch.deletes.add(row.id);
+    else batch.upserts.set(row.id, row);
   }
-  for (const row of unit.deletes) {
-    requireAccount(row, unit.account);
-    batchFor(open, row).deletes.add(row.id);
-  }
+  for (const row of unit.deletes) batchOf(row).deletes.add(row.id);
   for (const { type, rowId: id, account } of unit.deadLetters?.put ?? []) {
     requireAccount({ type, id, agent: cachingAgentName(account, type) }, unit.account);
   }

@@ -26,14 +26,19 @@ export async function writeRelations(changes: RelationChanges, deps: WriteDeps):
 function insertGroup(rows: readonly ReverseRelation[], deps: WriteDeps): void {
   const [first] = rows;
   if (first === undefined) return;
-  const byUuid = new Map(rows.map((row) => [row.uuid, row]));
+  const sorted = rows.toSorted(byUuid);
   void deps.session.insertRelations({
     table: deps.names.relation(first.type),
     relAgent: deps.names.agent(first.relAgent),
     relType: first.relType,
-    rows: [...byUuid.keys()].sort().flatMap((uuid) => byUuid.get(uuid) ?? []),
+    // One uuid is one content.
+    rows: sorted.filter(({ uuid }, at) => uuid !== sorted[at - 1]?.uuid),
     nowMs: deps.nowMs,
   });
+}
+
+function byUuid(one: ReverseRelation, other: ReverseRelation): number {
+  return one.uuid < other.uuid ? -1 : one.uuid > other.uuid ? 1 : 0;
 }
 
 /** Clouddriver drops what its columns do not hold as well. */
