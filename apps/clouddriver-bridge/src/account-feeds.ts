@@ -85,6 +85,11 @@ export class AccountFeeds {
     return feed === undefined ? `${feedId}` : feedKey(feed.intake.feed);
   }
 
+  /** Rows were found that no feed was known to have stored. */
+  expectStored(): void {
+    for (const { intake } of this.all()) intake.expectStored();
+  }
+
   /** Nothing more comes of any feed. */
   close(): void {
     for (const { intake } of this.all()) intake.close();

@@ -86,6 +86,18 @@ function aJournal() {
 }
 
 describe(AccountWriter, () => {
+  it('believes no row to be new any more once one of a first snapshot was stored', async () => {
+    const { cache, writer } = setUp({ limits: { maxRows: 1, maxBytes: 1e6 } });
+    cache.rows.set('kubernetes.v2:infrastructure:pod:prod:default:b', 'pod');
+
+    writer.enqueue(aBatch(aSnapshot(['a', 'b', 'c', 'd', 'e'], '20')));
+    await writer.idle();
+
+    const isNew = cache.units.map((unit) => unit.upserts.length > 0 && unit.isNew);
+    expect(isNew.slice(0, 5)).toEqual([true, true, false, false, false]);
+    expect(cache.units.flatMap(({ upserts }) => upserts)).toHaveLength(5);
+  });
+
   describe('with a journal', () => {
     it('tells of each unit before and after it is in the database', async () => {
       const { told, journal } = aJournal();

@@ -23,6 +23,53 @@ function policiesAfter(intake: FeedIntake, records: readonly Parameters<FeedInta
 }
 
 describe(FeedIntake, () => {
+  describe('believes rows to be new', () => {
+    const isNewAfter = (
+      intake: FeedIntake,
+      records: readonly Parameters<FeedIntake['take']>[0][],
+    ) =>
+      records.map((record) => {
+        const unit = new UnitBuilder();
+        if (intake.take(record, unit).kind === 'snapshotComplete') intake.finishSnapshot(unit);
+        return unit.build({ account: 'prod', epoch: 1 }).isNew;
+      });
+
+    it('in a first snapshot, the first time that it names them', () => {
+      const isNew = isNewAfter(intakeOf(''), [
+        aMark('init'),
+        aPod('initApplied', 'a'),
+        aPod('initApplied', 'a'),
+        aPod('initApplied', 'b'),
+        aMark('initDone', '20'),
+        aPod('applied', 'c'),
+        aMark('init'),
+        aPod('initApplied', 'd'),
+      ]);
+
+      expect(isNew).toEqual([false, true, false, true, false, false, false, false]);
+    });
+
+    it('not when the snapshot begins anew', () => {
+      const isNew = isNewAfter(intakeOf(''), [
+        aMark('init'),
+        aPod('initApplied', 'a'),
+        aMark('init'),
+        aPod('initApplied', 'b'),
+      ]);
+
+      expect(isNew).toEqual([false, true, false, false]);
+    });
+
+    it('not when the database knows the feed, or has been found to hold rows', () => {
+      const records = [aMark('init'), aPod('initApplied', 'a')];
+      const told = intakeOf('');
+      told.expectStored();
+
+      expect(isNewAfter(intakeOf('', stored('')), records)).toEqual([false, false]);
+      expect(isNewAfter(told, records)).toEqual([false, false]);
+    });
+  });
+
   describe('keeps the policy with the checkpoint', () => {
     it('from the beginning of a first snapshot', () => {
       const policies = policiesAfter(intakeOf('new'), [

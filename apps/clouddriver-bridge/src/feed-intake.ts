@@ -65,6 +65,8 @@ export class FeedIntake {
   readonly #clock: { nowMs(): number };
   readonly #position: FeedPosition;
   #seen: SeenIds | undefined;
+  /** Nothing of the feed is believed to be stored, but for what its present snapshot has named. */
+  #isUnstored: boolean;
   #snapshotEnd: DeltaRecord | undefined;
   /** Snapshots that began with a question. */
   #asked = 0;
@@ -81,6 +83,7 @@ export class FeedIntake {
     this.type = spinnakerKind(this.apiVersion, feed.kind);
     this.agent = cachingAgentName(feed.account, this.type);
     this.#position = new FeedPosition(feed, this.type, start);
+    this.#isUnstored = start.stored === undefined;
   }
 
   /** Where the feed is in the database. */
@@ -92,6 +95,11 @@ export class FeedIntake {
   get successor(): PositionStart {
     const { committed: stored, resourceVersion: notBefore, ahead } = this.#position;
     return { stored, notBefore, ahead };
+  }
+
+  /** Rows of it may be stored, whatever the database knows of the feed. */
+  expectStored(): void {
+    this.#isUnstored = false;
   }
 
   /** Remembers what was taken so far; call what it answers when that is in the database. */
@@ -166,6 +174,7 @@ export class FeedIntake {
   finishSnapshot(unit: UnitBuilder): void {
     const end = this.#snapshotEnd;
     this.#seen = undefined;
+    this.#isUnstored = false;
     this.#known = undefined;
     this.#snapshotEnd = undefined;
     if (end !== undefined) this.#position.endSnapshot(end, unit);
@@ -251,6 +260,8 @@ export class FeedIntake {
   }
 
   #begin(record: DeltaRecord, unit: UnitBuilder): void {
+    // What a snapshot that did not end had named is stored.
+    this.#isUnstored &&= this.#seen === undefined;
     this.#seen = new SeenIds();
     this.#known = undefined;
     // What the rows hold is about to be known better.
@@ -294,12 +305,12 @@ export class FeedIntake {
   #apply(record: DeltaRecord, unit: UnitBuilder): DeltaOutcome {
     const key = this.rowKey(record);
     // What cannot be projected exists all the same: its old row is not swept.
-    this.#seen?.add(key.id);
+    const isUnseen = this.#seen?.add(key.id) === true;
     if (this.#known !== undefined) this.#repair?.came(record, this.#known.before(key.id));
     const isOutdated = this.#isOutdated(key.id, record.resourceVersion);
     this.#advance(record, unit);
     if (isOutdated) return this.#skip(record.resourceVersion);
-    const projected = this.#write(record, unit);
+    const projected = this.#write(record, unit, this.#isUnstored && isUnseen);
     if (this.#audit !== undefined) tellAudit(this.#audit, { key, record, projected });
     if (projected === undefined) return putAside;
     if (projected.id !== key.id) this.#seen?.add(projected.id);
@@ -325,7 +336,7 @@ export class FeedIntake {
   }
 
   /** The row into the unit, or the letter; `undefined` when there is no row. */
-  #write(record: ObjectRecord, unit: UnitBuilder): Projection | undefined {
+  #write(record: ObjectRecord, unit: UnitBuilder, isNew = false): Projection | undefined {
     const key = this.rowKey(record);
     const projected = this.#project(record.object);
     if (typeof projected === 'string') {
@@ -333,7 +344,7 @@ export class FeedIntake {
       return undefined;
     }
     if (projected.ignored) unit.delete(key);
-    else unit.upsert(projected);
+    else unit.upsert(projected, isNew);
     return projected;
   }
 

@@ -34,11 +34,11 @@ export class SeenIds {
     return this.#size;
   }
 
-  /** Adds an id; adding it again changes nothing. */
-  add(id: string): void {
+  /** Adds an id; adding it again changes nothing. Answers whether it was not there. */
+  add(id: string): boolean {
     this.#makeRoom();
     this.#hash(id);
-    this.#add();
+    return this.#add();
   }
 
   /** Adds an id as {@link wordsOf} gives it. */
@@ -59,11 +59,12 @@ export class SeenIds {
     if (this.#size >= this.#capacity * maxLoad) this.#grow();
   }
 
-  #add(): void {
+  #add(): boolean {
     const slot = this.#slot();
-    if (this.#table[slot] !== 0) return;
+    if (this.#table[slot] !== 0) return false;
     this.#put(slot);
     this.#size += 1;
+    return true;
   }
 
   /** Where the hash stands, or the free place where it would go. */

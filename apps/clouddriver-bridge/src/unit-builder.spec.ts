@@ -39,6 +39,16 @@ describe(UnitBuilder, () => {
     expect(deletes).toEqual([key('c')]);
   });
 
+  it('is of new rows only if all of them are', () => {
+    const unit = new UnitBuilder();
+    expect(unit.build(writer).isNew).toBe(false);
+    unit.upsert(aProjection('a'), true);
+    expect(unit.build(writer).isNew).toBe(true);
+    unit.upsert(aProjection('b'));
+
+    expect(unit.build(writer).isNew).toBe(false);
+  });
+
   it('keeps of each feed the last checkpoint, and none of a feed that is retired', () => {
     const unit = new UnitBuilder();
     unit.checkpoint(aCheckpoint('1'));

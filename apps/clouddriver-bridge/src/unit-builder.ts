@@ -47,6 +47,7 @@ export class UnitBuilder {
   readonly #cleared: string[] = [];
   #retired: readonly FeedName[] = [];
   #bytes = 0;
+  #isNew = true;
 
   constructor(limits: UnitLimits = unitLimits) {
     this.#limits = limits;
@@ -65,8 +66,9 @@ export class UnitBuilder {
     return this.#rows.size === 0 && isWithoutFeeds && isWithoutLetters;
   }
 
-  /** The object exists in this state. */
-  upsert(projection: Projection): void {
+  /** The object exists in this state; `isNew`: its row is believed not to be stored yet. */
+  upsert(projection: Projection, isNew = false): void {
+    this.#isNew &&= isNew;
     this.#rows.set(projection.id, { kind: 'upsert', projection });
     this.#putAside.delete(projection.id);
     this.#bytes += projection.body.byteLength;
@@ -110,7 +112,8 @@ export class UnitBuilder {
     }
     const { account, epoch } = writer;
     const checkpoints = [...this.#checkpoints.values()];
-    const unit = { account, epoch, upserts, deletes, checkpoints, retired: this.#retired };
+    const isNew = this.#isNew && upserts.length > 0;
+    const unit = { account, epoch, upserts, deletes, isNew, checkpoints, retired: this.#retired };
     if (this.#putAside.size === 0 && this.#cleared.length === 0) return unit;
     const deadLetters = { put: [...this.#putAside.values()], cleared: this.#cleared };
     return { ...unit, deadLetters };

@@ -55,6 +55,7 @@ export class MemoryCache implements Pick<
       throw new SqlCacheError('rejected', 'not this one');
     }
     this.units.push(unit);
+    const inserted = unit.upserts.filter(({ id }) => !this.rows.has(id)).length;
     for (const { id } of unit.distrusted ?? []) this.#distrusted.add(id);
     for (const { id, type, agent, body } of unit.upserts) {
       this.rows.set(id, type);
@@ -74,9 +75,8 @@ export class MemoryCache implements Pick<
     for (const id of unit.deadLetters?.cleared ?? []) this.letters.delete(id);
     for (const each of unit.deadLetters?.put ?? []) this.letters.set(each.id, each);
     for (const each of unit.retired) this.checkpoints.delete(`${each.resource}/${each.namespace}`);
-    const inserted = unit.upserts.length;
     const deleted = unit.deletes.length;
-    return { inserted, updated: 0, unchanged: 0, deleted, retries: 0 };
+    return { inserted, updated: unit.upserts.length - inserted, unchanged: 0, deleted, retries: 0 };
   }
 
   listIds({ type, agent, namespace, afterId, limit }: ListIdsQuery): Promise<string[]> {

@@ -3,8 +3,9 @@
  * row (which is the fence), rows by type and key, relation rows, logical rows, and last what has
  * lost its last member.
  *
- * Waits for the database only where an answer decides what comes next: once for what is stored, and
- * once more when members have gone. Whether the writes succeeded is for the transaction to find out.
+ * Waits for the database only where an answer decides what comes next: once for what is stored (or
+ * for the lock alone, when nothing is believed to be), and once more when members have gone. Whether
+ * the writes succeeded is for the transaction to find out.
  */
 import {
   applicationKeyOfCluster,
@@ -15,7 +16,7 @@ import {
 import { changesOf, type BatchChanges } from './unit-changes.ts';
 import type { PreparedUnit, TableBatch } from './prepare-unit.ts';
 import type { TableNames } from './table-names.ts';
-import type { WriteSession } from './dialect.ts';
+import type { UpsertRows, WriteSession } from './dialect.ts';
 import { writeRelations, type RelationChanges } from './write-relations.ts';
 
 /** What writing rows did. */
@@ -29,7 +30,7 @@ export interface RowCounts {
 /** What writing needs. */
 export interface WriteDeps {
   readonly session: WriteSession;
-  /** Locks the account's row, and rejects when it has another writer. */
+  /** Resolves when the account's row is locked, and rejects when it has another writer. */
   readonly fence: () => Promise<void>;
   readonly names: TableNames;
   /** For `last_updated`, epoch milliseconds. */
@@ -40,12 +41,17 @@ export interface WriteDeps {
   readonly onLeftOut: (count: number) => void;
 }
 
-/** Writes everything but the checkpoints, which are the caller's. */
+/**
+ * Writes everything but the checkpoints, which are the caller's.
+ * @throws RowsStored when a unit of new rows has one that is stored
+ */
 export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<RowCounts> {
   const counts: RowCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
-  const changes = await findChanges(unit.batches, deps);
+  const changes = await (unit.isNew ? assumeNew : findChanges)(unit.batches, deps);
+  const inserted: Promise<void>[] = [];
   for (const { batch, change } of changes) {
-    writeRows(batch, change, deps);
+    if (unit.isNew) inserted.push(deps.session.insertRows(rowsToWrite(batch, change, deps)));
+    else writeRows(batch, change, deps);
     counts.inserted += change.inserts.length;
     counts.updated += change.updates.length;
     counts.unchanged += change.unchanged;
@@ -63,6 +69,7 @@ export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<Ro
     deps,
   );
   for (const { batch, change } of changes) await removeMemberless(batch, change, deps);
+  await Promise.all(inserted);
   return counts;
 }
 
@@ -88,13 +95,25 @@ async function findChanges(batches: readonly TableBatch[], deps: WriteDeps): Pro
   return batches.map((batch, at) => ({ batch, change: changesOf(batch, stored[at] ?? []) }));
 }
 
-function writeRows(batch: TableBatch, change: BatchChanges, deps: WriteDeps): void {
-  const { session, nowMs } = deps;
-  const table = deps.names.resource(batch.type);
-  const agent = deps.names.agent(batch.agent);
+/** Nothing is written before the fence has spoken. */
+async function assumeNew(batches: readonly TableBatch[], deps: WriteDeps): Promise<Change[]> {
+  await deps.fence();
+  return batches.map((batch) => ({ batch, change: changesOf(batch, []) }));
+}
+
+function rowsToWrite(batch: TableBatch, change: BatchChanges, deps: WriteDeps): UpsertRows {
   const rows = [...change.inserts, ...change.updates].sort((a, b) => (a.id < b.id ? -1 : 1));
-  if (rows.length > 0) void session.upsertRows({ table, agent, rows, nowMs });
-  if (change.deletes.length > 0) void session.deleteRows({ table, agent, ids: change.deletes });
+  const { names, nowMs } = deps;
+  return { table: names.resource(batch.type), agent: names.agent(batch.agent), rows, nowMs };
+}
+
+function writeRows(batch: TableBatch, change: BatchChanges, deps: WriteDeps): void {
+  const request = rowsToWrite(batch, change, deps);
+  const { table, agent } = request;
+  if (request.rows.length > 0) void deps.session.upsertRows(request);
+  if (change.deletes.length > 0) {
+    void deps.session.deleteRows({ table, agent, ids: change.deletes });
+  }
 }
 
 /** Gives the relations that the logical rows themselves bring. */

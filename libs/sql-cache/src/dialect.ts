@@ -22,6 +22,11 @@ export interface Dialect {
    * commits when the work has resolved and every statement of the session has succeeded.
    */
   transaction<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+  /**
+   * The same with an account's row locked first. `locked` resolves when the transaction has begun and
+   * holds the lock; the work must wait for it before it writes, and need not before it reads.
+   */
+  accountTransaction<T>(account: string, work: AccountWork<T>): Promise<T>;
   /** Lets one process at a time change the schema, whatever others do. */
   withSchemaLock<T>(work: () => Promise<T>): Promise<T>;
   /** Makes the two templates as Clouddriver's migrations make them, if they are not there. */
@@ -38,6 +43,12 @@ export interface Dialect {
   /** Closes all connections. */
   close(): Promise<void>;
 }
+
+/** What is done under the lock of an account. */
+export type AccountWork<T> = (
+  session: WriteSession,
+  locked: Promise<LockedAccount | undefined>,
+) => Promise<T>;
 
 /**
  * The hot statements of a dialect on one connection, inside a transaction. They run in the order of
@@ -58,6 +69,11 @@ export interface WriteSession {
   upsertCheckpoints(rows: readonly CheckpointRow[]): Promise<void>;
   /** Reads hash and head of the rows that exist, by primary key. */
   selectRowHeads(request: SelectRowHeads): Promise<StoredRowHead[]>;
+  /**
+   * Inserts rows none of which is believed to be there.
+   * @throws RowsStored when one is; the transaction must end then
+   */
+  insertRows(request: UpsertRows): Promise<void>;
   /** Inserts rows, or updates those whose hash differs. */
   upsertRows(request: UpsertRows): Promise<void>;
   /** Deletes rows by primary key; gives their number. */

@@ -87,18 +87,18 @@ export interface TransactionSteps<T> {
   readonly begin: string;
   /** The order of the statements inside, and of the end. */
   readonly statements: StatementQueue;
-  /** What is inside. */
-  readonly work: () => Promise<T>;
+  /**
+   * What is inside. Reads may be sent at once; whatever writes must wait for `begun`: what follows a
+   * beginning that failed would be committed bit by bit.
+   */
+  readonly work: (begun: Promise<unknown>) => Promise<T>;
 }
 
-/**
- * Runs the work between two statements; a failed end leaves no connection inside a transaction. The
- * beginning is waited for: what follows one that failed would be committed bit by bit.
- */
+/** Runs the work between two statements; a failed end leaves no connection inside a transaction. */
 export async function inTransaction<T>(connection: object, steps: TransactionSteps<T>): Promise<T> {
-  await steps.run(steps.begin);
   try {
-    const value = await steps.work();
+    const begun = steps.statements.run(() => steps.run(steps.begin));
+    const value = await steps.work(begun);
     await steps.statements.run(() => steps.run('COMMIT'));
     // PostgreSQL answers even a failed transaction's COMMIT, as if all were well.
     await steps.statements.settled();

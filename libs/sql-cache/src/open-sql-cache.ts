@@ -22,7 +22,7 @@ import {
 import type { SearchPage, SearchQuery } from './search.ts';
 import { createAccountDefinitions } from './sql-account-definitions.ts';
 import { createAgentLocks } from './sql-agent-locks.ts';
-import { createAccountStore, fence } from './sql-account-store.ts';
+import { createAccountStore, requireEpoch } from './sql-account-store.ts';
 import { checkpointRows, deleteFeeds, selectFeeds } from './feed-rows.ts';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
@@ -40,6 +40,7 @@ import { distrustRows } from './distrust-rows.ts';
 import { openDialect } from './open-dialect.ts';
 import { prepareUnit, type PreparedUnit } from './prepare-unit.ts';
 import { prepareSchema } from './prepare-schema.ts';
+import { RowsStored } from './rows-stored.ts';
 import { moveAccount, removeAccount, type RemoveDeps } from './remove-account.ts';
 import { runRetrying } from './retry.ts';
 import { searchObjects } from './search-objects.ts';
@@ -176,18 +177,28 @@ class DialectSqlCache implements SqlCache {
   }
 
   async #write(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
+    await this.#types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
+    try {
+      return await this.#transact(unit, prepared);
+    } catch (error: unknown) {
+      if (!(error instanceof RowsStored)) throw error;
+      return this.#transact(unit, { ...prepared, isNew: false });
+    }
+  }
+
+  async #transact(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
     const { account, epoch, checkpoints, retired, deadLetters } = unit;
     const dialect = this.#dialect;
-    await this.#types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
     const nowMs = this.#options.clock.nowMs();
-    return dialect.transaction(async (session) => {
+    return dialect.accountTransaction(account, async (session, locked) => {
+      const fence = async () => requireEpoch(await locked, { name: account, epoch });
       if (unit.distrusted !== undefined) {
-        await fence(session, { name: account, epoch });
+        await fence();
         await distrustRows(dialect, session, unit.distrusted);
       }
       const counts = await writeUnit(prepared, {
         session,
-        fence: () => fence(session, { name: account, epoch }),
+        fence,
         names: dialect.names,
         nowMs,
         hasTable: (type) => this.#types.has(type, session),

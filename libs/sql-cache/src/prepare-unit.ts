@@ -28,6 +28,8 @@ export interface TableBatch {
 export interface PreparedUnit {
   /** By type and agent. */
   readonly batches: readonly TableBatch[];
+  /** None of the rows is believed to be stored. */
+  readonly isNew: boolean;
   /** Relation rows of no single object. */
   readonly relations: RelationRows;
   /** Types of the rows. */
@@ -76,7 +78,8 @@ export function prepareUnit(unit: CommitUnit, limits: NameLimits): PreparedUnit 
   }
   const types = typesOf(batches);
   for (const { type } of relations.added) types.pointedToTypes.add(type);
-  return { batches, relations, ...types };
+  const isNew = unit.isNew === true && batches.every(({ deletes }) => deletes.length === 0);
+  return { batches, isNew, relations, ...types };
 }
 
 /** A row under another account's agent would escape the fence of that account. */

@@ -7,7 +7,7 @@ import type {
   TakeOverRequest,
   TakeOverResult,
 } from './account-store.ts';
-import type { Dialect, WriteSession } from './dialect.ts';
+import type { Dialect, LockedAccount, WriteSession } from './dialect.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { SqlClock } from './sql-cache-options.ts';
 
@@ -67,7 +67,17 @@ export async function fence(
   session: WriteSession,
   account: { readonly name: string; readonly epoch: number },
 ): Promise<void> {
-  const row = await session.lockAccount(account.name);
+  requireEpoch(await session.lockAccount(account.name), account);
+}
+
+/**
+ * The same of a row that is locked.
+ * @throws SqlCacheError `fenced`
+ */
+export function requireEpoch(
+  row: LockedAccount | undefined,
+  account: { readonly name: string; readonly epoch: number },
+): void {
   const current = row?.epoch ?? 0;
   if (current > 0 && current === account.epoch) return;
   const message = `account ${account.name} is at epoch ${current}, not ${account.epoch}`;

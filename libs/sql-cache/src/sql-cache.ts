@@ -94,6 +94,12 @@ export interface CommitUnit {
    */
   readonly relations?: RelationRows;
   /**
+   * No row of `upserts` is believed to be stored, so that none is looked for first. If one is, the
+   * unit is written as any other, for the price of a transaction that is rolled back.
+   * @defaultValue false
+   */
+  readonly isNew?: boolean;
+  /**
    * Rows that are not what was written: their hash is taken away before anything else, so that they
    * never count as unchanged.
    * @defaultValue none

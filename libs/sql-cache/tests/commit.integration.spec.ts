@@ -78,6 +78,74 @@ function describeCommit(target: Target): void {
     expect(await cache.getBody('pod', two.id)).toEqual(Buffer.from(newer.body));
   });
 
+  describe('of rows that are believed to be new', () => {
+    const owners = ['ReplicaSet/web-v001'];
+
+    it('writes what it writes of others', async () => {
+      const [told, untold] = [await feedAccount(cache, 'new-a'), await feedAccount(cache, 'old-a')];
+      const rowsIn = ({ name, pod, replicaSet }: typeof told) => ({
+        upserts: [
+          pod({ name: 'one', owners }),
+          pod({ name: 'two' }),
+          replicaSet({ name: 'web-v001' }),
+        ],
+        checkpoints: [podCheckpoint({ resourceVersion: name })],
+      });
+
+      const result = await cache.commit(told.unit({ ...rowsIn(told), isNew: true }));
+      await cache.commit(untold.unit(rowsIn(untold)));
+
+      expect(result).toMatchObject({ inserted: 3, updated: 0, unchanged: 0, deleted: 0 });
+      const asOld = (value: unknown) => JSON.stringify(value).replaceAll('new-a', 'old-a');
+      for (const type of ['replicaSet', 'applications', 'clusters']) {
+        expect(asOld(await relationsOf(type, 'new-a'))).toBe(
+          JSON.stringify(await relationsOf(type, 'old-a')),
+        );
+      }
+      expect(await relationsOf('replicaSet', 'new-a')).toHaveLength(1);
+      expect(await cache.countRows('new-a')).toEqual(await cache.countRows('old-a'));
+      expect((await cache.feeds('new-a'))[0]?.resourceVersion).toBe('new-a');
+    });
+
+    it('counts and replaces those that are stored after all', async () => {
+      const account = await feedAccount(cache, 'new-b');
+      const same = account.pod({ name: 'same' });
+      const before = account.pod({ name: 'changed', owners });
+      await cache.commit(account.unit({ upserts: [same, before] }));
+      const changed = account.pod({ name: 'changed', resourceVersion: '2' });
+      const upserts = [same, changed, account.pod({ name: 'new', owners })];
+
+      const result = await cache.commit(account.unit({ upserts, isNew: true }));
+
+      expect(result).toMatchObject({ inserted: 1, updated: 1, unchanged: 1, deleted: 0 });
+      expect(await cache.getBody('pod', changed.id)).toEqual(Buffer.from(changed.body));
+      expect(await relationsOf('replicaSet', 'new-b')).toMatchObject([
+        { rel_id: expect.stringContaining(':new') as string },
+      ]);
+    });
+
+    it('deletes what asks not to be cached', async () => {
+      const account = await feedAccount(cache, 'new-c');
+      const annotations = { 'caching.spinnaker.io/ignore': 'true' };
+      await cache.commit(account.unit({ upserts: [account.pod({ name: 'p' })] }));
+      const upserts = [account.pod({ name: 'p', annotations }), account.pod({ name: 'q' })];
+
+      const result = await cache.commit(account.unit({ upserts, isNew: true }));
+
+      expect(result).toMatchObject({ inserted: 1, deleted: 1 });
+    });
+
+    it('writes nothing for a writer that has been replaced', async () => {
+      const { name, epoch } = await feedAccount(cache, 'new-d');
+      const stale = fedAccount(name, epoch - 1);
+
+      const commit = cache.commit(stale.unit({ upserts: [stale.pod()], isNew: true }));
+
+      await expect(commit).rejects.toMatchObject({ code: 'fenced' });
+      expect(await cache.countRows(name)).toEqual(new Map());
+    });
+  });
+
   it('leaves a row alone that is sent again as it is', async () => {
     const account = await feedAccount(cache, 'again');
     const pod = account.pod();

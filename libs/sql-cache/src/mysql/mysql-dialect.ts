@@ -11,6 +11,7 @@ import {
   silentLog,
   useConnection,
 } from '../knex-connections.ts';
+import { transactionsIn, type InSession } from '../transactions.ts';
 import {
   createTableNames,
   relationTemplate,
@@ -26,6 +27,7 @@ import { deleteAgentRows } from './delete-agent-rows.ts';
 import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
+import { insertRows } from './insert-rows.ts';
 import { lockAccount } from './lock-account.ts';
 import { leastPacketBytes, runText } from './mysql-connection.ts';
 import { selectMemberless } from './select-memberless.ts';
@@ -73,21 +75,23 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
   const deps = { knex: db, classify: classifyMysqlError };
   const use = <T>(work: (connection: Connection) => Promise<T>) =>
     useConnection(deps, (connection) => work(connection as Connection));
+  const inSession: InSession = (work) =>
+    use((connection) => {
+      const statements = new StatementsInTurn();
+      const session = createSession({ connection, statements, server });
+      return inTransaction(connection, {
+        run: (sql) => runText(connection, sql),
+        begin: 'START TRANSACTION',
+        statements,
+        work: (begun) => work(session, begun),
+      });
+    });
   return {
     name: 'mysql',
     knex: db,
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'none' }),
     classify: classifyMysqlError,
-    transaction: (work) =>
-      use((connection) => {
-        const statements = new StatementsInTurn();
-        return inTransaction(connection, {
-          run: (sql) => runText(connection, sql),
-          begin: 'START TRANSACTION',
-          statements,
-          work: () => work(createSession({ connection, statements, server })),
-        });
-      }),
+    ...transactionsIn(inSession),
     withSchemaLock: (work) => use((connection) => withNamedLock(connection, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
@@ -191,6 +195,7 @@ function createSession(on: {
         for (const row of rows) await upsertCheckpoint(connection, row);
       }),
     selectRowHeads: (request) => run(() => selectRowHeads(connection, request)),
+    insertRows: (request) => run(() => insertRows(connection, request, on.server.packetBytes)),
     upsertRows: (request) => run(() => upsertRows(connection, request, on.server.packetBytes)),
     deleteRows: (request) => run(() => deleteRows(connection, request)),
     insertRelations: (request) => run(() => insertRelations(connection, request)),

@@ -2,7 +2,7 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Socket } from 'node:net';
 import knex from 'knex';
-import type { Dialect, FoundVersion, WriteSession } from '../dialect.ts';
+import type { Dialect, FoundVersion, UpsertRows, WriteSession } from '../dialect.ts';
 import {
   acquireTimeoutMs,
   connectionSettings,
@@ -11,12 +11,14 @@ import {
   silentLog,
   useConnection,
 } from '../knex-connections.ts';
+import { transactionsIn, type InSession } from '../transactions.ts';
 import {
   createTableNames,
   relationTemplate,
   resourceTemplate,
   type NameLimits,
 } from '../table-names.ts';
+import { RowsStored } from '../rows-stored.ts';
 import { StatementNames, runPrepared, sendTogether, type PgStatement } from './pg-connection.ts';
 import { StatementsInFlight, unawaited, type StatementQueue } from '../statement-queue.ts';
 import { batchesOf, type BatchLimits } from '../batches.ts';
@@ -29,6 +31,7 @@ import { deleteAgentRows } from './delete-agent-rows.ts';
 import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
+import { insertRows } from './insert-rows.ts';
 import { lockAccount } from './lock-account.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
@@ -80,21 +83,23 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
   const deps = { knex: db, classify: classifyPostgresError };
   const use = <T>(work: (connection: ClientBase) => Promise<T>) =>
     useConnection(deps, (connection) => work(connection as ClientBase));
+  const inSession: InSession = (work) =>
+    use((connection) => {
+      const statements = new StatementsInFlight();
+      const session = createSession({ connection, names, statements });
+      return inTransaction(connection, {
+        run: (sql) => connection.query(sql),
+        begin: 'BEGIN',
+        statements,
+        work: (begun) => work(session, begun),
+      });
+    });
   return {
     name: 'postgres',
     knex: db,
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'lower' }),
     classify: classifyPostgresError,
-    transaction: (work) =>
-      use((connection) => {
-        const statements = new StatementsInFlight();
-        return inTransaction(connection, {
-          run: (sql) => connection.query(sql),
-          begin: 'BEGIN',
-          statements,
-          work: () => work(createSession({ connection, names, statements })),
-        });
-      }),
+    ...transactionsIn(inSession),
     withSchemaLock: (work) => use((connection) => withAdvisoryLock(connection, options, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
@@ -184,11 +189,15 @@ function createSession(on: {
         bodyHash: row.body_hash as string,
         head: row.head as string | null,
       })),
-    upsertRows: (request) => {
-      const sizeOf = (row: { readonly body: Uint8Array }) => row.body.byteLength;
-      const batches = [...batchesOf(request.rows, batchLimits, sizeOf)];
-      return all(batches.map((rows) => run(upsertRows({ ...request, rows }))));
-    },
+    insertRows: (request) =>
+      all(
+        batchesIn(request).map(async (rows) => {
+          const { rowCount } = await run(insertRows({ ...request, rows }));
+          if (rowCount !== rows.length) throw new RowsStored();
+        }),
+      ),
+    upsertRows: (request) =>
+      all(batchesIn(request).map((rows) => run(upsertRows({ ...request, rows })))),
     deleteRows: (request) => count(deleteRows(request)),
     insertRelations: (request) => all([run(insertRelations(request))]),
     deleteRelations: (request) => all([run(deleteRelations(request))]),
@@ -197,6 +206,10 @@ function createSession(on: {
     deleteAgentRows: (request) => count(deleteAgentRows(request)),
     deleteAgentRelations: (request) => count(deleteAgentRelations(request)),
   };
+}
+
+function batchesIn({ rows }: UpsertRows): readonly UpsertRows['rows'][] {
+  return [...batchesOf(rows, batchLimits, (row) => row.body.byteLength)];
 }
 
 /** Resolves when all have. */

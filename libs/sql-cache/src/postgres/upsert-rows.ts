@@ -1,7 +1,7 @@
 /** Inserts rows, or updates those whose hash differs (`cats_pk (id, agent)`). */
 import type { UpsertRows } from '../dialect.ts';
+import { rowValues } from './insert-rows.ts';
 import { quoted, type PgStatement } from './pg-connection.ts';
-import { textArray } from './binary-array.ts';
 
 /** One statement for a batch, with one array per column. */
 export function upsertRows(request: UpsertRows): PgStatement {
@@ -14,8 +14,5 @@ export function upsertRows(request: UpsertRows): PgStatement {
       body = excluded.body,
       last_updated = excluded.last_updated
     WHERE t.body_hash <> excluded.body_hash`;
-  const ids = textArray(request.rows.map((row) => row.id));
-  const hashes = textArray(request.rows.map((row) => row.bodyHash));
-  const bodies = textArray(request.rows.map((row) => row.body));
-  return { text, values: [request.agent, request.nowMs, ids, hashes, bodies] };
+  return { text, values: rowValues(request) };
 }

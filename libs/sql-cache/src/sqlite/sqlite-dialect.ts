@@ -9,6 +9,7 @@ import knex from 'knex';
 import { NodeSqliteClient, StatementCache, type SqliteConnection } from './node-sqlite-client.ts';
 import type { Dialect, WriteSession } from '../dialect.ts';
 import { acquireTimeoutMs, inTransaction, silentLog, useConnection } from '../knex-connections.ts';
+import { transactionsIn, type InSession } from '../transactions.ts';
 import {
   createTableNames,
   relationTemplate,
@@ -25,6 +26,7 @@ import { deleteAgentRows } from './delete-agent-rows.ts';
 import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
+import { insertRows } from './insert-rows.ts';
 import { lockAccount } from './lock-account.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
@@ -67,24 +69,26 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
       await nextTurn();
       return use(async (database) => work(database));
     });
+  const inSession: InSession = (work) =>
+    write((database) => {
+      const inTurn = new StatementsInTurn();
+      const session = createSession({ database, cache, inTurn });
+      return inTransaction(database, {
+        run: async (sql) => {
+          database.exec(sql);
+          return Promise.resolve();
+        },
+        begin: 'BEGIN IMMEDIATE',
+        statements: inTurn,
+        work: (begun) => work(session, begun),
+      });
+    });
   return {
     name: 'sqlite',
     knex: db,
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'none' }),
     classify: classifySqliteError,
-    transaction: (work) =>
-      write((database) => {
-        const inTurn = new StatementsInTurn();
-        return inTransaction(database, {
-          run: async (sql) => {
-            database.exec(sql);
-            return Promise.resolve();
-          },
-          begin: 'BEGIN IMMEDIATE',
-          statements: inTurn,
-          work: () => work(createSession({ database, cache, inTurn })),
-        });
-      }),
+    ...transactionsIn(inSession),
     withSchemaLock: (work) => queue.run('schema', work),
     createTemplates: () => write(createTemplates),
     findTemplates: () => Promise.resolve([resourceTemplate, relationTemplate]),
@@ -113,6 +117,7 @@ function createSession(on: {
         for (const row of rows) upsertCheckpoint(connection, row);
       }),
     selectRowHeads: (request) => run(() => selectRowHeads(connection, request)),
+    insertRows: (request) => run(() => insertRows(connection, request)),
     upsertRows: (request) => run(() => upsertRows(connection, request)),
     deleteRows: (request) => run(() => deleteRows(connection, request)),
     insertRelations: (request) => run(() => insertRelations(connection, request)),
