@@ -30,7 +30,7 @@ export const liveBatchesInARow = 8;
 export class AccountOutlet<F extends WaitingFeed = WaitingFeed> {
   readonly #turns: OutletTurns<F>;
   readonly #ready: Readonly<Record<Urgency, F[]>> = { live: [], bulk: [] };
-  readonly #lingering = new Set<F>();
+  readonly #lingering: Readonly<Record<Urgency, Set<F>>> = { live: new Set(), bulk: new Set() };
   readonly #reservedBytes: number;
   #balance: number;
   #unacknowledged = 0;
@@ -47,9 +47,14 @@ export class AccountOutlet<F extends WaitingFeed = WaitingFeed> {
     return this.#balance;
   }
 
+  /** Whether every batch that went out is committed. */
+  get isSettled(): boolean {
+    return this.#unacknowledged === 0;
+  }
+
   /** A feed has ended. */
   forget(feed: F): void {
-    this.#lingering.delete(feed);
+    for (const lingering of Object.values(this.#lingering)) lingering.delete(feed);
   }
 
   /** More from the bridge. */
@@ -70,25 +75,29 @@ export class AccountOutlet<F extends WaitingFeed = WaitingFeed> {
     this.#balance -= bytes;
   }
 
-  /** So many batches are committed, or will never be. */
+  /**
+   * So many batches are committed, or will never be. After the last one the bridge has nothing of the
+   * account to do, so that changes that wait for company had better go.
+   */
   settled(batches: number): void {
     this.#unacknowledged -= batches;
+    if (this.isSettled) this.#release('live');
     this.#callTurns();
   }
 
   /** A feed waits for company before it is ready. */
-  lingering(feed: F): void {
-    this.#lingering.add(feed);
+  lingering(feed: F, urgency: Urgency): void {
+    this.#lingering[urgency].add(feed);
   }
 
   /** The account is full: no company can come, what waits for it must go to make room. */
   hurry(): void {
-    for (const feed of [...this.#lingering]) feed.lingered();
+    for (const urgency of ['live', 'bulk'] as const) this.#release(urgency);
   }
 
   /** A feed has something to send. */
   ready(feed: F, urgency: Urgency): void {
-    this.#lingering.delete(feed);
+    this.forget(feed);
     this.#ready[urgency].push(feed);
     if (this.#maySend(urgency)) this.#turns.mayHave(this, urgency);
   }
@@ -103,6 +112,10 @@ export class AccountOutlet<F extends WaitingFeed = WaitingFeed> {
   /** Whether another feed may send right away. */
   hasNext(urgency: Urgency): boolean {
     return this.#ready[urgency].length > 0 && this.#maySend(urgency);
+  }
+
+  #release(urgency: Urgency): void {
+    for (const feed of [...this.#lingering[urgency]]) feed.lingered();
   }
 
   #callTurns(): void {

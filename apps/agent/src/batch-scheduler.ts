@@ -5,6 +5,7 @@
  * Whatever the others do, a change waits for at most the batch that is being written, and a
  * snapshot for a few batches of changes.
  */
+import { setImmediate } from 'node:timers/promises';
 import { BufferPool, type BatchCompressor, type BatchPart } from '@fairlead/protocol';
 import { liveBatchesInARow, type AccountOutlet, type WaitingFeed } from './account-outlet.ts';
 import type { Urgency } from './byte-budget.ts';
@@ -36,8 +37,9 @@ export interface BatchSchedulerDeps {
 }
 
 /**
- * How long the first change waits for company, in milliseconds. Measured at 1000 deltas/s: 1 ms
- * costs a fifth more CPU per delta than 5 ms, which adds 3 ms of latency.
+ * How long the first change waits for company while the bridge is busy with the account, in
+ * milliseconds. Measured at 1000 deltas/s: 1 ms costs a fifth more CPU per delta than 5 ms, which
+ * adds 3 ms of latency.
  */
 export const lingerMs = 2;
 
@@ -68,7 +70,7 @@ export class BatchScheduler implements BatchSource {
   };
   /** Batches of which pieces are still to go: at most one of each urgency. */
   readonly #open: Record<Urgency, PartlySent | undefined> = { live: undefined, bulk: undefined };
-  readonly #lingering: Readonly<Record<Urgency, LingerQueue<SendingFeed>>>;
+  readonly #lingering: Readonly<Record<Urgency | 'turn', LingerQueue<SendingFeed>>>;
   readonly #quiet: LingerQueue<QuietCheckpoints>;
   #liveInARow = 0;
 
@@ -80,6 +82,7 @@ export class BatchScheduler implements BatchSource {
     this.#compress = compressor.compress.bind(compressor);
     const onDue = (feed: SendingFeed, ticket: number): void => feed.lingered(ticket);
     this.#lingering = {
+      turn: new LingerQueue({ waitMs: 0, clock: turnsOf(clock), signal, onDue }),
       live: new LingerQueue({ waitMs: lingerMs, clock, signal, onDue }),
       bulk: new LingerQueue({ waitMs: snapshotLingerMs, clock, signal, onDue }),
     };
@@ -90,9 +93,12 @@ export class BatchScheduler implements BatchSource {
     deps.link.attach(this);
   }
 
-  /** Calls the feed's `lingered` after a while, with the ticket that this answers. */
-  linger(feed: SendingFeed, urgency: Urgency): number {
-    return this.#lingering[urgency].add(feed);
+  /**
+   * Calls the feed's `lingered` with the ticket that this answers: after a while, or when all that
+   * has been received in this turn of the event loop is read.
+   */
+  linger(feed: SendingFeed, wait: Urgency | 'turn'): number {
+    return this.#lingering[wait].add(feed);
   }
 
   /** Calls the keeper's `flush` after some minutes. */
@@ -169,4 +175,12 @@ export class BatchScheduler implements BatchSource {
     this.#compressing = compressing;
     return open;
   }
+}
+
+/** A clock on which nothing takes longer than until the end of the event loop's turn. */
+function turnsOf(clock: LingerClock): LingerClock {
+  return {
+    nowMs: () => clock.nowMs(),
+    sleep: (_ms, signal) => setImmediate(undefined, { signal }),
+  };
 }

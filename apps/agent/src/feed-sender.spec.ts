@@ -124,6 +124,45 @@ describe(FeedSender, () => {
     expect(link.records.map(({ type }) => type)).toEqual(['init', 'initApplied', 'initDone']);
   });
 
+  describe('for a change', () => {
+    /** Time stands still: what waits for it waits for ever. */
+    const never = (_ms: number, signal: AbortSignal) =>
+      new Promise<void>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('woken')));
+      });
+
+    it('waits for what is read along with it and no longer, while the bridge has nothing to do', async () => {
+      const { link, sender } = setUp({ sleep: never });
+
+      void sender.write(applied('a', 1));
+      await Promise.resolve();
+      void sender.write(applied('b', 2));
+      expect(link.batches).toEqual([]);
+      await settle();
+
+      expect(link.received.map(({ records }) => shown(records))).toEqual([
+        ['applied a@1', 'applied b@2'],
+      ]);
+    });
+
+    it('waits for company while the bridge has something to do, and until it is done', async () => {
+      const { link, sender } = setUp({ sleep: never });
+      void sender.write(applied('a', 1));
+      await settle();
+
+      for (const version of [2, 3]) {
+        void sender.write(applied('b', version));
+        await settle();
+      }
+      expect(link.batches).toEqual([1]);
+      sender.acknowledge(1);
+      await settle();
+
+      expect(link.batches).toEqual([1, 2]);
+      expect(shown(link.received[1]!.records)).toEqual(['applied b@2', 'applied b@3']);
+    });
+  });
+
   it('holds its bytes until they are acknowledged', async () => {
     const { sender, budget } = setUp();
     void sender.write(applied('a', 1));

@@ -343,11 +343,14 @@ export class FeedSender implements FeedOutput, SendingFeed, QuietFeed {
     else if (this.#phase === 'idle') this.#linger();
   }
 
+  /** A change waits for nothing but what was read along with it while the bridge is not busy. */
   #linger(): void {
-    this.#phase = 'lingering';
-    this.#deps.outlet.lingering(this);
+    const { outlet, scheduler } = this.#deps;
     const urgency = this.#queue.snapshotCount > 0 ? 'bulk' : 'live';
-    this.#lingerTicket = this.#deps.scheduler.linger(this, urgency);
+    this.#phase = 'lingering';
+    outlet.lingering(this, urgency);
+    const isAwaited = urgency === 'live' && outlet.isSettled;
+    this.#lingerTicket = scheduler.linger(this, isAwaited ? 'turn' : urgency);
   }
 
   #ready(): void {
