@@ -31,7 +31,7 @@ export interface RowCounts {
 export interface WriteDeps {
   readonly session: WriteSession;
   /** Resolves when the account's row is locked, and rejects when it has another writer. */
-  readonly fence: () => Promise<void>;
+  readonly fence: () => Promise<unknown>;
   readonly names: TableNames;
   /** For `last_updated`, epoch milliseconds. */
   readonly nowMs: number;

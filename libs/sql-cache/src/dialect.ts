@@ -65,6 +65,11 @@ export interface WriteSession {
   settled(): Promise<void>;
   /** Reads an account's row and keeps others from changing it until the transaction ends. */
   lockAccount(name: string): Promise<LockedAccount | undefined>;
+  /**
+   * Has the transaction's end not wait for the disk, and counts it in the account's row, so that it is
+   * seen if a crash of the server loses it. Absent where a transaction cannot choose.
+   */
+  commitUnflushed?(name: string): Promise<void>;
   /** Writes how far feeds are; their states are left as they are. */
   upsertCheckpoints(rows: readonly CheckpointRow[]): Promise<void>;
   /** Reads hash and head of the rows that exist, by primary key. */
@@ -94,6 +99,8 @@ export interface WriteSession {
 export interface LockedAccount {
   readonly epoch: number;
   readonly state: string;
+  /** Commits that did not wait for the disk, ever. */
+  readonly commits: number;
 }
 
 /** One row of `fairlead_feeds` but for its state, by column. */

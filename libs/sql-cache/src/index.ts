@@ -30,6 +30,7 @@ export type {
   StoredBody,
   StoredFeed,
   RowsById,
+  RowsOfAgent,
   StoredVersion,
 } from './sql-cache.ts';
 export type {

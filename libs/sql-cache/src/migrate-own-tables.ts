@@ -9,6 +9,7 @@ import * as feedPolicies from './migrations/003-feed-policies.ts';
 import * as bridges from './migrations/004-bridges.ts';
 import * as rowsAhead from './migrations/005-rows-ahead.ts';
 import * as bridgeDoors from './migrations/006-bridge-doors.ts';
+import * as commitCounts from './migrations/007-commit-counts.ts';
 import { SqlCacheError } from './sql-cache-error.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -24,6 +25,7 @@ const migrations: readonly NamedMigration[] = [
   { name: '004-bridges', migration: bridges },
   { name: '005-rows-ahead', migration: rowsAhead },
   { name: '006-bridge-doors', migration: bridgeDoors },
+  { name: '007-commit-counts', migration: commitCounts },
 ];
 
 const migrationSource: Knex.MigrationSource<NamedMigration> = {

@@ -9,6 +9,7 @@ import type {
   RemoveAccountRequest,
   RemovedAccount,
   RowsById,
+  RowsOfAgent,
   SqlCache,
   StoredBody,
   StoredFeed,
@@ -23,7 +24,8 @@ import type { SearchPage, SearchQuery } from './search.ts';
 import { createAccountDefinitions } from './sql-account-definitions.ts';
 import { createAgentLocks } from './sql-agent-locks.ts';
 import { createAccountStore, requireEpoch } from './sql-account-store.ts';
-import { checkpointRows, deleteFeeds, selectFeeds } from './feed-rows.ts';
+import { finishUnit } from './finish-unit.ts';
+import { selectFeeds } from './feed-rows.ts';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
 import type { BridgeBeats } from './bridge-beats.ts';
@@ -31,10 +33,11 @@ import { createBridgeBeats } from './sql-bridge-beats.ts';
 import type { AgentLocks } from './agent-locks.ts';
 import type { DeadLetters } from './dead-letter.ts';
 import type { Dialect } from './dialect.ts';
+import { CommitCounts } from './commit-counts.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { TypeTables } from './type-tables.ts';
-import { countRows } from './count-rows.ts';
-import { createDeadLetters, writeDeadLetters } from './dead-letter-rows.ts';
+import { countAgentRows, countRows } from './count-rows.ts';
+import { createDeadLetters } from './dead-letter-rows.ts';
 import { bodiesOf, listBodies, listIds, listObjectIds } from './list-ids.ts';
 import { distrustRows } from './distrust-rows.ts';
 import { openDialect } from './open-dialect.ts';
@@ -67,6 +70,7 @@ class DialectSqlCache implements SqlCache {
   readonly #dialect: Dialect;
   readonly #types: TypeTables;
   readonly #accountQueue = new KeyedQueue();
+  readonly #commitCounts = new CommitCounts();
   readonly #closing = new AbortController();
 
   constructor(options: ResolvedSqlCacheOptions, dialect: Dialect) {
@@ -94,6 +98,10 @@ class DialectSqlCache implements SqlCache {
 
   async feeds(account: string): Promise<StoredFeed[]> {
     return this.#retrying('feeds', () => selectFeeds(this.#dialect, account));
+  }
+
+  expectRows(type: string): void {
+    this.#types.expect(type);
   }
 
   async commit(unit: CommitUnit, options: CommitOptions = {}): Promise<CommitResult> {
@@ -151,6 +159,10 @@ class DialectSqlCache implements SqlCache {
     });
   }
 
+  async countAgentRows(rows: RowsOfAgent): Promise<number> {
+    return this.#reading('countAgentRows', 0, () => countAgentRows(this.#dialect, rows));
+  }
+
   async removeAccount(request: RemoveAccountRequest): Promise<RemovedAccount> {
     return this.#deleting(request, (deps) => removeAccount(request, deps));
   }
@@ -166,6 +178,7 @@ class DialectSqlCache implements SqlCache {
     const { clock } = this.#options;
     const retrying = <R>(step: () => Promise<R>) => this.#retrying('removeAccount', step, signal);
     return this.#accountQueue.run(name, async () => {
+      this.#commitCounts.forget(name);
       const types = await retrying(() => this.#types.typesWithRows());
       return work({ dialect: this.#dialect, clock, types, retrying });
     });
@@ -187,11 +200,15 @@ class DialectSqlCache implements SqlCache {
   }
 
   async #transact(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
-    const { account, epoch, checkpoints, retired, deadLetters } = unit;
+    const { account, epoch } = unit;
     const dialect = this.#dialect;
     const nowMs = this.#options.clock.nowMs();
-    return dialect.accountTransaction(account, async (session, locked) => {
-      const fence = async () => requireEpoch(await locked, { name: account, epoch });
+    const done = await dialect.accountTransaction(account, async (session, locked) => {
+      const fence = async () => {
+        const row = requireEpoch(await locked, { name: account, epoch });
+        this.#commitCounts.check(account, row);
+        return row.commits;
+      };
       if (unit.distrusted !== undefined) {
         await fence();
         await distrustRows(dialect, session, unit.distrusted);
@@ -204,15 +221,11 @@ class DialectSqlCache implements SqlCache {
         hasTable: (type) => this.#types.has(type, session),
         onLeftOut: (count) => this.#options.observer.relationsLeftOut?.({ count }),
       });
-      void session.upsertCheckpoints(checkpointRows({ account, checkpoints, nowMs }));
-      if (retired.length === 0 && deadLetters === undefined) return counts;
-      await session.settled();
-      await deleteFeeds(dialect, session, { account, feeds: retired });
-      if (deadLetters !== undefined) {
-        await writeDeadLetters(dialect, session, { account, changes: deadLetters, nowMs });
-      }
-      return counts;
+      const more = await finishUnit(unit, { dialect, session, nowMs });
+      return { counts, commits: (await fence()) + more };
     });
+    this.#commitCounts.expect(account, { epoch, commits: done.commits });
+    return done.counts;
   }
 
   /** A table that nobody has made yet holds nothing. */

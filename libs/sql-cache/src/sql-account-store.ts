@@ -77,9 +77,9 @@ export async function fence(
 export function requireEpoch(
   row: LockedAccount | undefined,
   account: { readonly name: string; readonly epoch: number },
-): void {
+): LockedAccount {
   const current = row?.epoch ?? 0;
-  if (current > 0 && current === account.epoch) return;
+  if (row !== undefined && current > 0 && current === account.epoch) return row;
   const message = `account ${account.name} is at epoch ${current}, not ${account.epoch}`;
   throw new SqlCacheError('fenced', message);
 }

@@ -8,6 +8,9 @@
  *
  * - `fenced`: the account's epoch in SQL is not the writer's. Somebody else feeds it now; retrying
  *   never helps, the writer must stop feeding.
+ * - `commitsLost`: a crash of the server has lost transactions that had not waited for the disk. What
+ *   is stored is true all the same, but older than what the writer has written: it must begin again
+ *   from there, under another epoch.
  * - `rejected`: the database refuses this unit for what is in it. Retrying the same unit never
  *   helps; the caller may commit its rows in smaller parts to find the one that spoils it.
  * - `aborted`: the caller's signal, or `close()`, ended the retries. Nothing of the unit is
@@ -16,7 +19,7 @@
  * - `invalidOptions`: the options given to `openSqlCache` are wrong; every problem is in the message.
  */
 export type SqlCacheErrorCode =
-  'fenced' | 'rejected' | 'aborted' | 'schemaTooNew' | 'invalidOptions';
+  'fenced' | 'commitsLost' | 'rejected' | 'aborted' | 'schemaTooNew' | 'invalidOptions';
 
 /** A failure of the cache, with a code to switch on and the driver's error as `cause`. */
 export class SqlCacheError extends Error {

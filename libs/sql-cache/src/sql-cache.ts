@@ -33,6 +33,11 @@ export interface SqlCache {
   /** The feeds of an account with their checkpoints, in no promised order. */
   feeds(account: string): Promise<StoredFeed[]>;
   /**
+   * Rows of this type will soon be committed: makes its tables meanwhile, if there are none. Nothing
+   * depends on it; a commit makes what is missing.
+   */
+  expectRows(type: string): void;
+  /**
    * Writes one unit in one transaction: all of it or nothing. Transient errors are retried with
    * the whole unit until the signal says stop. Units of one account are committed one at a time.
    * @throws SqlCacheError `fenced`, `rejected`, `aborted`
@@ -60,6 +65,11 @@ export interface SqlCache {
   getBody(type: string, id: string): Promise<Buffer | undefined>;
   /** How many objects of each type are stored for an account; types with none are left out. */
   countRows(account: string): Promise<ReadonlyMap<string, number>>;
+  /**
+   * How many rows an agent of Clouddriver owns in a table; 0 if there is none. Costs a fraction of
+   * what listing them does.
+   */
+  countAgentRows(rows: RowsOfAgent): Promise<number>;
   /**
    * Deletes all rows of an account in bounded chunks and marks it removed, as long as its epoch is
    * still the given one.
@@ -99,6 +109,12 @@ export interface CommitUnit {
    * @defaultValue false
    */
   readonly isNew?: boolean;
+  /**
+   * Other units of the account wait behind it: it need not wait for the disk, which the last of them
+   * does for all.
+   * @defaultValue false
+   */
+  readonly isFollowed?: boolean;
   /**
    * Rows that are not what was written: their hash is taken away before anything else, so that they
    * never count as unchanged.
@@ -192,12 +208,16 @@ export interface CommitResult {
   readonly retries: number;
 }
 
-/** Which page of ids. */
-export interface ListIdsQuery {
+/** All rows of one agent in one table. */
+export interface RowsOfAgent {
   /** Clouddriver's cache type. */
   readonly type: string;
   /** The caching agent that owns the rows. */
   readonly agent: string;
+}
+
+/** Which page of ids. */
+export interface ListIdsQuery extends RowsOfAgent {
   /** Only ids of this namespace; `''` means only cluster-scoped ones. Default: all. */
   readonly namespace?: string;
   /** Only ids after this one; `''` starts at the beginning. */
@@ -207,11 +227,7 @@ export interface ListIdsQuery {
 }
 
 /** Rows of one agent in one table; some hundred at a time. */
-export interface RowsById {
-  /** Clouddriver's cache type. */
-  readonly type: string;
-  /** The caching agent that owns the rows. */
-  readonly agent: string;
+export interface RowsById extends RowsOfAgent {
   /** Their ids, each once. */
   readonly ids: readonly string[];
 }

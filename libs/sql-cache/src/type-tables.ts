@@ -1,5 +1,6 @@
 /**
- * Which types have tables. Tables are made when a type is first written, and remembered in
+ * Which types have tables. Tables are made when a type is first written, or while its first rows
+ * wait to be, and remembered in
  * `fairlead_types`, since a type cannot be told from its table's name.
  *
  * Objects name their owners' kinds freely, so whoever may create objects in a cluster could make
@@ -22,6 +23,10 @@ export class TypeTables {
   readonly #dialect: Dialect;
   /** Types with tables; `true` for those that rows are written to. */
   #known = new Map<string, boolean>();
+  /** Tables for rows in the making, by type. */
+  readonly #making = new Map<string, Promise<void>>();
+  /** The end of what is made ahead. */
+  #ahead: Promise<void> = Promise.resolve();
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -53,13 +58,23 @@ export class TypeTables {
     return this.#known.has(type);
   }
 
+  /**
+   * Makes the tables of a type that rows will soon be written to, one type after the other, while the
+   * caller does something else. Who writes first finds them made or makes them, and meets whatever
+   * may fail here.
+   */
+  expect(type: string): void {
+    if (this.#known.get(type) === true || this.#making.has(type)) return;
+    this.#ahead = this.#ahead.then(() => this.#makeAhead(type)).catch(leftToWriters);
+  }
+
   /** Makes the tables of types that rows will be written to, and of types that these point to. */
   async ensure(written: ReadonlySet<string>, pointedTo: ReadonlySet<string>): Promise<void> {
     const missing = [...written].filter((type) => this.#known.get(type) !== true);
     const named = [...pointedTo].filter((type) => !this.#known.has(type) && !written.has(type));
     if (missing.length === 0 && named.length === 0) return;
     await this.load();
-    for (const type of missing) await this.#make(type, true);
+    for (const type of missing) await this.#makeForRows(type);
     for (const type of named) {
       if (this.#mayPointTo(type)) await this.#make(type, false);
     }
@@ -69,6 +84,21 @@ export class TypeTables {
     if (this.#known.has(type)) return true;
     const count = [...this.#known.values()].filter((hasRows) => !hasRows).length;
     return type.length <= maxTypeChars && count < maxPointedToTypes;
+  }
+
+  async #makeAhead(type: string): Promise<void> {
+    if (this.#known.get(type) !== true) await this.#makeForRows(type);
+  }
+
+  /** One making of a type at a time. */
+  async #makeForRows(type: string): Promise<void> {
+    const making = this.#making.get(type) ?? this.#make(type, true);
+    this.#making.set(type, making);
+    try {
+      await making;
+    } finally {
+      this.#making.delete(type);
+    }
   }
 
   async #make(type: string, hasRows: boolean): Promise<void> {
@@ -89,4 +119,8 @@ export class TypeTables {
     const insert = this.#dialect.knex<TypeRow>('fairlead_types').insert(row).onConflict('type');
     await (entry.hasRows ? insert.merge() : insert.ignore()).connection(session.connection);
   }
+}
+
+function leftToWriters(): void {
+  return undefined;
 }

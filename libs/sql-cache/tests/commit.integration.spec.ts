@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { projectObject, SelectionIndex } from '@fairlead/clouddriver-model';
+import { waitUntil } from '@fairlead/testbed';
 import { openSqlCache, type SqlCache } from '../src/index.ts';
 import { feedAccount, fedAccount, keysOf, podCheckpoint } from './units.ts';
 import { serverStartMs, targets, testClock, type Target, type TestDatabase } from './targets.ts';
@@ -335,6 +336,24 @@ function describeCommit(target: Target): void {
 
     expect(await rowsOf('clusters', 'swap')).toHaveLength(1);
     expect(await relationsOf('clusters', 'swap')).toMatchObject([{ rel_id: two!.id }]);
+  });
+
+  it('makes the tables of a type whose rows were told of, and writes rows of it meanwhile', async () => {
+    const account = await feedAccount(cache, 'told');
+    const object = (kind: string) =>
+      account.object({ kind, apiVersion: 'ahead.io/v1', metadata: { name: 'x' } });
+    const [soon, sooner] = [object('Soon'), object('Sooner')];
+
+    cache.expectRows(soon.type);
+    cache.expectRows(sooner.type);
+    cache.expectRows(sooner.type);
+    const result = await cache.commit(account.unit({ upserts: [sooner] }));
+
+    expect(result.inserted).toBe(1);
+    const known = `SELECT type FROM fairlead_types WHERE type LIKE 'Soon%' AND has_rows = 1`;
+    const areKnown = async () => (await database.query(known)).length === 2;
+    expect(await waitUntil(areKnown, { timeoutMs: serverStartMs })).toBe(true);
+    expect(await database.query(`SELECT * FROM ${table('Soon_ahead_io')}`)).toEqual([]);
   });
 
   it('finds the tables that another process has made', async () => {

@@ -74,6 +74,11 @@ const operations: readonly Operation[] = [
     by: inPages,
   },
   {
+    name: 'a count before a sweep',
+    run: (cache) => cache.countAgentRows(pods),
+    by: { cats_v1_pod: ['agent'] },
+  },
+  {
     name: 'a read from the cache',
     run: async (cache) => {
       const page = { ...pods, limit: 10_000 };

@@ -110,6 +110,15 @@ function describeReads(target: Target): void {
     expect(await cache.listBodies(query)).toEqual([]);
     expect(await cache.getBody('volcano', 'x')).toBeUndefined();
     expect(await cache.getBody('pod', 'x')).toBeUndefined();
+    expect(await cache.countAgentRows(query)).toBe(0);
+  });
+
+  it('counts the rows of one agent', async () => {
+    const { type, agent } = west.pod();
+
+    expect(await cache.countAgentRows({ type, agent })).toBe(40);
+    expect(await cache.countAgentRows({ type: 'replicaSet', agent })).toBe(1);
+    expect(await cache.countAgentRows({ type, agent: `${agent}x` })).toBe(0);
   });
 
   it('counts rows by type', async () => {

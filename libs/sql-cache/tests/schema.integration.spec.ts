@@ -45,6 +45,7 @@ function describeSchema(target: Target): void {
       '004-bridges',
       '005-rows-ahead',
       '006-bridge-doors',
+      '007-commit-counts',
     ]);
   });
 

@@ -26,6 +26,7 @@ export { startPodNode } from './pods/pod-node.ts';
 export { startProgram } from './program-server.ts';
 export { findPrometheus } from './prometheus-binaries.ts';
 export { startPrometheus } from './prometheus-server.ts';
+export { holdWal } from './postgres-crash.ts';
 export { startPostgres } from './postgres-server.ts';
 export { printProgress } from './print-progress.ts';
 export { startShared } from './shared-servers.ts';
@@ -54,6 +55,7 @@ export type { PodClusterHandle, PodClusterOptions } from './pods/pod-cluster.ts'
 export type { ImageFiles, PodImage } from './pods/pod-image.ts';
 export type { PodNode, PodNodeOptions, PodSelector, PodView } from './pods/pod-node.ts';
 export type { RunningContainer } from './pods/running-pod.ts';
+export type { HeldWal } from './postgres-crash.ts';
 export type { PostgresOrigin } from './postgres-binaries.ts';
 export type { PostgresHandle, PostgresOptions } from './postgres-server.ts';
 export type { ProgramHandle, ProgramOptions } from './program-server.ts';

@@ -3,7 +3,7 @@ import type { Connection } from 'mysql2';
 import type { LockedAccount } from '../dialect.ts';
 import { selectPrepared } from './mysql-connection.ts';
 
-const text = `SELECT epoch, state FROM fairlead_accounts WHERE name = ? FOR UPDATE`;
+const text = `SELECT epoch, state, commits FROM fairlead_accounts WHERE name = ? FOR UPDATE`;
 
 /** The row, if there is one. */
 export async function lockAccount(
@@ -11,5 +11,11 @@ export async function lockAccount(
   name: string,
 ): Promise<LockedAccount | undefined> {
   const [row] = await selectPrepared(connection, { text, values: [name] });
-  return row && { epoch: Number(row.epoch), state: row.state as string };
+  return (
+    row && {
+      epoch: Number(row.epoch),
+      state: row.state as string,
+      commits: Number(row.commits),
+    }
+  );
 }

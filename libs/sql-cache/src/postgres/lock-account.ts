@@ -3,6 +3,6 @@ import type { PgStatement } from './pg-connection.ts';
 
 /** One statement. */
 export function lockAccount(name: string): PgStatement {
-  const text = `SELECT epoch, state FROM fairlead_accounts WHERE name = $1 FOR UPDATE`;
+  const text = `SELECT epoch, state, commits FROM fairlead_accounts WHERE name = $1 FOR UPDATE`;
   return { text, values: [name] };
 }

@@ -24,6 +24,7 @@ import { StatementsInFlight, unawaited, type StatementQueue } from '../statement
 import { batchesOf, type BatchLimits } from '../batches.ts';
 import type { ResolvedSqlCacheOptions } from '../sql-cache-options.ts';
 import { classifyPostgresError } from './retryable-sqlstates.ts';
+import { commitUnflushed } from './commit-unflushed.ts';
 import { createTables } from './create-tables.ts';
 import { createTemplates } from './create-templates.ts';
 import { deleteAgentRelations } from './delete-agent-relations.ts';
@@ -180,8 +181,15 @@ function createSession(on: {
     settled: () => statements.settled(),
     lockAccount: async (name) => {
       const [row] = (await run(lockAccount(name))).rows;
-      return row && { epoch: Number(row.epoch), state: row.state as string };
+      return (
+        row && {
+          epoch: Number(row.epoch),
+          state: row.state as string,
+          commits: Number(row.commits),
+        }
+      );
     },
+    commitUnflushed: (name) => all([run(commitUnflushed(name))]),
     upsertCheckpoints: (rows) => all(rows.map((row) => run(upsertCheckpoint(row)))),
     selectRowHeads: async (request) =>
       (await run(selectRowHeads(request))).rows.map((row) => ({

@@ -2,10 +2,16 @@
 import type { LockedAccount } from '../dialect.ts';
 import type { SqliteConnection } from './node-sqlite-client.ts';
 
-const text = `SELECT epoch, state FROM fairlead_accounts WHERE name = ?`;
+const text = `SELECT epoch, state, commits FROM fairlead_accounts WHERE name = ?`;
 
 /** The row, if there is one. */
 export function lockAccount(connection: SqliteConnection, name: string): LockedAccount | undefined {
   const row = connection.prepare(text).get(name);
-  return row && { epoch: Number(row.epoch), state: row.state as string };
+  return (
+    row && {
+      epoch: Number(row.epoch),
+      state: row.state as string,
+      commits: Number(row.commits),
+    }
+  );
 }
