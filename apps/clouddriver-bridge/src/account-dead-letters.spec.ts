@@ -109,4 +109,13 @@ describe(AccountDeadLetters, () => {
 
     expect(found.map(({ id }) => id)).toEqual(['a']);
   });
+
+  it('remembers of which types anything was put aside, kept or not', async () => {
+    const { letters, put } = setUp([], 0);
+    expect(letters.hasPutAside('pod')).toBe(false);
+
+    await put('a');
+
+    expect(['pod', 'job'].map((type) => letters.hasPutAside(type))).toEqual([true, false]);
+  });
 });

@@ -44,6 +44,7 @@ export interface AccountDeadLettersDeps {
 export class AccountDeadLetters {
   readonly #deps: AccountDeadLettersDeps;
   readonly #known: Map<string, KnownLetter>;
+  readonly #typesPutAside = new Set<string>();
 
   constructor(deps: AccountDeadLettersDeps, stored: readonly KnownLetter[]) {
     this.#deps = deps;
@@ -53,6 +54,11 @@ export class AccountDeadLetters {
   /** One of them. */
   get(id: string): KnownLetter | undefined {
     return this.#known.get(id);
+  }
+
+  /** Whether any row of a type was put aside under this epoch, kept or not. */
+  hasPutAside(type: string): boolean {
+    return this.#typesPutAside.has(type);
   }
 
   /** Rows that have a letter, of one type and agent in a namespace; `''` is all of them. */
@@ -74,6 +80,7 @@ export class AccountDeadLetters {
     if (this.#known.size === 0 && deadLetters.put.length === 0) {
       return this.#deps.cache.commit(others, options);
     }
+    for (const { type } of deadLetters.put) this.#typesPutAside.add(type);
     const { kept, notKept } = this.#admit(deadLetters.put);
     const putIds = new Set(kept.map(({ id }) => id));
     const cleared = [...deadLetters.cleared, ...this.#clearedBy(unit)].filter(

@@ -35,7 +35,14 @@ export interface AccountDeskDeps {
   /** The database. */
   readonly cache: Pick<
     SqlCache,
-    'commit' | 'listIds' | 'listBodies' | 'versionsOf' | 'feeds' | 'deadLetters'
+    | 'commit'
+    | 'expectRows'
+    | 'listIds'
+    | 'listBodies'
+    | 'versionsOf'
+    | 'countAgentRows'
+    | 'feeds'
+    | 'deadLetters'
   >;
   /** How many accounts commit at once. */
   readonly permits: Permits;
@@ -349,6 +356,12 @@ export class AccountDesk implements LinkHost, RegistryListener {
       fenced: () => {
         events.fenced(name, epoch);
         this.#registry?.fenced(name, epoch);
+      },
+      commitsLost: () => {
+        events.commitsLost(name);
+        // Under another epoch its agent begins again at the checkpoints that are stored.
+        this.#registry?.withdraw(name, offer.linkId, 'the database has lost commits');
+        this.#registry?.offer(name, offer);
       },
       failed: (error) => {
         events.writerFailed(name, error);

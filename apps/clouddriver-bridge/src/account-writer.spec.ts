@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type DeltaRecord } from '@fairlead/protocol';
 import { type DeadLetter, type FeedCheckpoint, type StoredFeed } from '@fairlead/sql-cache';
 import { type KnownLetter } from './account-dead-letters.ts';
 import { type AheadObject } from './ahead-object.ts';
@@ -40,6 +41,7 @@ function setUp(
         putAside: ({ name, reason }, fate) => told.push(`put aside ${name} ${reason} ${fate}`),
         databaseRefuses: () => told.push('database refuses'),
         fenced: () => told.push('fenced'),
+        commitsLost: () => told.push('commits lost'),
         failed: (error) => told.push(`failed ${String(error)}`),
       },
     },
@@ -150,6 +152,19 @@ describe(AccountWriter, () => {
     });
   });
 
+  it('tells the database of rows that wait, and of none before', async () => {
+    const { cache, writer } = setUp();
+    writer.openFeed(aFeed(2, { resource: 'services', kind: 'Service' }));
+    cache.hold();
+
+    writer.enqueue(aBatch(aSnapshot([], '50'), { feedId: 2 }));
+    writer.enqueue(aBatch([aPod('applied', 'a')]));
+
+    expect([...cache.expected]).toEqual(['pod']);
+    writer.stop();
+    await writer.idle();
+  });
+
   it('acknowledges and gives credit back only after the commit', async () => {
     const { cache, told, writer } = setUp();
     const release = cache.hold();
@@ -178,6 +193,25 @@ describe(AccountWriter, () => {
 
     expect(cache.units).toHaveLength(2);
     expect(acks(told)).toEqual(['ack 1 1', 'ack 1 3']);
+  });
+
+  it('says of a full unit that others wait behind it, but not of the last', async () => {
+    const { cache, writer } = setUp({ limits: { maxRows: 2, maxBytes: 1e9 } });
+    const pods = ['a', 'b', 'c', 'd'].map((name) => aPod('applied', name));
+
+    writer.enqueue(aBatch(pods, { batchSeq: 1 }));
+    writer.enqueue(aBatch([aPod('applied', 'e')], { batchSeq: 2 }));
+    await writer.idle();
+    writer.enqueue(aBatch([aPod('applied', 'f'), aPod('applied', 'g')], { batchSeq: 3 }));
+    await writer.idle();
+
+    const said = cache.units.map(({ upserts, isFollowed }) => [upserts.length, isFollowed]);
+    expect(said).toEqual([
+      [2, true],
+      [2, true],
+      [1, false],
+      [2, false],
+    ]);
   });
 
   it('splits a large batch into units, and acknowledges it with the last', async () => {
@@ -342,6 +376,20 @@ describe(AccountWriter, () => {
     expect(cache.names()).toEqual([]);
   });
 
+  it('writes and acknowledges nothing after the database has lost what it wrote', async () => {
+    const { cache, told, writer } = setUp();
+    cache.hasLostCommits = true;
+
+    writer.enqueue(aBatch([aPod('applied', 'a')]));
+    await writer.idle();
+    cache.hasLostCommits = false;
+    writer.enqueue(aBatch([aPod('applied', 'b')], { batchSeq: 2 }));
+    await writer.idle();
+
+    expect(told).toEqual(['commits lost']);
+    expect(cache.names()).toEqual([]);
+  });
+
   it('stops in the middle of a commit that does not end', async () => {
     const { cache, told, writer } = setUp();
     cache.hold();
@@ -402,6 +450,149 @@ describe(AccountWriter, () => {
       expect(shadowed.shadowedBy).toBe('pods.');
       expect(cache.names()).toEqual(['default/a']);
       expect(acks(told)).toContain('ack 2 1');
+    });
+  });
+
+  describe('when snapshots of several feeds end', () => {
+    const service = (name: string): DeltaRecord => ({
+      ...aPod('initApplied', name, { body: { kind: 'Service' } }),
+    });
+    /** While a unit with nothing to do with it is committed, things wait in the queue. */
+    const waiting = async (limits?: UnitLimits) => {
+      const world = setUp(limits && { limits });
+      world.writer.openFeed(aFeed(2, { resource: 'services', kind: 'Service' }));
+      world.writer.openFeed(aFeed(3, { resource: 'nodes', kind: 'Node', namespaced: false }));
+      const release = world.cache.hold();
+      world.writer.enqueue(aBatch([aMark('init')], { feedId: 3 }));
+      await settled();
+      return { ...world, release };
+    };
+    const pods = (names: readonly string[]) => aBatch(aSnapshot(names, '50'), { feedId: 1 });
+    const services = (...more: readonly DeltaRecord[]) =>
+      aBatch([aMark('init'), service('s'), aMark('initDone', '60'), ...more], { feedId: 2 });
+
+    it('writes their rows in one unit, and their checkpoints in the next', async () => {
+      const { cache, writer, release } = await waiting();
+      writer.enqueue(pods(['a']));
+      writer.enqueue(services());
+
+      release();
+      await writer.idle();
+
+      const written = cache.units.slice(1).map(({ upserts, checkpoints }) => ({
+        rows: upserts.length,
+        checkpoints: checkpoints.map(({ resourceVersion }) => resourceVersion),
+      }));
+      expect(written).toEqual([
+        { rows: 2, checkpoints: ['', ''] },
+        { rows: 0, checkpoints: ['50', '60'] },
+      ]);
+    });
+
+    it('acknowledges a snapshot’s end after the sweep, and what goes before it at once', async () => {
+      const { cache, told, writer, release } = await waiting();
+      writer.enqueue(aBatch(aSnapshot(['a'], '50').slice(0, -1), { feedId: 1, batchSeq: 1 }));
+      writer.enqueue(aBatch([aMark('initDone', '50')], { feedId: 1, batchSeq: 2 }));
+      writer.enqueue(aBatch([aMark('init')], { feedId: 2 }));
+      cache.committing = () => told.push('commit');
+
+      release();
+      await writer.idle();
+
+      const order = told.filter((line) => !line.startsWith('settled'));
+      expect(order).toEqual(
+        ['commit', 'ack 3 1', 'commit', 'ack 1 1', 'ack 2 1'].concat(['commit', 'ack 1 2']),
+      );
+    });
+
+    it('takes nothing more of a feed before it is swept, but of others', async () => {
+      const { cache, writer, release } = await waiting();
+      writer.enqueue(pods(['a']));
+      writer.enqueue(aBatch([aPod('applied', 'b')], { feedId: 1, batchSeq: 2 }));
+      writer.enqueue(services());
+
+      release();
+      await writer.idle();
+
+      const rows = cache.units.map(({ upserts }) => upserts.map(({ id }) => id.split(':').at(-1)));
+      expect(rows).toEqual([[], ['a', 's'], [], ['b']]);
+    });
+
+    it('ends the unit within a batch that says more of its feed', async () => {
+      const { cache, writer, release } = await waiting();
+      writer.enqueue(services({ ...service('t'), type: 'applied' }));
+      writer.enqueue(pods(['a']));
+
+      release();
+      await writer.idle();
+
+      const rows = cache.units.map(({ upserts }) => upserts.map(({ id }) => id.split(':').at(-1)));
+      expect(rows).toEqual([[], ['s'], [], ['t', 'a'], []]);
+    });
+
+    it('gathers from other feeds while one is swept', async () => {
+      const { cache, clock, writer, release } = await waiting({ maxRows: 1, maxBytes: 1e9 });
+      const asked = () => writer.feeds().map(({ intake }) => intake.askedSnapshot);
+      writer.enqueue(pods(['a']));
+      writer.enqueue(services());
+      writer.enqueue(aBatch([aMark('initOver')], { feedId: 3, batchSeq: 2 }));
+      cache.refusesQuestions = true;
+
+      release();
+      for (let unit = 0; unit < 4; unit += 1) await settled();
+      expect([checkpointOf(cache)?.resourceVersion, ...asked()]).toEqual(['', 0, 0, 1]);
+      cache.refusesQuestions = false;
+      await clock.advance(5000);
+      await writer.idle();
+
+      expect(checkpointOf(cache)?.resourceVersion).toBe('50');
+      expect(checkpointOf(cache, 'services/')?.resourceVersion).toBe('60');
+    });
+
+    it('keeps them apart when the first of two units is full', async () => {
+      const { cache, writer, release } = await waiting({ maxRows: 1, maxBytes: 1e9 });
+      writer.enqueue(pods(['a']));
+      writer.enqueue(services());
+
+      release();
+      await writer.idle();
+
+      expect(checkpointOf(cache)?.resourceVersion).toBe('50');
+      expect(checkpointOf(cache, 'services/')?.resourceVersion).toBe('60');
+    });
+
+    it('asks again what the database refused to answer, for every feed', async () => {
+      const { cache, clock, told, writer, release } = await waiting();
+      writer.enqueue(pods(['a']));
+      writer.enqueue(services());
+      cache.refusesQuestions = true;
+
+      release();
+      await settled();
+      expect(told).toContain('database refuses');
+      cache.refusesQuestions = false;
+      await clock.advance(5000);
+      await clock.advance(5000);
+      await writer.idle();
+
+      expect(checkpointOf(cache)?.resourceVersion).toBe('50');
+      expect(checkpointOf(cache, 'services/')?.resourceVersion).toBe('60');
+    });
+
+    it('sweeps before what speaks of feeds as they are', async () => {
+      const { cache, writer, release } = await waiting();
+      writer.enqueue(pods(['a']));
+      const marks = [{ feedId: 2, record: aMark('checkpoint', '900') }];
+      writer.enqueueCheckpoints({ marks, bytes: 1 });
+      writer.enqueue(services());
+
+      release();
+      await writer.idle();
+
+      const versions = cache.units.map(({ checkpoints }) =>
+        checkpoints.map(({ resource, resourceVersion }) => `${resource} ${resourceVersion}`),
+      );
+      expect(versions.slice(1, 4)).toEqual([['pods '], ['pods 50'], ['services 900']]);
     });
   });
 

@@ -24,28 +24,25 @@ import { type AheadFate, type AheadObject } from './ahead-object.ts';
 import { AccountDeadLetters, type KnownLetter, type LetterFate } from './account-dead-letters.ts';
 import { AccountFeeds, type OpenedFeed } from './account-feeds.ts';
 import { AccountSelections } from './account-selections.ts';
-import {
-  DeadLetterReplay,
-  outcomeOf,
-  trialOf,
-  type ReplayLetter,
-  type ReplayOutcome,
-} from './dead-letter-replay.ts';
+import { finishUnit, type AfterUnitDeps } from './after-unit.ts';
+import { DeadLetterReplay, type ReplayLetter, type ReplayOutcome } from './dead-letter-replay.ts';
 import { type CommitJournal } from './gateway/account-journal.ts';
 import { withNote } from './gateway/with-note.ts';
 import { commitIsolating } from './isolating-commit.ts';
 import { PendingAheads } from './pending-aheads.ts';
 import { type Permits } from './permits.ts';
-import { retireFeed, sweepFeed, type RowRemovalDeps } from './row-removal.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
-import { UnitGathering } from './unit-gathering.ts';
-import { WorkQueue, type QuietCheckpoints } from './work-queue.ts';
+import { UnitGathering, type EndedBatches } from './unit-gathering.ts';
+import { WorkQueue, type ClosedLanes, type QuietCheckpoints } from './work-queue.ts';
 
 /** What a writer works with. */
 export interface AccountWriterDeps {
   /** The database. */
-  readonly cache: Pick<SqlCache, 'commit' | 'listIds' | 'listBodies'>;
+  readonly cache: Pick<
+    SqlCache,
+    'commit' | 'expectRows' | 'listIds' | 'listBodies' | 'countAgentRows'
+  >;
   /** How many accounts commit at once. */
   readonly permits: Permits;
   /** Time. */
@@ -74,6 +71,8 @@ export interface AccountWriterOutlet {
   databaseRefuses(reason: string): void;
   /** The database has a newer epoch: nothing more can be written. */
   fenced(): void;
+  /** The database has lost what this writer wrote: another must go on from what is stored. */
+  commitsLost(): void;
   /** A batch does not keep to the contract, or this program has a bug: nothing more is written. */
   failed(error: unknown): void;
 }
@@ -104,6 +103,9 @@ export interface WriterGrant {
   readonly deadLetters: readonly KnownLetter[];
 }
 
+/** A batch of less holds no object, but the marks of a snapshot without any, bytes. */
+const marksBytes = 128;
+
 /** Pause before a unit is tried again that the database refuses for no row's sake, ms. */
 const refusedPauseMs = 5000;
 
@@ -126,7 +128,7 @@ export class AccountWriter {
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
   readonly #turns = new TurnEnds();
-  readonly #removal: RowRemovalDeps;
+  readonly #after: AfterUnitDeps;
   /** The unit that is being committed. */
   #committing: UnitGathering | undefined;
 
@@ -139,10 +141,11 @@ export class AccountWriter {
     this.#letters = new AccountDeadLetters({ cache: deps.cache, putAside }, grant.deadLetters);
     const account = grant.account;
     this.#aheads = new PendingAheads({ account, feeds: this.#feeds, letters: this.#letters });
-    this.#removal = {
-      ...{ cache: deps.cache, grant, feeds: this.#feeds, letters: this.#letters },
+    this.#after = {
+      ...{ cache: this.#patient(deps.cache), permits: deps.permits, limits: deps.limits, grant },
+      ...{ feeds: this.#feeds, letters: this.#letters },
       newUnit: () => new UnitBuilder(deps.limits),
-      commit: (unit) => this.#commitUnit(unit),
+      commit: (unit, marks = []) => this.#commitUnit(unit, { ...noDeltas, marks }),
       isStopped: () => this.#isStopped,
     };
   }
@@ -187,6 +190,7 @@ export class AccountWriter {
   /** Takes a batch of an open feed. */
   enqueue(batch: TravellingBatch): void {
     const lane = this.#feeds.laneOf(batch.feedId);
+    if (batch.uncompressedBytes > marksBytes) this.#expectRows(batch.feedId);
     this.#queue.addBatch(batch, lane, this.#deps.clock.nowMs());
     this.#start();
   }
@@ -202,6 +206,7 @@ export class AccountWriter {
     const replay = new DeadLetterReplay(letter);
     if (this.#isStopped) replay.settle({ kind: 'stopped' });
     else this.#replays.add(replay);
+    void replay.outcome.then(() => this.#replays.delete(replay));
     this.#queue.addReplay(replay, this.#deps.clock.nowMs());
     this.#start();
     return replay.outcome;
@@ -253,6 +258,13 @@ export class AccountWriter {
     return this.#stopped.signal.aborted;
   }
 
+  /** Tables are made while batches wait. */
+  #expectRows(feedId: number): void {
+    const feed = this.#feeds.get(feedId);
+    if (feed === undefined || feed.shadowedBy !== undefined) return;
+    this.#deps.cache.expectRows(feed.intake.type);
+  }
+
   #start(): void {
     if (this.#isStopped) return;
     this.#running ??= this.#run().finally(() => {
@@ -263,6 +275,8 @@ export class AccountWriter {
 
   async #run(): Promise<void> {
     try {
+      // What came in one piece over the network goes into one unit.
+      await setImmediate();
       let gathering = this.#newGathering();
       while (!this.#isStopped) {
         gathering.take();
@@ -281,8 +295,12 @@ export class AccountWriter {
   #end(error: unknown): void {
     const wasStopped = this.#isStopped;
     this.stop();
-    if (error instanceof SqlCacheError && error.code === 'fenced') this.#deps.outlet.fenced();
-    else if (!wasStopped) this.#deps.outlet.failed(error);
+    const { outlet } = this.#deps;
+    const code = error instanceof SqlCacheError ? error.code : '';
+    if (code === 'fenced') outlet.fenced();
+    else if (wasStopped) return;
+    else if (code === 'commitsLost') outlet.commitsLost();
+    else outlet.failed(error);
   }
 
   /**
@@ -290,24 +308,20 @@ export class AccountWriter {
    * meanwhile begins the next one.
    */
   async #turn(gathered: UnitGathering): Promise<UnitGathering> {
-    const next = this.#newGathering();
-    const { afterwards } = gathered;
+    const { afterwards, sweptLanes } = gathered;
+    const next = this.#newGathering(sweptLanes);
     const urgency = gathered.isUrgent ? 'live' : 'bulk';
     const marks = this.#feeds.all().map(({ intake }) => intake.mark());
     const working = this.#deps.permits.with(async () => {
       if (this.#isStopped) return;
       await this.#commit(gathered, marks);
-      if (afterwards.kind === 'sweep') {
-        await this.#untilTaken(() => sweepFeed(afterwards.feed.intake, this.#removal));
-      } else if (afterwards.kind === 'retire') {
-        await this.#untilTaken(() => retireFeed(afterwards.feed, this.#removal));
-      } else if (afterwards.kind === 'replay') {
-        await this.#replay(afterwards.replay);
-      }
+      await finishUnit(afterwards, this.#after);
+      if (afterwards.kind === 'sweep') this.#acknowledge(afterwards.ends);
     }, urgency);
-    // What is swept or retired decides what the deltas after it mean.
-    const isFree = afterwards.kind === 'nothing';
+    // What is retired or tried again decides what the deltas after it mean.
+    const isFree = afterwards.kind === 'nothing' || afterwards.kind === 'sweep';
     await Promise.all([working, isFree ? this.#gatherDuring(working, next) : undefined]);
+    next.openLanes();
     return next;
   }
 
@@ -319,31 +333,35 @@ export class AccountWriter {
     while (!ended.signal.aborted && !this.#isStopped && next.take(sliceSteps));
   }
 
-  #newGathering(): UnitGathering {
+  #newGathering(closed?: ClosedLanes): UnitGathering {
     const { limits } = this.#deps;
-    return new UnitGathering({ queue: this.#queue, feeds: this.#feeds, limits });
+    const deps = { queue: this.#queue, feeds: this.#feeds, limits };
+    return new UnitGathering(closed === undefined ? deps : { ...deps, closed });
   }
 
   async #commit(gathered: UnitGathering, marks: readonly (() => void)[]): Promise<void> {
     const { outlet } = this.#deps;
     const { deltas, outdated, readAtMs } = gathered;
-    await this.#commitUnit(gathered.unit, { deltas, outdated, readAtMs, marks });
+    const isFollowed = gathered.unit.isFull && this.#queue.hasMore;
+    await this.#commitUnit(gathered.unit, { deltas, outdated, readAtMs, marks, isFollowed });
     if (this.#isStopped) return;
     for (const { ahead, fate } of gathered.aheads) this.#aheads.settle(ahead, fate);
     for (const { feed, snapshot } of gathered.asking) outlet.asked(feed, snapshot);
-    if (gathered.acknowledged.size > 0) outlet.acknowledged(gathered.acknowledged);
-    if (gathered.bytes > 0) outlet.settled(gathered.bytes);
+    this.#acknowledge(gathered.ends);
   }
 
-  async #commitUnit(
-    unit: UnitBuilder,
-    facts: UnitFacts = { deltas: 0, outdated: 0, readAtMs: [] },
-  ): Promise<void> {
+  #acknowledge({ newest, bytes }: EndedBatches): void {
+    if (this.#isStopped) return;
+    const { outlet } = this.#deps;
+    if (newest.size > 0) outlet.acknowledged(newest);
+    if (bytes > 0) outlet.settled(bytes);
+  }
+
+  async #commitUnit(unit: UnitBuilder, facts: UnitFacts): Promise<void> {
     if (unit.isEmpty) return;
     const { outlet } = this.#deps;
     const { signal } = this.#stopped;
-    const marks = facts.marks ?? this.#feeds.all().map(({ intake }) => intake.mark());
-    const rows = unit.build(this.#grant);
+    const rows = unit.build({ ...this.#grant, isFollowed: facts.isFollowed });
     const built = await this.#untilTaken(() => this.#selections.complete(rows));
     const cache = this.#letters;
     const result = await withNote(this.#deps.journal, rows, async (leftOut) => {
@@ -353,7 +371,7 @@ export class AccountWriter {
       };
       const deps = { cache, signal, letterOf };
       const committed = await this.#untilTaken(() => commitIsolating(built, deps));
-      for (const markCommitted of marks) markCommitted();
+      for (const markCommitted of facts.marks) markCommitted();
       return committed;
     });
     if (rows.isNew === true && result.inserted < rows.upserts.length) this.#feeds.expectStored();
@@ -361,19 +379,13 @@ export class AccountWriter {
     outlet.committed({ result, deltas, outdated, readAtMs });
   }
 
-  /** Commits what a letter says now, unless something newer was committed since it was written. */
-  async #replay(replay: DeadLetterReplay): Promise<void> {
-    replay.settle(await this.#tryLetter(replay.letter));
-    this.#replays.delete(replay);
-  }
-
-  async #tryLetter(letter: ReplayLetter): Promise<ReplayOutcome> {
-    const feeds = this.#feeds;
-    const { limits } = this.#deps;
-    const trial = trialOf(letter, { known: this.#letters.get(letter.id), feeds, limits });
-    if (trial.kind !== 'unit') return trial;
-    await this.#commitUnit(trial.unit);
-    return this.#isStopped ? { kind: 'stopped' } : outcomeOf(this.#letters.get(letter.id));
+  /** The same cache, that is asked again as long as it refuses everything. */
+  #patient(cache: AccountWriterDeps['cache']): AfterUnitDeps['cache'] {
+    return {
+      commit: (unit, options) => this.#untilTaken(() => cache.commit(unit, options)),
+      listIds: (query) => this.#untilTaken(() => cache.listIds(query)),
+      countAgentRows: (rows) => this.#untilTaken(() => cache.countAgentRows(rows)),
+    };
   }
 
   /** Tries again what the database refuses for no row's sake: somebody must mend the database. */
@@ -392,9 +404,13 @@ export class AccountWriter {
 
 /** What goes with a unit. */
 interface UnitFacts {
+  /** Others wait behind it. */
+  readonly isFollowed: boolean;
   readonly deltas: number;
   readonly outdated: number;
   readonly readAtMs: readonly number[];
-  /** What to say to the feeds when it is committed. @defaultValue where they are now */
-  readonly marks?: readonly (() => void)[];
+  /** What to say to the feeds when it is committed. */
+  readonly marks: readonly (() => void)[];
 }
+
+const noDeltas = { deltas: 0, outdated: 0, readAtMs: [], isFollowed: false };

@@ -56,6 +56,8 @@ export interface BridgeEvents {
   databaseRefuses(account: string, reason: string): void;
   /** A write was too late: somebody else feeds the account. */
   fenced(account: string, epoch: number): void;
+  /** The database has lost commits of an account: its feeds begin again at what is stored. */
+  commitsLost(account: string): void;
   /** An account's definition for Clouddriver was to be written or removed. */
   definitionStored(account: string, outcome: DefinitionOutcome): void;
   /** Clouddriver is not told of an account. */

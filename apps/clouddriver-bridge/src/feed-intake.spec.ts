@@ -117,4 +117,49 @@ describe(FeedIntake, () => {
       expect(policies).toEqual(['same', null]);
     });
   });
+
+  describe('counts the rows that a first snapshot has brought', () => {
+    const annotations = { 'caching.spinnaker.io/ignore': 'true' };
+    const ignored = { body: { metadata: { name: 'b', namespace: 'default', annotations } } };
+    const broughtBy = (
+      records: readonly Parameters<FeedIntake['take']>[0][],
+      intake = intakeOf(''),
+    ) => {
+      const unit = new UnitBuilder();
+      for (const record of [aMark('init'), ...records, aMark('initDone', '20')]) {
+        intake.take(record, unit);
+      }
+      return intake.broughtRows;
+    };
+
+    it('each once', () => {
+      const [a, again] = [aPod('initApplied', 'a'), aPod('initApplied', 'a')];
+      expect(broughtBy([a, aPod('initApplied', 'b'), again])).toBe(2);
+    });
+
+    it('without those that cannot be rows, or are not to be', () => {
+      const broken = { ...aPod('initApplied', 'c'), object: Buffer.from('{') };
+      const records = [aPod('initApplied', 'a'), aPod('initApplied', 'b', ignored), broken];
+      expect(broughtBy(records)).toBe(1);
+    });
+
+    it.each([
+      ['deleted', [aPod('initApplied', 'b'), aPod('deleted', 'b')]],
+      ['to be ignored', [aPod('initApplied', 'b'), aPod('applied', 'b', ignored)]],
+    ])('not when one was %s after it came', (_what, records) => {
+      expect(broughtBy(records)).toBeUndefined();
+    });
+
+    it('not when rows were stored before, or may have been', () => {
+      const expecting = intakeOf('');
+      expecting.expectStored();
+      const begunAnew = intakeOf('');
+      begunAnew.take(aMark('init'), new UnitBuilder());
+
+      const intakes = [expecting, begunAnew, intakeOf('', stored(''))];
+      const brought = intakes.map((intake) => broughtBy([aPod('initApplied', 'a')], intake));
+
+      expect(brought).toEqual([undefined, undefined, undefined]);
+    });
+  });
 });

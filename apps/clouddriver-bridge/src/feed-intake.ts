@@ -25,7 +25,7 @@ import { type KnownRows } from './known-rows.ts';
 import { letterOfObject, type ObjectRecord } from './put-aside.ts';
 import { type RepairTally } from './repair-tally.ts';
 import { isAfter, isOrdered } from './resource-order.ts';
-import { SeenIds } from './seen-ids.ts';
+import { SnapshotRows } from './snapshot-rows.ts';
 import { type UnitBuilder } from './unit-builder.ts';
 
 /** What came of a delta. */
@@ -64,7 +64,7 @@ export class FeedIntake {
   readonly #projector: ObjectProjector;
   readonly #clock: { nowMs(): number };
   readonly #position: FeedPosition;
-  #seen: SeenIds | undefined;
+  #seen: SnapshotRows | undefined;
   /** Nothing of the feed is believed to be stored, but for what its present snapshot has named. */
   #isUnstored: boolean;
   #snapshotEnd: DeltaRecord | undefined;
@@ -170,6 +170,11 @@ export class FeedIntake {
     return this.#position.ahead.isPast(id, end, this.#clock.nowMs());
   }
 
+  /** Rows that a first snapshot has brought; `undefined` if it is none, or they may not all be there. */
+  get broughtRows(): number | undefined {
+    return this.#isUnstored ? this.#seen?.brought : undefined;
+  }
+
   /** Ends a snapshot: its checkpoint goes into the unit with the last rows swept, if any are. */
   finishSnapshot(unit: UnitBuilder): void {
     const end = this.#snapshotEnd;
@@ -262,7 +267,7 @@ export class FeedIntake {
   #begin(record: DeltaRecord, unit: UnitBuilder): void {
     // What a snapshot that did not end had named is stored.
     this.#isUnstored &&= this.#seen === undefined;
-    this.#seen = new SeenIds();
+    this.#seen = new SnapshotRows();
     this.#known = undefined;
     // What the rows hold is about to be known better.
     this.endAudit('a snapshot begins');
@@ -285,6 +290,7 @@ export class FeedIntake {
     const { resourceVersion } = record;
     const isOutdated = this.#isOutdated(key.id, resourceVersion);
     this.#advance(record, unit);
+    this.#seen?.lose();
     if (isOutdated) return this.#skip(resourceVersion);
     unit.delete({ ...key, resourceVersion });
     this.#audit?.changed(key.id, resourceVersion);
@@ -313,7 +319,9 @@ export class FeedIntake {
     const projected = this.#write(record, unit, this.#isUnstored && isUnseen);
     if (this.#audit !== undefined) tellAudit(this.#audit, { key, record, projected });
     if (projected === undefined) return putAside;
-    if (projected.id !== key.id) this.#seen?.add(projected.id);
+    const isFirst = projected.id === key.id ? isUnseen : this.#seen?.add(projected.id) === true;
+    if (!projected.ignored && isFirst) this.#seen?.bring();
+    if (projected.ignored && !isUnseen) this.#seen?.lose();
     return taken;
   }
 

@@ -53,6 +53,7 @@ class World {
           putAside: () => undefined,
           databaseRefuses: () => undefined,
           fenced: () => undefined,
+          commitsLost: () => undefined,
           failed: (error) => void this.failures.push(error),
           asked: ({ intake }, snapshot) => void this.#offer(intake, snapshot),
         },

@@ -108,6 +108,11 @@ function createCounters(registry: Registry) {
       help: 'Transactions refused because somebody else feeds the account by now.',
       registers,
     }),
+    commitsLost: new Counter({
+      name: name('commits_lost_total'),
+      help: 'Times that the database had lost commits of an account, which was then fed anew.',
+      registers,
+    }),
     repairedRows: new Counter({
       name: name('repaired_rows_total'),
       help: 'Rows that were not what the cluster holds and were put right: inserted, updated, deleted.',

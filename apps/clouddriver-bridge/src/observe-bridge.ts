@@ -138,6 +138,13 @@ export function observeBridge(deps: ObserverDeps): BridgeEvents {
       metrics.fencedWrites.inc();
       log.warn({ account, epoch }, 'write was too late: somebody else feeds the account');
     },
+    commitsLost: (account) => {
+      metrics.commitsLost.inc();
+      log.warn(
+        { account },
+        'the database has lost commits: the account begins again at its checkpoints',
+      );
+    },
     definitionStored: (account, outcome) => {
       const level = outcome === 'foreign' || outcome === 'noTable' ? 'warn' : 'info';
       log[level]({ account, outcome }, definitionMessages[outcome]);

@@ -59,4 +59,36 @@ describe(Permits, () => {
 
     expect(await permits.with(() => Promise.resolve('next'))).toBe('next');
   });
+
+  it('gives as many more as are free, and nobody waits for them', async () => {
+    const permits = new Permits(4);
+    const counts: number[] = [];
+    const tell = (count: number) => Promise.resolve(counts.push(count));
+
+    await permits.with(async () => {
+      await permits.withFree(2, tell);
+      await permits.withFree(9, async (count) => {
+        await tell(count);
+        await permits.withFree(1, tell);
+      });
+    });
+    await permits.withFree(9, tell);
+
+    expect(counts).toEqual([2, 3, 0, 4]);
+  });
+
+  it('hands one that was taken as free on to who waits', async () => {
+    const permits = new Permits(2);
+    const begun: string[] = [];
+    let end: () => void = () => undefined;
+    const free = permits.withFree(2, () => new Promise<void>((resolve) => (end = resolve)));
+    const waiting = permits.with(() => Promise.resolve(begun.push('waiting')));
+    await settled();
+    expect(begun).toEqual([]);
+
+    end();
+    await Promise.all([free, waiting]);
+
+    expect(begun).toEqual(['waiting']);
+  });
 });

@@ -26,10 +26,28 @@ export class Permits {
     try {
       return await work();
     } finally {
-      const next = this.#next();
-      if (next === undefined) this.#free += 1;
-      else next();
+      this.#release();
     }
+  }
+
+  /**
+   * Runs `work` with as many permits as are free, at most `most`: for what can do with none but
+   * sooner with more. Waits for none, and so may be used by those who have one.
+   */
+  async withFree<T>(most: number, work: (count: number) => Promise<T>): Promise<T> {
+    const count = Math.min(most, this.#free);
+    this.#free -= count;
+    try {
+      return await work(count);
+    } finally {
+      for (let each = 0; each < count; each += 1) this.#release();
+    }
+  }
+
+  #release(): void {
+    const next = this.#next();
+    if (next === undefined) this.#free += 1;
+    else next();
   }
 
   #next(): (() => void) | undefined {

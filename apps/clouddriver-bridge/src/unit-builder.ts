@@ -103,17 +103,23 @@ export class UnitBuilder {
   }
 
   /** The unit; every id stands in it once. */
-  build(writer: { readonly account: string; readonly epoch: number }): BuiltUnit {
+  build(writer: {
+    readonly account: string;
+    readonly epoch: number;
+    /** Whether other units wait behind it. @defaultValue false */
+    readonly isFollowed?: boolean;
+  }): BuiltUnit {
     const upserts: Projection[] = [];
     const deletes: DeletedRow[] = [];
     for (const change of this.#rows.values()) {
       if (change.kind === 'upsert') upserts.push(change.projection);
       else deletes.push(change.key);
     }
-    const { account, epoch } = writer;
+    const { account, epoch, isFollowed = false } = writer;
     const checkpoints = [...this.#checkpoints.values()];
     const isNew = this.#isNew && upserts.length > 0;
-    const unit = { account, epoch, upserts, deletes, isNew, checkpoints, retired: this.#retired };
+    const rows = { account, epoch, upserts, deletes, isNew, isFollowed };
+    const unit = { ...rows, checkpoints, retired: this.#retired };
     if (this.#putAside.size === 0 && this.#cleared.length === 0) return unit;
     const deadLetters = { put: [...this.#putAside.values()], cleared: this.#cleared };
     return { ...unit, deadLetters };

@@ -1,4 +1,5 @@
 import { DeltaBatchEncoder, type DeltaRecord, type TravellingBatch } from '@fairlead/protocol';
+import { PendingAhead } from './ahead-object.ts';
 import { WorkQueue } from './work-queue.ts';
 
 const mark = (resourceVersion: string): DeltaRecord => ({
@@ -114,5 +115,77 @@ describe(WorkQueue, () => {
     // The first unit begins with a light one; the others each with the rest of a batch.
     queue.addBatch(aBatch('c', 3, 'light'), 'lane-3', 9);
     expect([takeThree(), takeThree(), takeThree()].join(' ')).toBe('baa aaa aca');
+  });
+
+  describe('with a lane closed', () => {
+    /** What is handed out of the lanes that are open. */
+    const others = (queue: WorkQueue, ...closed: readonly string[]): string => {
+      const names: string[] = [];
+      const lanes = new Set(closed);
+      while (queue.hasNext(lanes)) {
+        const work = queue.next(lanes);
+        if (work.kind === 'delta') names.push(work.record.resourceVersion);
+      }
+      return names.join(' ');
+    };
+
+    it('hands out the batches of other lanes, and those of this one in order later', () => {
+      const queue = aQueue(aBatch('a1', 1), aBatch('b1', 2), aBatch('a2', 1), aBatch('c1', 3));
+      queue.beginUnit();
+      expect(others(queue, 'lane-1')).toBe('b1 c1');
+      expect(others(queue)).toBe('a1 a2');
+    });
+
+    it('stays with a lane that is open', () => {
+      const queue = aQueue(aBatch('b1', 2), aBatch('c1', 3), aBatch('b2', 2));
+      queue.beginUnit();
+      queue.beginUnit();
+      expect(others(queue, 'lane-1')).toBe('b1 b2 c1');
+    });
+
+    it('goes on with a light batch when the lane that it was with is closed', () => {
+      const queue = aQueue(aBatch('a1', 1), aBatch('b1', 2), aBatch('c1', 3, 'light'));
+      queue.beginUnit();
+      queue.beginUnit();
+      queue.next();
+      expect(queue.next().kind).toBe('batchEnd');
+      expect(others(queue, 'lane-1')).toBe('c1 b1');
+    });
+
+    it('hands out nothing behind what speaks of feeds as they are', () => {
+      const queue = aQueue(aBatch('a1', 1), aBatch('b1', 2));
+      queue.addRetirement({ ...retired, kind: 'Pod', namespace: '' }, 2);
+      queue.addBatch(aBatch('b2', 2), 'lane-2', 3);
+      queue.beginUnit();
+      expect(others(queue, 'lane-1')).toBe('b1');
+      expect(queue.hasNext(new Set())).toBe(true);
+    });
+
+    it('hands out nothing while something was found beside a feed', () => {
+      const queue = aQueue(aBatch('b1', 2));
+      const names = { ...retired, namespace: 'a', name: 'b', uid: '' };
+      queue.addAhead(new PendingAhead({ ...names, resourceVersion: '1', object: undefined }), 1);
+      expect(queue.hasNext(new Set(['lane-1']))).toBe(false);
+      expect(queue.next().kind).toBe('ahead');
+      expect(queue.hasNext(new Set(['lane-1']))).toBe(true);
+    });
+
+    it('hands out the end of a batch of that lane, but no delta', () => {
+      const queue = aQueue(aBatch('a1', 1), aBatch('b1', 2));
+      queue.beginUnit();
+      queue.next();
+      const lanes = new Set(['lane-1']);
+      expect(queue.hasNext(lanes)).toBe(true);
+      expect(queue.next(lanes)).toMatchObject({ kind: 'batchEnd', lane: 'lane-1' });
+      const encoder = new DeltaBatchEncoder();
+      for (const name of ['a2', 'a3']) encoder.add(mark(name));
+      const payload = encoder.finish();
+      const two = { ...aBatch('', 1), payload, uncompressedBytes: payload.byteLength };
+      const open = aQueue(two, aBatch('b1', 2));
+      open.beginUnit();
+      open.beginUnit();
+      open.next();
+      expect(open.hasNext(lanes)).toBe(false);
+    });
   });
 });

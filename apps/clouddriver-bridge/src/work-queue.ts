@@ -4,6 +4,9 @@
  * (rows of few types make few statements), and every second unit begins with a light batch if there
  * is one, so that a change does not wait for the snapshots of other feeds. What was found beside the
  * feeds goes before everything: it is ahead of them anyway.
+ *
+ * Lanes may be closed to whoever takes: then only batches of other lanes are handed out, and nothing
+ * that speaks of feeds as they are.
  */
 import {
   decodeDeltaBatch,
@@ -26,6 +29,7 @@ export type Work =
   | /** All deltas of the batch were handed out. */ {
       readonly kind: 'batchEnd';
       readonly batch: TravellingBatch;
+      readonly lane: string;
     }
   | /** All of these checkpoints were handed out. */ {
       readonly kind: 'checkpointsEnd';
@@ -49,6 +53,11 @@ type Item = { readonly receivedAtMs: number } & (
   | { readonly kind: 'replay'; readonly replay: DeadLetterReplay }
 );
 type BatchItem = Item & { readonly kind: 'batch' };
+
+/** Lanes of which nothing may be handed out. */
+export type ClosedLanes = ReadonlySet<string>;
+
+const noLanes: ClosedLanes = new Set();
 
 /** Where quiet feeds stand, and what it costs to say so. */
 export interface QuietCheckpoints {
@@ -78,6 +87,12 @@ export class WorkQueue {
   /** Whether nothing waits. */
   get isEmpty(): boolean {
     return this.#items.length + this.#aheads.length === 0;
+  }
+
+  /** Whether more waits than the end of the batch that is being handed out. */
+  get hasMore(): boolean {
+    const isAtEnd = this.#open?.kind === 'batch' && this.#at >= this.#records.length;
+    return this.#items.length + this.#aheads.length > (isAtEnd ? 1 : 0);
   }
 
   /** When the oldest thing that waits came, epoch milliseconds. */
@@ -124,15 +139,26 @@ export class WorkQueue {
     this.#isLightsTurn = !this.#isLightsTurn;
   }
 
+  /** Whether something may be handed out now, although these lanes are closed. */
+  hasNext(closed: ClosedLanes): boolean {
+    if (closed.size === 0) return !this.isEmpty;
+    if (this.#aheads.length > 0) return false;
+    const open = this.#open;
+    if (open === undefined) return this.#firstOpen(closed) !== undefined;
+    // The end of a batch of which nothing else is left changes nothing.
+    const isAtEnd = this.#at > 0 && this.#at >= this.#records.length;
+    return open.kind === 'batch' && (isAtEnd || !closed.has(open.lane));
+  }
+
   /**
-   * Takes the next thing off.
+   * Takes the next thing off; ask first whether there is one that may be handed out.
    *
    * @throws ProtocolError for a batch that is not one.
    */
-  next(): Work {
+  next(closed: ClosedLanes = noLanes): Work {
     const found = this.#aheads.shift();
     if (found !== undefined) return { kind: 'ahead', ahead: found.ahead };
-    const item = (this.#open ??= this.#pick());
+    const item = (this.#open ??= this.#pick(closed));
     switch (item?.kind) {
       case undefined:
         return { kind: 'empty' };
@@ -157,7 +183,7 @@ export class WorkQueue {
     }
     if (!this.#isLeftOver) this.#lane = lane;
     this.#finish(item);
-    return { kind: 'batchEnd', batch };
+    return { kind: 'batchEnd', batch, lane };
   }
 
   #nextMark(item: Item & { readonly kind: 'checkpoints' }): Work {
@@ -172,17 +198,27 @@ export class WorkQueue {
   }
 
   /** More of the same feed, or a light batch in its turn, else the oldest. */
-  #pick(): Item | undefined {
+  #pick(closed: ClosedLanes): Item | undefined {
     const lane = this.#lane;
-    if (lane !== undefined) return this.#firstBatch((item) => item.lane === lane) ?? this.#items[0];
-    if (!this.#isLightsTurn) return this.#items[0];
+    const isClosed = lane !== undefined && closed.has(lane);
+    if (lane !== undefined && !isClosed) {
+      return this.#firstBatch((item) => item.lane === lane) ?? this.#firstOpen(closed);
+    }
+    // A feed that has come to an end is as good a place for a light batch as the unit's beginning.
+    if (!this.#isLightsTurn && !isClosed) return this.#firstOpen(closed);
     const overtaken = new Set<string>();
     const isNext = (item: BatchItem): boolean => {
       const isLight = item.batch.uncompressedBytes < lightBytes && !overtaken.has(item.lane);
       overtaken.add(item.lane);
-      return isLight;
+      return isLight && !closed.has(item.lane);
     };
-    return this.#firstBatch(isNext) ?? this.#items[0];
+    return this.#firstBatch(isNext) ?? this.#firstOpen(closed);
+  }
+
+  /** The oldest thing that may be handed out. */
+  #firstOpen(closed: ClosedLanes): Item | undefined {
+    if (closed.size === 0) return this.#items[0];
+    return this.#firstBatch((item) => !closed.has(item.lane));
   }
 
   /** Only among the batches that nothing else stands before: that speaks of the feeds as they are. */

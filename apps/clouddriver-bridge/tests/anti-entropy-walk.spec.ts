@@ -211,7 +211,7 @@ class World {
         permits: this.#permits,
         outlet: {
           ...{ acknowledged: ignore, settled: ignore, committed: ignore, putAside: ignore },
-          ...{ databaseRefuses: ignore, fenced: ignore },
+          ...{ databaseRefuses: ignore, fenced: ignore, commitsLost: ignore },
           failed: (error) => void this.failures.push(error),
           asked: ({ intake }, snapshot) => void this.#offer(intake, snapshot),
         },

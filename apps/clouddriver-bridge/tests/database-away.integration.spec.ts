@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  holdWal,
   isUnavailable,
   startMariaDb,
   startPostgres,
   type SqlServerHandle,
 } from '@fairlead/testbed';
 import { startBridgeUnderTest, type BridgeUnderTest } from './bridge-under-test.ts';
-import { aPod, aSnapshot } from './deltas.ts';
+import { aMark, aPod, aSnapshot } from './deltas.ts';
 import { FakeAgent } from './fake-agent.ts';
 
 /** Longest start of a server on a busy machine, and of a bridge's way back to it. */
@@ -68,6 +69,54 @@ for (const { name, isHere, start } of servers) {
     );
   });
 }
+
+(isUnavailable('postgres') ? describe.skip : describe)('after a crash of postgres', () => {
+  let server: SqlServerHandle;
+  let bridge: BridgeUnderTest;
+  let url: string;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    url = (await server.createDatabase()).url;
+    bridge = await startBridgeUnderTest('', `sql: { url: '${url}', schema: standalone }`);
+  }, slowMs);
+
+  afterAll(async () => {
+    await bridge.stop();
+    await server.stop();
+  });
+
+  it(
+    'asks the agent again for what of a snapshot was lost, from the checkpoint that is stored',
+    async () => {
+      const agent = await new FakeAgent({ port: bridge.grpcPort }).welcome();
+      const first = await agent.accepted('prod');
+      agent.openFeed({ account: 'prod', epoch: first.epoch, feedId: 1 });
+      await agent.committed(1, agent.batch(1, aSnapshot(['gone', 'stays'], '50')));
+      const wal = await holdWal(url);
+      const piece = [aMark('init'), aPod('initApplied', 'new'), aPod('initApplied', 'newer')];
+      await agent.committed(1, agent.batch(1, piece));
+
+      await wal.crash();
+      agent.batch(1, [aPod('initApplied', 'stays'), aMark('initDone', '60')]);
+      const { reason } = await agent.hear('accountRevoked');
+      const second = await agent.hear('accountAccepted');
+      agent.openFeed({ account: 'prod', epoch: second.epoch, feedId: 2 });
+      await agent.committed(2, agent.batch(2, aSnapshot(['new', 'newer', 'stays'], '60')));
+
+      expect(reason).toBe('the database has lost commits');
+      expect(second.epoch).toBeGreaterThan(first.epoch);
+      expect(second.checkpoints).toMatchObject([{ resourceVersion: '50' }]);
+      await untilStatus(bridge, '/readyz', 200);
+      const { items } = await bridge.json<{ items: { name: string }[] }>('/api/v1/objects');
+      expect(items.map((item) => item.name)).toEqual(['new', 'newer', 'stays']);
+      const { text } = await bridge.get('/metrics');
+      expect(text).toMatch(/^fairlead_bridge_commits_lost_total 1$/m);
+      agent.crash();
+    },
+    slowMs,
+  );
+});
 
 /** Asks until the answer has this status; gives its text. */
 async function untilStatus(bridge: BridgeUnderTest, path: string, status: number): Promise<string> {

@@ -1,8 +1,12 @@
 /** Time that stands still until a test moves it. */
+import { setImmediate } from 'node:timers/promises';
 
 /** Lets every promise that is ready run. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  for (let turn = 0; turn < 2; turn += 1) {
+    await setImmediate();
+    for (let job = 0; job < 50; job += 1) await Promise.resolve();
+  }
 }
 
 export class FakeClock {

@@ -6,6 +6,7 @@ import {
   type DeadLetter,
   type FeedCheckpoint,
   type ListIdsQuery,
+  type RowsOfAgent,
   type SqlCache,
   type StoredBody,
   type StoredVersion,
@@ -13,7 +14,7 @@ import {
 
 export class MemoryCache implements Pick<
   SqlCache,
-  'commit' | 'listIds' | 'listBodies' | 'versionsOf'
+  'commit' | 'expectRows' | 'listIds' | 'listBodies' | 'versionsOf' | 'countAgentRows'
 > {
   /** Type of each row, by id. */
   readonly rows = new Map<string, string>();
@@ -26,10 +27,18 @@ export class MemoryCache implements Pick<
   /** Dead letters by id. */
   readonly letters = new Map<string, DeadLetter>();
   epoch = 1;
+  /** Types whose rows were told of. */
+  readonly expected = new Set<string>();
+  /** A crash has lost what was written. */
+  hasLostCommits = false;
   /** Ids that are refused. */
   readonly poison = new Set<string>();
   /** Everything is refused while set. */
   refusesAll = false;
+  /** Nothing is told while set. */
+  refusesQuestions = false;
+  /** Sees each unit that is taken, before anything of it is seen. */
+  committing: (unit: CommitUnit) => void = () => undefined;
   /** Rows that somebody changed by hand. */
   readonly unsound = new Set<string>();
   readonly #distrusted = new Set<string>();
@@ -44,16 +53,22 @@ export class MemoryCache implements Pick<
     };
   }
 
+  expectRows(type: string): void {
+    this.expected.add(type);
+  }
+
   async commit(
     unit: CommitUnit,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<CommitResult> {
     await Promise.race([this.#held, abortion(signal)]);
     if (unit.epoch !== this.epoch) throw new SqlCacheError('fenced', 'an older epoch');
+    if (this.hasLostCommits) throw new SqlCacheError('commitsLost', 'some are missing');
     const ids = [...unit.upserts, ...unit.deletes].map(({ id }) => id);
     if (this.refusesAll || ids.some((id) => this.poison.has(id))) {
       throw new SqlCacheError('rejected', 'not this one');
     }
+    this.committing(unit);
     this.units.push(unit);
     const inserted = unit.upserts.filter(({ id }) => !this.rows.has(id)).length;
     for (const { id } of unit.distrusted ?? []) this.#distrusted.add(id);
@@ -79,18 +94,35 @@ export class MemoryCache implements Pick<
     return { inserted, updated: unit.upserts.length - inserted, unchanged: 0, deleted, retries: 0 };
   }
 
-  listIds({ type, agent, namespace, afterId, limit }: ListIdsQuery): Promise<string[]> {
+  async listIds({ type, agent, namespace, afterId, limit }: ListIdsQuery): Promise<string[]> {
+    await this.#ask('lists');
     const ids = [...this.rows].filter(([id, of]) => {
       const isWanted = namespace === undefined || id.split(':')[4] === namespace;
       const isOfAgent = (this.agents.get(id) ?? agent) === agent;
       return of === type && isOfAgent && isWanted && id > afterId;
     });
-    return Promise.resolve(
-      ids
-        .map(([id]) => id)
-        .sort()
-        .slice(0, limit),
+    return ids
+      .map(([id]) => id)
+      .sort()
+      .slice(0, limit);
+  }
+
+  /** How often rows were counted, and ids listed. */
+  readonly asked = { counts: 0, lists: 0 };
+
+  async countAgentRows({ type, agent }: RowsOfAgent): Promise<number> {
+    await this.#ask('counts');
+    const rows = [...this.rows].filter(
+      ([id, of]) => of === type && (this.agents.get(id) ?? agent) === agent,
     );
+    return rows.length;
+  }
+
+  #ask(what: 'counts' | 'lists'): Promise<void> {
+    this.asked[what] += 1;
+    return this.refusesQuestions
+      ? Promise.reject(new SqlCacheError('rejected', 'not now'))
+      : Promise.resolve();
   }
 
   async listBodies(query: ListIdsQuery): Promise<StoredBody[]> {
