@@ -1,4 +1,7 @@
-/** An agent for tests: speaks the link over real gRPC, and does nothing that it is not told. */
+/**
+ * An agent for tests: speaks the link over real gRPC, answers heartbeats, and does nothing else that
+ * it is not told.
+ */
 import {
   credentials,
   Metadata,
@@ -36,6 +39,11 @@ export interface FakeAgentOptions {
   readonly channel?: ChannelCredentials;
 }
 
+interface StreamEnd {
+  readonly code: number;
+  readonly details: string;
+}
+
 /** One link. What the bridge says is kept until it is asked for, by kind. */
 export class FakeAgent {
   readonly #client: LinkServiceClient;
@@ -45,8 +53,9 @@ export class FakeAgent {
   readonly #encoder = new DeltaBatchEncoder();
   readonly #seqs = new Map<number, number>();
   #codec: CodecName = 'none';
+  #end: StreamEnd | undefined;
   /** How the stream ended. */
-  readonly ended: Promise<{ readonly code: number; readonly details: string }>;
+  readonly ended: Promise<StreamEnd>;
 
   constructor(options: FakeAgentOptions) {
     const channel = options.channel ?? credentials.createInsecure();
@@ -59,12 +68,14 @@ export class FakeAgent {
     this.#call = this.#client.link(metadata);
     this.#call.on('data', ({ message }: BridgeMessage) => {
       if (message === undefined) return;
-      this.#said.push(message);
+      if (message.$case === 'heartbeat') this.say(message);
+      else this.#said.push(message);
       for (const wake of this.#waiting.splice(0)) wake();
     });
     this.#call.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
-      this.#call.on('status', (status: { code: number; details: string }) => {
+      this.#call.on('status', (status: StreamEnd) => {
+        this.#end = status;
         resolve(status);
         for (const wake of this.#waiting.splice(0)) wake();
       });
@@ -87,12 +98,19 @@ export class FakeAgent {
     this.#call.write({ message });
   }
 
-  /** The next message of this kind; earlier ones of other kinds stay for whoever asks. */
+  /**
+   * The next message of this kind; earlier ones of other kinds stay for whoever asks. Throws when the
+   * link has ended without it.
+   */
   async hear<C extends SaidCase>(kind: C): Promise<ValueOf<C>> {
     for (;;) {
       const at = this.#said.findIndex((message) => message.$case === kind);
       const [found] = at < 0 ? [] : this.#said.splice(at, 1);
       if (found !== undefined) return found.value as ValueOf<C>;
+      if (this.#end !== undefined) {
+        const { code, details } = this.#end;
+        throw new Error(`the link ended with ${code} ${details} before any ${kind}`);
+      }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
