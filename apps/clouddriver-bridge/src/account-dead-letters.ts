@@ -56,6 +56,11 @@ export class AccountDeadLetters {
     return this.#known.get(id);
   }
 
+  /** Whether there are none, so that a unit of rows means nothing for them. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   /** Whether any row of a type was put aside under this epoch, kept or not. */
   hasPutAside(type: string): boolean {
     return this.#typesPutAside.has(type);

@@ -36,6 +36,7 @@ export interface AccountDeskDeps {
   readonly cache: Pick<
     SqlCache,
     | 'commit'
+    | 'commitBehind'
     | 'expectRows'
     | 'listIds'
     | 'listBodies'

@@ -28,6 +28,11 @@ export class AccountSelections {
     this.#agent = cachingAgentName(account, 'replicaSet');
   }
 
+  /** Whether relations may follow from a unit's objects. */
+  isTouchedBy(unit: CommitUnit): boolean {
+    return changesIn(unit).length > 0;
+  }
+
   /**
    * The unit with the relations that follow from its objects. To be called once for each unit, in
    * the order of their commits, when the one before is in the database.

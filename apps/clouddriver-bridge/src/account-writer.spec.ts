@@ -18,6 +18,7 @@ function setUp(
     stored?: readonly StoredFeed[];
     deadLetters?: readonly KnownLetter[];
     journal?: CommitJournal;
+    permits?: number;
   } = {},
 ) {
   const cache = new MemoryCache();
@@ -28,7 +29,7 @@ function setUp(
     {
       cache,
       clock,
-      permits: new Permits(1),
+      permits: new Permits(options.permits ?? 1),
       ...(options.limits ? { limits: options.limits } : {}),
       ...(options.journal ? { journal: options.journal } : {}),
       outlet: {
@@ -82,6 +83,10 @@ function aJournal() {
         committed: () => told.push('committed'),
         ended: () => told.push('ended'),
       });
+    },
+    beginBehind: (unit) => {
+      told.push(`asked of ${describeUnit(unit)}`);
+      return undefined;
     },
   };
   return { told, journal };
@@ -193,6 +198,96 @@ describe(AccountWriter, () => {
 
     expect(cache.units).toHaveLength(2);
     expect(acks(told)).toEqual(['ack 1 1', 'ack 1 3']);
+  });
+
+  describe('with full units of new rows', () => {
+    /** The first unit is on its way, and the second is full. */
+    const begin = async (options: { permits?: number; journal?: CommitJournal } = {}) => {
+      const set = setUp({ permits: 2, limits: { maxRows: 2, maxBytes: 1e9 }, ...options });
+      const release = set.cache.hold();
+      set.writer.enqueue(aBatch(aSnapshot(['a', 'b', 'c', 'd', 'e', 'f', 'g'], '20')));
+      await settled();
+      return { ...set, release };
+    };
+    const written = (cache: MemoryCache) =>
+      cache.units.map(({ upserts }) => upserts.map(({ id }) => id.at(-1)).join(''));
+    const inOrder = ['ab', 'cd', 'ef', 'g'];
+
+    it('sends the next behind the one on its way', async () => {
+      const { cache, told, release, writer } = await begin();
+
+      release();
+      await writer.idle();
+
+      expect(cache.sentBehind).toEqual([true]);
+      expect(written(cache).slice(0, 4)).toEqual(inOrder);
+      expect(acks(told)).toEqual(['ack 1 1']);
+      expect(checkpointOf(cache)).toMatchObject({ resourceVersion: '20' });
+    });
+
+    it('commits one again that was sent in vain, each once and in order', async () => {
+      const { cache, release, writer } = await begin();
+      cache.losesBehind = () => true;
+
+      release();
+      await writer.idle();
+
+      expect(cache.sentBehind).toEqual([false]);
+      expect(written(cache).slice(0, 4)).toEqual(inOrder);
+    });
+
+    it('puts aside what the database refuses of one that was sent', async () => {
+      const { cache, told, release, writer } = await begin();
+      cache.poison.add('kubernetes.v2:infrastructure:pod:prod:default:d');
+
+      release();
+      await writer.idle();
+
+      expect(cache.sentBehind[0]).toBe(false);
+      expect(cache.names()).toEqual(
+        ['a', 'b', 'c', 'e', 'f', 'g'].map((name) => `default/${name}`),
+      );
+      expect(told).toContain('put aside d refused kept');
+    });
+
+    it('sends none while others need the permits', async () => {
+      const { cache, release, writer } = await begin({ permits: 1 });
+
+      release();
+      await writer.idle();
+
+      expect(cache.sentBehind).toEqual([]);
+      expect(written(cache).slice(0, 4)).toEqual(inOrder);
+    });
+
+    it('sends none of which the journal wants to know more', async () => {
+      const { told, journal } = aJournal();
+      const { cache, release, writer } = await begin({ journal });
+
+      release();
+      await writer.idle();
+
+      expect(cache.sentBehind).toEqual([]);
+      expect(told.slice(0, 4)).toEqual(['begin +a +b', 'asked of +c +d', 'committed', 'ended']);
+    });
+
+    it('lets go of what it has sent when it stops', async () => {
+      const { told, journal } = aJournal();
+      const beginBehind = () => ({
+        leftOut: () => told.push('left out'),
+        committed: () => told.push('committed behind'),
+        ended: () => told.push('ended behind'),
+      });
+      const { cache, release, writer } = await begin({ journal: { ...journal, beginBehind } });
+
+      writer.stop();
+      release();
+      await writer.idle();
+
+      expect(told).toContain('ended behind');
+      expect(told).not.toContain('committed behind');
+      expect(cache.sentBehind).toHaveLength(1);
+    });
   });
 
   it('says of a full unit that others wait behind it, but not of the last', async () => {

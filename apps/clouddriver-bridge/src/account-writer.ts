@@ -4,7 +4,7 @@
  * work side by side as far as the permits go.
  */
 import { setImmediate } from 'node:timers/promises';
-import { type Projection, type ProjectionContext } from '@fairlead/clouddriver-model';
+import { type ProjectionContext } from '@fairlead/clouddriver-model';
 import {
   type FeedDigest,
   type FeedStatus,
@@ -15,7 +15,6 @@ import {
 import {
   type CommitResult,
   type DeadLetter,
-  type RowKey,
   SqlCacheError,
   type SqlCache,
   type StoredFeed,
@@ -23,16 +22,14 @@ import {
 import { type AheadFate, type AheadObject } from './ahead-object.ts';
 import { AccountDeadLetters, type KnownLetter, type LetterFate } from './account-dead-letters.ts';
 import { AccountFeeds, type OpenedFeed } from './account-feeds.ts';
-import { AccountSelections } from './account-selections.ts';
 import { finishUnit, type AfterUnitDeps } from './after-unit.ts';
 import { DeadLetterReplay, type ReplayLetter, type ReplayOutcome } from './dead-letter-replay.ts';
 import { type CommitJournal } from './gateway/account-journal.ts';
-import { withNote } from './gateway/with-note.ts';
-import { commitIsolating } from './isolating-commit.ts';
 import { PendingAheads } from './pending-aheads.ts';
 import { type Permits } from './permits.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { UnitBuilder, type UnitLimits } from './unit-builder.ts';
+import { UnitCommits, type SentUnit } from './unit-commits.ts';
 import { UnitGathering, type EndedBatches } from './unit-gathering.ts';
 import { WorkQueue, type ClosedLanes, type QuietCheckpoints } from './work-queue.ts';
 
@@ -41,7 +38,7 @@ export interface AccountWriterDeps {
   /** The database. */
   readonly cache: Pick<
     SqlCache,
-    'commit' | 'expectRows' | 'listIds' | 'listBodies' | 'countAgentRows'
+    'commit' | 'commitBehind' | 'expectRows' | 'listIds' | 'listBodies' | 'countAgentRows'
   >;
   /** How many accounts commit at once. */
   readonly permits: Permits;
@@ -106,9 +103,6 @@ export interface WriterGrant {
 /** A batch of less holds no object, but the marks of a snapshot without any, bytes. */
 const marksBytes = 128;
 
-/** Pause before a unit is tried again that the database refuses for no row's sake, ms. */
-const refusedPauseMs = 5000;
-
 /**
  * Deltas projected at a stretch while the database works: less than a millisecond, so that its
  * answers are not kept waiting. Measured: a sync into MariaDB is 12 % faster than with 64.
@@ -120,7 +114,6 @@ export class AccountWriter {
   readonly #deps: AccountWriterDeps;
   readonly #grant: WriterGrant;
   readonly #feeds: AccountFeeds;
-  readonly #selections: AccountSelections;
   readonly #letters: AccountDeadLetters;
   readonly #replays = new Set<DeadLetterReplay>();
   readonly #aheads: PendingAheads;
@@ -129,6 +122,9 @@ export class AccountWriter {
   #running: Promise<void> | undefined;
   readonly #turns = new TurnEnds();
   readonly #after: AfterUnitDeps;
+  readonly #commits: UnitCommits;
+  /** Units whose turn has not come. */
+  readonly #sent = new Map<UnitGathering, SentUnit>();
   /** The unit that is being committed. */
   #committing: UnitGathering | undefined;
 
@@ -136,16 +132,16 @@ export class AccountWriter {
     this.#deps = deps;
     this.#grant = grant;
     this.#feeds = new AccountFeeds(grant.context, grant.stored, deps.clock);
-    this.#selections = new AccountSelections(deps.cache, grant.account);
     const putAside = deps.outlet.putAside.bind(deps.outlet);
     this.#letters = new AccountDeadLetters({ cache: deps.cache, putAside }, grant.deadLetters);
     const account = grant.account;
     this.#aheads = new PendingAheads({ account, feeds: this.#feeds, letters: this.#letters });
+    const own = { grant, feeds: this.#feeds, letters: this.#letters };
+    this.#commits = new UnitCommits({ ...deps, ...own, signal: this.#stopped.signal });
     this.#after = {
-      ...{ cache: this.#patient(deps.cache), permits: deps.permits, limits: deps.limits, grant },
-      ...{ feeds: this.#feeds, letters: this.#letters },
+      ...{ cache: this.#commits.patient, permits: deps.permits, limits: deps.limits, ...own },
       newUnit: () => new UnitBuilder(deps.limits),
-      commit: (unit, marks = []) => this.#commitUnit(unit, { ...noDeltas, marks }),
+      commit: (unit, marks = []) => this.#commits.commit(unit, { ...noDeltas, marks }),
       isStopped: () => this.#isStopped,
     };
   }
@@ -289,6 +285,8 @@ export class AccountWriter {
       this.#end(error);
     } finally {
       this.#committing = undefined;
+      await Promise.all([...this.#sent.values()].map((sent) => this.#commits.forget(sent)));
+      this.#sent.clear();
     }
   }
 
@@ -305,7 +303,7 @@ export class AccountWriter {
 
   /**
    * Commits a unit under a permit (an account with much to do lets the others in between), and
-   * meanwhile begins the next one.
+   * meanwhile begins the next one; if that is full by then, it is sent behind.
    */
   async #turn(gathered: UnitGathering): Promise<UnitGathering> {
     const { afterwards, sweptLanes } = gathered;
@@ -320,7 +318,10 @@ export class AccountWriter {
     }, urgency);
     // What is retired or tried again decides what the deltas after it mean.
     const isFree = afterwards.kind === 'nothing' || afterwards.kind === 'sweep';
-    await Promise.all([working, isFree ? this.#gatherDuring(working, next) : undefined]);
+    const gathering = isFree ? this.#gatherDuring(working, next) : undefined;
+    const sending =
+      afterwards.kind === 'nothing' ? gathering?.then(() => this.#send(next)) : gathering;
+    await Promise.all([working, sending]);
     next.openLanes();
     return next;
   }
@@ -333,6 +334,13 @@ export class AccountWriter {
     while (!ended.signal.aborted && !this.#isStopped && next.take(sliceSteps));
   }
 
+  /** Behind the unit before it, if that is still on its way. */
+  #send(next: UnitGathering): void {
+    if (this.#isStopped || !next.unit.isFull) return;
+    const sent = this.#commits.send(next.unit, this.#queue.hasMore);
+    if (sent !== undefined) this.#sent.set(next, sent);
+  }
+
   #newGathering(closed?: ClosedLanes): UnitGathering {
     const { limits } = this.#deps;
     const deps = { queue: this.#queue, feeds: this.#feeds, limits };
@@ -343,7 +351,10 @@ export class AccountWriter {
     const { outlet } = this.#deps;
     const { deltas, outdated, readAtMs } = gathered;
     const isFollowed = gathered.unit.isFull && this.#queue.hasMore;
-    await this.#commitUnit(gathered.unit, { deltas, outdated, readAtMs, marks, isFollowed });
+    const sent = this.#sent.get(gathered);
+    this.#sent.delete(gathered);
+    const facts = { deltas, outdated, readAtMs, marks, isFollowed };
+    await this.#commits.commit(gathered.unit, facts, sent);
     if (this.#isStopped) return;
     for (const { ahead, fate } of gathered.aheads) this.#aheads.settle(ahead, fate);
     for (const { feed, snapshot } of gathered.asking) outlet.asked(feed, snapshot);
@@ -356,61 +367,6 @@ export class AccountWriter {
     if (newest.size > 0) outlet.acknowledged(newest);
     if (bytes > 0) outlet.settled(bytes);
   }
-
-  async #commitUnit(unit: UnitBuilder, facts: UnitFacts): Promise<void> {
-    if (unit.isEmpty) return;
-    const { outlet } = this.#deps;
-    const { signal } = this.#stopped;
-    const rows = unit.build({ ...this.#grant, isFollowed: facts.isFollowed });
-    const built = await this.#untilTaken(() => this.#selections.complete(rows));
-    const cache = this.#letters;
-    const result = await withNote(this.#deps.journal, rows, async (leftOut) => {
-      const letterOf = (row: Projection | RowKey, reason: string): DeadLetter => {
-        leftOut(row.id);
-        return this.#feeds.letterOf(row, reason);
-      };
-      const deps = { cache, signal, letterOf };
-      const committed = await this.#untilTaken(() => commitIsolating(built, deps));
-      for (const markCommitted of facts.marks) markCommitted();
-      return committed;
-    });
-    if (rows.isNew === true && result.inserted < rows.upserts.length) this.#feeds.expectStored();
-    const { deltas, outdated, readAtMs } = facts;
-    outlet.committed({ result, deltas, outdated, readAtMs });
-  }
-
-  /** The same cache, that is asked again as long as it refuses everything. */
-  #patient(cache: AccountWriterDeps['cache']): AfterUnitDeps['cache'] {
-    return {
-      commit: (unit, options) => this.#untilTaken(() => cache.commit(unit, options)),
-      listIds: (query) => this.#untilTaken(() => cache.listIds(query)),
-      countAgentRows: (rows) => this.#untilTaken(() => cache.countAgentRows(rows)),
-    };
-  }
-
-  /** Tries again what the database refuses for no row's sake: somebody must mend the database. */
-  async #untilTaken<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error: unknown) {
-        if (!(error instanceof SqlCacheError) || error.code !== 'rejected') throw error;
-        this.#deps.outlet.databaseRefuses(error.message);
-      }
-      await this.#deps.clock.sleep(refusedPauseMs, this.#stopped.signal);
-    }
-  }
-}
-
-/** What goes with a unit. */
-interface UnitFacts {
-  /** Others wait behind it. */
-  readonly isFollowed: boolean;
-  readonly deltas: number;
-  readonly outdated: number;
-  readonly readAtMs: readonly number[];
-  /** What to say to the feeds when it is committed. */
-  readonly marks: readonly (() => void)[];
 }
 
 const noDeltas = { deltas: 0, outdated: 0, readAtMs: [], isFollowed: false };

@@ -14,7 +14,13 @@ import {
 
 export class MemoryCache implements Pick<
   SqlCache,
-  'commit' | 'expectRows' | 'listIds' | 'listBodies' | 'versionsOf' | 'countAgentRows'
+  | 'commit'
+  | 'commitBehind'
+  | 'expectRows'
+  | 'listIds'
+  | 'listBodies'
+  | 'versionsOf'
+  | 'countAgentRows'
 > {
   /** Type of each row, by id. */
   readonly rows = new Map<string, string>();
@@ -43,6 +49,12 @@ export class MemoryCache implements Pick<
   readonly unsound = new Set<string>();
   readonly #distrusted = new Set<string>();
   #held: Promise<void> = Promise.resolve();
+  /** Units that were sent behind others; `false` of each that came to nothing. */
+  readonly sentBehind: boolean[] = [];
+  /** Whether a unit that is sent behind another comes to nothing. */
+  losesBehind: () => boolean = () => false;
+  /** Whether what is on its way is committed. */
+  #onTheWay: Promise<boolean> | undefined;
 
   /** Commits wait until the answer is called. */
   hold(): () => void {
@@ -57,10 +69,45 @@ export class MemoryCache implements Pick<
     this.expected.add(type);
   }
 
-  async commit(
+  commit(
     unit: CommitUnit,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<CommitResult> {
+    return this.#under(this.#commit(unit, signal));
+  }
+
+  commitBehind(unit: CommitUnit): Promise<CommitResult | undefined> {
+    const before = this.#onTheWay;
+    const hasOrder = unit.deletes.length + unit.checkpoints.length + unit.retired.length > 0;
+    if (before === undefined || hasOrder || unit.isNew !== true) return Promise.resolve(undefined);
+    return this.#under(this.#commitBehind(unit, before));
+  }
+
+  async #commitBehind(
+    unit: CommitUnit,
+    before: Promise<boolean>,
+  ): Promise<CommitResult | undefined> {
+    const isLost =
+      !(await before) || unit.upserts.some(({ id }) => this.rows.has(id)) || this.losesBehind();
+    const result = isLost ? undefined : await this.#commit(unit).catch(() => undefined);
+    this.sentBehind.push(result !== undefined);
+    return result;
+  }
+
+  async #under<T>(work: Promise<T>): Promise<T> {
+    const ended = work.then(
+      (result) => result !== undefined,
+      () => false,
+    );
+    this.#onTheWay = ended;
+    try {
+      return await work;
+    } finally {
+      if (this.#onTheWay === ended) this.#onTheWay = undefined;
+    }
+  }
+
+  async #commit(unit: CommitUnit, signal?: AbortSignal): Promise<CommitResult> {
     await Promise.race([this.#held, abortion(signal)]);
     if (unit.epoch !== this.epoch) throw new SqlCacheError('fenced', 'an older epoch');
     if (this.hasLostCommits) throw new SqlCacheError('commitsLost', 'some are missing');

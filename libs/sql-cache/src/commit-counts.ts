@@ -23,8 +23,10 @@ export class CommitCounts {
     throw new SqlCacheError('commitsLost', message);
   }
 
-  /** From now on the account's row must count as much as this one. */
+  /** From now on the account's row must count as much as this one; answers may come out of order. */
   expect(account: string, row: Count): void {
+    const least = this.#least.get(account);
+    if (least?.epoch === row.epoch && least.commits > row.commits) return;
     this.#least.set(account, { epoch: row.epoch, commits: row.commits });
   }
 

@@ -4,8 +4,9 @@
  * lost its last member.
  *
  * Waits for the database only where an answer decides what comes next: once for what is stored (or
- * for the lock alone, when nothing is believed to be), and once more when members have gone. Whether
- * the writes succeeded is for the transaction to find out.
+ * for the lock alone, when nothing is believed to be and the database does not look at the lock by
+ * itself), and once more when members have gone. Whether the writes succeeded is for the transaction
+ * to find out.
  */
 import {
   applicationKeyOfCluster,
@@ -47,7 +48,7 @@ export interface WriteDeps {
  */
 export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<RowCounts> {
   const counts: RowCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
-  const changes = await (unit.isNew ? assumeNew : findChanges)(unit.batches, deps);
+  const changes = await (unit.isNew ? assumeNew(unit, deps) : findChanges(unit.batches, deps));
   const inserted: Promise<void>[] = [];
   for (const { batch, change } of changes) {
     if (unit.isNew) inserted.push(deps.session.insertRows(rowsToWrite(batch, change, deps)));
@@ -69,7 +70,7 @@ export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<Ro
     deps,
   );
   for (const { batch, change } of changes) await removeMemberless(batch, change, deps);
-  await Promise.all(inserted);
+  await Promise.all([deps.fence(), ...inserted]);
   return counts;
 }
 
@@ -95,9 +96,12 @@ async function findChanges(batches: readonly TableBatch[], deps: WriteDeps): Pro
   return batches.map((batch, at) => ({ batch, change: changesOf(batch, stored[at] ?? []) }));
 }
 
-/** Nothing is written before the fence has spoken. */
-async function assumeNew(batches: readonly TableBatch[], deps: WriteDeps): Promise<Change[]> {
-  await deps.fence();
+/** Nothing is written before the fence has spoken, to whoever sends it or to the database. */
+async function assumeNew(unit: PreparedUnit, deps: WriteDeps): Promise<Change[]> {
+  const { batches, relations } = unit;
+  const isInsertsAlone =
+    relations.removed.length === 0 && batches.every(({ deletes }) => deletes.length === 0);
+  if (!deps.session.isGuarded || !isInsertsAlone) await deps.fence();
   return batches.map((batch) => ({ batch, change: changesOf(batch, []) }));
 }
 

@@ -24,9 +24,15 @@ export interface Dialect {
   transaction<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
   /**
    * The same with an account's row locked first. `locked` resolves when the transaction has begun and
-   * holds the lock; the work must wait for it before it writes, and need not before it reads.
+   * holds the lock; the work must wait for it before it writes, and need not before it reads, nor
+   * before it inserts rows in a session that {@link WriteSession.isGuarded}.
    */
-  accountTransaction<T>(account: string, work: AccountWork<T>): Promise<T>;
+  accountTransaction<T>(writer: AccountWriterFence, work: AccountWork<T>): Promise<T>;
+  /**
+   * Whether a transaction of an account can be sent while the one before it is on its way: sessions
+   * are guarded, and `commitUnflushed` counts.
+   */
+  readonly isChainable: boolean;
   /** Lets one process at a time change the schema, whatever others do. */
   withSchemaLock<T>(work: () => Promise<T>): Promise<T>;
   /** Makes the two templates as Clouddriver's migrations make them, if they are not there. */
@@ -42,6 +48,15 @@ export interface Dialect {
   selectVersions?(request: SelectVersions): Promise<readonly FoundVersion[]>;
   /** Closes all connections. */
   close(): Promise<void>;
+}
+
+/** Who may write an account's rows. */
+export interface AccountWriterFence {
+  readonly name: string;
+  /** The epoch that its row must have. */
+  readonly epoch: number;
+  /** What its row must count. @defaultValue anything */
+  readonly commits?: number;
 }
 
 /** What is done under the lock of an account. */
@@ -63,8 +78,16 @@ export interface WriteSession {
    * any more after a deadlock.
    */
   settled(): Promise<void>;
-  /** Reads an account's row and keeps others from changing it until the transaction ends. */
-  lockAccount(name: string): Promise<LockedAccount | undefined>;
+  /**
+   * Whether {@link insertRows}, {@link upsertRows} and {@link insertRelations} insert nothing by
+   * themselves outside of a transaction whose fence has found the account as its writer expects it.
+   */
+  readonly isGuarded: boolean;
+  /**
+   * Reads an account's row and keeps others from changing it until the transaction ends. With a writer
+   * it is a fence, for sessions that are guarded.
+   */
+  lockAccount(name: string, writer?: AccountWriterFence): Promise<LockedAccount | undefined>;
   /**
    * Has the transaction's end not wait for the disk, and counts it in the account's row, so that it is
    * seen if a crash of the server loses it. Absent where a transaction cannot choose.

@@ -30,8 +30,15 @@ export async function finishUnit(unit: CommitUnit, deps: FinishDeps): Promise<0 
     await writeDeadLetters(dialect, session, { account, changes, nowMs });
     return 0;
   }
-  const isAwaited = checkpoints.length > 0 && unit.isFollowed !== true;
-  if (isAwaited || session.commitUnflushed === undefined) return 0;
-  void session.commitUnflushed(account);
+  if (!isCounted(unit, session)) return 0;
+  void session.commitUnflushed?.(account);
   return 1;
+}
+
+/** Whether a unit's commit does not wait for the disk, and so is counted. */
+export function isCounted(unit: CommitUnit, session: WriteSession): boolean {
+  const { checkpoints, retired, deadLetters, isFollowed } = unit;
+  if (session.commitUnflushed === undefined) return false;
+  if (retired.length > 0 || deadLetters !== undefined) return false;
+  return checkpoints.length === 0 || isFollowed === true;
 }

@@ -6,20 +6,34 @@ export class KeyedQueue {
   readonly #tails = new Map<string, Promise<void>>();
 
   /** Runs the work when all earlier ones of its key have ended, well or not. */
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     const result = before.then(work);
-    const tail = result.then(ignore, ignore);
+    this.#end(key, ended(result));
+    return result;
+  }
+
+  /** Runs the work at once, beside those before it; later ones wait for it, too. */
+  runBeside<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#tails.get(key) ?? Promise.resolve();
+    const result = work();
+    this.#end(key, Promise.all([before, ended(result)]).then(nothing));
+    return result;
+  }
+
+  #end(key: string, tail: Promise<void>): void {
     this.#tails.set(key, tail);
-    try {
-      return await result;
-    } finally {
+    void tail.then(() => {
       if (this.#tails.get(key) === tail) this.#tails.delete(key);
-    }
+    });
   }
 }
 
-/** The caller of each work sees its failure; the next in line need not. */
-function ignore(): void {
+/** Resolves however a work ends: its caller sees a failure, the next in line need not. */
+function ended(result: Promise<unknown>): Promise<void> {
+  return result.then(nothing, nothing);
+}
+
+function nothing(): void {
   return undefined;
 }

@@ -23,8 +23,7 @@ import {
 import type { SearchPage, SearchQuery } from './search.ts';
 import { createAccountDefinitions } from './sql-account-definitions.ts';
 import { createAgentLocks } from './sql-agent-locks.ts';
-import { createAccountStore, requireEpoch } from './sql-account-store.ts';
-import { finishUnit } from './finish-unit.ts';
+import { createAccountStore } from './sql-account-store.ts';
 import { selectFeeds } from './feed-rows.ts';
 import type { AccountDefinitions } from './account-definitions.ts';
 import type { AccountStore } from './account-store.ts';
@@ -33,22 +32,19 @@ import { createBridgeBeats } from './sql-bridge-beats.ts';
 import type { AgentLocks } from './agent-locks.ts';
 import type { DeadLetters } from './dead-letter.ts';
 import type { Dialect } from './dialect.ts';
-import { CommitCounts } from './commit-counts.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { TypeTables } from './type-tables.ts';
 import { countAgentRows, countRows } from './count-rows.ts';
 import { createDeadLetters } from './dead-letter-rows.ts';
 import { bodiesOf, listBodies, listIds, listObjectIds } from './list-ids.ts';
-import { distrustRows } from './distrust-rows.ts';
 import { openDialect } from './open-dialect.ts';
-import { prepareUnit, type PreparedUnit } from './prepare-unit.ts';
+import { prepareUnit } from './prepare-unit.ts';
 import { prepareSchema } from './prepare-schema.ts';
-import { RowsStored } from './rows-stored.ts';
 import { moveAccount, removeAccount, type RemoveDeps } from './remove-account.ts';
 import { runRetrying } from './retry.ts';
 import { searchObjects } from './search-objects.ts';
 import { versionsOf } from './versions-of.ts';
-import { writeUnit, type RowCounts } from './commit-unit.ts';
+import { UnitTransactions } from './unit-transactions.ts';
 
 /**
  * Opens a cache. Nothing is connected before `ready`.
@@ -69,14 +65,15 @@ class DialectSqlCache implements SqlCache {
   readonly #options: ResolvedSqlCacheOptions;
   readonly #dialect: Dialect;
   readonly #types: TypeTables;
+  readonly #units: UnitTransactions;
   readonly #accountQueue = new KeyedQueue();
-  readonly #commitCounts = new CommitCounts();
   readonly #closing = new AbortController();
 
   constructor(options: ResolvedSqlCacheOptions, dialect: Dialect) {
     this.#options = options;
     this.#dialect = dialect;
     this.#types = new TypeTables(dialect);
+    this.#units = new UnitTransactions({ ...options, dialect, types: this.#types });
     this.dialect = dialect.name;
     const retrying = <T>(operation: string, work: () => Promise<T>) =>
       this.#retrying(operation, work);
@@ -100,6 +97,10 @@ class DialectSqlCache implements SqlCache {
     return this.#retrying('feeds', () => selectFeeds(this.#dialect, account));
   }
 
+  prepareTypes(types: readonly string[]): void {
+    this.#types.prepare(types);
+  }
+
   expectRows(type: string): void {
     this.#types.expect(type);
   }
@@ -108,12 +109,20 @@ class DialectSqlCache implements SqlCache {
     const prepared = prepareUnit(unit, this.#dialect.names.limits);
     const { value, retries } = await this.#accountQueue.run(unit.account, () =>
       runRetrying(
-        () => this.#timed('commit', () => this.#write(unit, prepared)),
+        () => this.#timed('commit', () => this.#units.write(unit, prepared)),
         { operation: 'commit', signal: this.#signal(options.signal) },
         this.#retryDeps(),
       ),
     );
     return { ...value, retries };
+  }
+
+  async commitBehind(unit: CommitUnit): Promise<CommitResult | undefined> {
+    if (!this.#units.mayFollow(unit)) return undefined;
+    const counts = await this.#accountQueue.runBeside(unit.account, () =>
+      this.#units.writeBehind(unit),
+    );
+    return counts && { ...counts, retries: 0 };
   }
 
   async listIds(query: ListIdsQuery): Promise<string[]> {
@@ -178,7 +187,7 @@ class DialectSqlCache implements SqlCache {
     const { clock } = this.#options;
     const retrying = <R>(step: () => Promise<R>) => this.#retrying('removeAccount', step, signal);
     return this.#accountQueue.run(name, async () => {
-      this.#commitCounts.forget(name);
+      this.#units.forget(name);
       const types = await retrying(() => this.#types.typesWithRows());
       return work({ dialect: this.#dialect, clock, types, retrying });
     });
@@ -187,45 +196,6 @@ class DialectSqlCache implements SqlCache {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#dialect.close();
-  }
-
-  async #write(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
-    await this.#types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
-    try {
-      return await this.#transact(unit, prepared);
-    } catch (error: unknown) {
-      if (!(error instanceof RowsStored)) throw error;
-      return this.#transact(unit, { ...prepared, isNew: false });
-    }
-  }
-
-  async #transact(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
-    const { account, epoch } = unit;
-    const dialect = this.#dialect;
-    const nowMs = this.#options.clock.nowMs();
-    const done = await dialect.accountTransaction(account, async (session, locked) => {
-      const fence = async () => {
-        const row = requireEpoch(await locked, { name: account, epoch });
-        this.#commitCounts.check(account, row);
-        return row.commits;
-      };
-      if (unit.distrusted !== undefined) {
-        await fence();
-        await distrustRows(dialect, session, unit.distrusted);
-      }
-      const counts = await writeUnit(prepared, {
-        session,
-        fence,
-        names: dialect.names,
-        nowMs,
-        hasTable: (type) => this.#types.has(type, session),
-        onLeftOut: (count) => this.#options.observer.relationsLeftOut?.({ count }),
-      });
-      const more = await finishUnit(unit, { dialect, session, nowMs });
-      return { counts, commits: (await fence()) + more };
-    });
-    this.#commitCounts.expect(account, { epoch, commits: done.commits });
-    return done.counts;
   }
 
   /** A table that nobody has made yet holds nothing. */

@@ -33,6 +33,12 @@ export interface SqlCache {
   /** The feeds of an account with their checkpoints, in no promised order. */
   feeds(account: string): Promise<StoredFeed[]>;
   /**
+   * Makes the tables of types whose rows may come, one after the other and beside everything else; a
+   * server takes some ten milliseconds for each. They count as types with rows when they have some.
+   * Nothing depends on it; a commit makes what is missing.
+   */
+  prepareTypes(types: readonly string[]): void;
+  /**
    * Rows of this type will soon be committed: makes its tables meanwhile, if there are none. Nothing
    * depends on it; a commit makes what is missing.
    */
@@ -43,6 +49,15 @@ export interface SqlCache {
    * @throws SqlCacheError `fenced`, `rejected`, `aborted`
    */
   commit(unit: CommitUnit, options?: CommitOptions): Promise<CommitResult>;
+  /**
+   * Sends a unit behind the one of the same account that is being committed, so that the database has
+   * it when it is done with that. Only for units of new rows and nothing else, and only where the
+   * database can tell that the one before is committed (PostgreSQL).
+   *
+   * Resolves with `undefined`, and nothing of it is stored, when it could not be sent or has come to
+   * nothing: it may be committed by itself when the one before is. Never rejects, and tries once.
+   */
+  commitBehind(unit: CommitUnit): Promise<CommitResult | undefined>;
   /** One page of the ids that an agent of Clouddriver owns in a table, ascending. */
   listIds(query: ListIdsQuery): Promise<string[]>;
   /**

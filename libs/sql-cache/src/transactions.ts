@@ -17,9 +17,10 @@ export function transactionsIn(
         await begun;
         return work(session);
       }),
-    accountTransaction: (account, work) =>
+    accountTransaction: (writer, work) =>
       inSession((session, begun) => {
-        const locked = Promise.all([begun, session.lockAccount(account)]).then(([, row]) => row);
+        const reading = session.lockAccount(writer.name, writer);
+        const locked = Promise.all([begun, reading]).then(([, row]) => row);
         return work(session, unawaited(locked));
       }),
   };

@@ -1,7 +1,6 @@
 /**
  * Which types have tables. Tables are made when a type is first written, or while its first rows
- * wait to be, and remembered in
- * `fairlead_types`, since a type cannot be told from its table's name.
+ * wait to be, and remembered in `fairlead_types`, since a type cannot be told from its table's name.
  *
  * Objects name their owners' kinds freely, so whoever may create objects in a cluster could make
  * the database grow tables without end: types that are only pointed to are limited in number.
@@ -25,8 +24,10 @@ export class TypeTables {
   #known = new Map<string, boolean>();
   /** Tables for rows in the making, by type. */
   readonly #making = new Map<string, Promise<void>>();
-  /** The end of what is made ahead. */
+  /** The end of what is made ahead of rows that wait. */
   #ahead: Promise<void> = Promise.resolve();
+  /** The end of what is made ahead of any. */
+  #preparing: Promise<void> = Promise.resolve();
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -58,6 +59,14 @@ export class TypeTables {
     return this.#known.has(type);
   }
 
+  /** Whether nothing has to be made for rows of some types that point to others. */
+  haveAll(written: ReadonlySet<string>, pointedTo: ReadonlySet<string>): boolean {
+    const isThere = (type: string): boolean => this.#known.has(type);
+    return (
+      [...written].every((type) => this.#known.get(type) === true) && [...pointedTo].every(isThere)
+    );
+  }
+
   /**
    * Makes the tables of a type that rows will soon be written to, one type after the other, while the
    * caller does something else. Who writes first finds them made or makes them, and meets whatever
@@ -66,6 +75,13 @@ export class TypeTables {
   expect(type: string): void {
     if (this.#known.get(type) === true || this.#making.has(type)) return;
     this.#ahead = this.#ahead.then(() => this.#makeAhead(type)).catch(leftToWriters);
+  }
+
+  /** Makes the tables of types that rows may be written to some day, in the same way. */
+  prepare(types: readonly string[]): void {
+    for (const type of types) {
+      this.#preparing = this.#preparing.then(() => this.#prepare(type)).catch(leftToWriters);
+    }
   }
 
   /** Makes the tables of types that rows will be written to, and of types that these point to. */
@@ -90,6 +106,10 @@ export class TypeTables {
     if (this.#known.get(type) !== true) await this.#makeForRows(type);
   }
 
+  async #prepare(type: string): Promise<void> {
+    if (!this.#known.has(type)) await this.#make(type, false);
+  }
+
   /** One making of a type at a time. */
   async #makeForRows(type: string): Promise<void> {
     const making = this.#making.get(type) ?? this.#make(type, true);
@@ -103,10 +123,8 @@ export class TypeTables {
 
   async #make(type: string, hasRows: boolean): Promise<void> {
     const { names } = this.#dialect;
-    await this.#dialect.createTables({
-      resource: names.resource(type),
-      relation: names.relation(type),
-    });
+    const tables = { resource: names.resource(type), relation: names.relation(type) };
+    if (!this.#known.has(type)) await this.#dialect.createTables(tables);
     await this.#dialect.transaction((session) => this.#remember(session, { type, hasRows }));
     this.#known.set(type, hasRows || (this.#known.get(type) ?? false));
   }

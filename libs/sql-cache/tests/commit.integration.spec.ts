@@ -356,6 +356,32 @@ function describeCommit(target: Target): void {
     expect(await database.query(`SELECT * FROM ${table('Soon_ahead_io')}`)).toEqual([]);
   });
 
+  it('prepares tables of types that may come, which count when rows do', async () => {
+    const account = await feedAccount(cache, 'prepared');
+    const [seen, unseen] = ['Seen', 'Unseen'].map((kind) =>
+      account.object({
+        apiVersion: 'prepared.io/v1',
+        ...{ kind, metadata: { name: 'x', namespace: 'n', uid: 'u', resourceVersion: '1' } },
+      }),
+    );
+    if (seen === undefined || unseen === undefined) throw new Error('two objects were made');
+    const known = (hasRows: number) =>
+      database.query(
+        `SELECT type FROM fairlead_types WHERE type LIKE '%een.prep%' AND has_rows = ${hasRows}
+         ORDER BY type`,
+      );
+
+    cache.prepareTypes([seen.type, unseen.type, seen.type]);
+    const areThere = async () => (await known(0)).length === 2;
+    expect(await waitUntil(areThere, { timeoutMs: serverStartMs })).toBe(true);
+    await cache.commit(account.unit({ upserts: [seen] }));
+
+    expect(await known(1)).toEqual([{ type: seen.type }]);
+    expect(await known(0)).toEqual([{ type: unseen.type }]);
+    expect(await database.query(`SELECT * FROM ${table('Unseen_prepared_io')}`)).toEqual([]);
+    expect(await cache.countRows('prepared')).toEqual(new Map([[seen.type, 1]]));
+  });
+
   it('finds the tables that another process has made', async () => {
     const other = await openSqlCache({ url: database.url, schema: 'standalone', clock: testClock });
     await other.ready();

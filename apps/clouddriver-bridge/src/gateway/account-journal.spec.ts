@@ -37,6 +37,51 @@ describe(AccountJournal, () => {
     expect(journal.read(0, 9)).toMatchObject({ changes: [{ name: 'x', resourceVersion: '102' }] });
   });
 
+  describe('with a unit that is sent behind another', () => {
+    const aUnit = { upserts: [], checkpoints: [], retired: [] };
+    const podUnit = {
+      ...aUnit,
+      deletes: [{ type: 'pod', id: 'kubernetes.v2:infrastructure:pod:prod:a:x', agent: 'x' }],
+    };
+
+    it('lets it go if nobody reads what it changes', async () => {
+      const stand = new ReadStand();
+      await stand.journal.open('deployment');
+
+      expect(stand.journal.beginBehind(podUnit)).toBeDefined();
+      stand.isFollowing = true;
+      expect(stand.journal.beginBehind(podUnit)).toBeUndefined();
+    });
+
+    it('has it wait if somebody does, or is about to', async () => {
+      const stand = new ReadStand();
+      const { end } = await stand.beginCommit({ put: [aPodObject('x', 101)], checkpoint: 101 });
+      const opened = stand.journal.open('pod');
+
+      expect(stand.journal.beginBehind(podUnit)).toBeUndefined();
+      end();
+      await opened;
+      expect(stand.journal.beginBehind(podUnit)).toBeUndefined();
+    });
+
+    it('begins to look when both are over', async () => {
+      const stand = new ReadStand();
+      const { end } = await stand.beginCommit({ put: [aPodObject('x', 101)], checkpoint: 101 });
+      const note = stand.journal.beginBehind(podUnit);
+      let isOpen = false;
+      const opened = stand.journal.open('pod').then(() => (isOpen = true));
+      end();
+      await settled();
+      expect(isOpen).toBe(false);
+
+      note?.committed();
+      note?.ended();
+
+      expect(await opened).toBe(true);
+      expect(stand.lookedUp).toEqual([]);
+    });
+  });
+
   it('stops looking when nobody has read for five minutes', async () => {
     const stand = new ReadStand();
     const journal = await stand.journal.open('pod');

@@ -9,10 +9,18 @@ import { type JournalBudget } from './journal-budget.ts';
 import { KindJournal, type FeedPlace, type RowChange } from './kind-journal.ts';
 import { objectInBody } from './object-bytes.ts';
 
-/** What a writer tells of its units. Calls must not throw; a unit begins when the last one has ended. */
+/** What a writer tells of its units. Calls must not throw. */
 export interface CommitJournal {
-  /** A unit is about to be committed; a promise while what it will change is looked up. */
+  /**
+   * A unit is about to be committed, when the last one has ended; a promise while what it will change
+   * is looked up.
+   */
   begin(unit: NotedUnit): UnitNote | Promise<UnitNote>;
+  /**
+   * A unit is about to be sent to the database behind the one that has begun; `undefined` if it must
+   * not be, since somebody reads what it changes or is about to.
+   */
+  beginBehind(unit: NotedUnit): UnitNote | undefined;
 }
 
 /** What is looked at of a unit. */
@@ -79,9 +87,10 @@ interface OpenKind {
 export class AccountJournal implements CommitJournal {
   readonly #deps: AccountJournalDeps;
   readonly #kinds = new Map<string, OpenKind>();
-  /** Types that begin to be looked at when the present unit is over. */
+  /** Types that begin to be looked at when the present units are over. */
   readonly #opening = new Map<string, ((journal: KindJournal) => void)[]>();
-  #unit: Promise<void> | undefined;
+  /** One, and sometimes another behind it. */
+  readonly #units = new Set<Promise<undefined>>();
   #isClosed = false;
 
   constructor(deps: AccountJournalDeps) {
@@ -100,24 +109,28 @@ export class AccountJournal implements CommitJournal {
       known.usedAtMs = this.#deps.clock.nowMs();
       return Promise.resolve(known.journal);
     }
-    // Nobody has looked up what the present unit changes.
-    if (this.#unit === undefined || this.#isClosed) return Promise.resolve(this.#open(type));
+    // Nobody has looked up what the present units change.
+    if (this.#units.size === 0 || this.#isClosed) return Promise.resolve(this.#open(type));
     return new Promise((resolve) => {
       this.#opening.set(type, [...(this.#opening.get(type) ?? []), resolve]);
     });
   }
 
-  /** Resolves when the present unit is over: what was read until now is noted then. */
+  /** Resolves when the present units are over: what was read until now is noted then. */
   async settled(): Promise<void> {
-    await this.#unit;
+    await Promise.all(this.#units);
   }
 
   begin(unit: NotedUnit): UnitNote | Promise<UnitNote> {
-    let over: () => void = () => undefined;
-    this.#unit = new Promise((resolve) => (over = resolve));
+    const over = this.#enter();
     const types = this.#wantedTypes(unit);
     const note = (before: Before): UnitNote => this.#noteOf(unit, { before, over });
     return types.length === 0 ? note(new Map()) : this.#readBefore(unit, types).then(note);
+  }
+
+  beginBehind(unit: NotedUnit): UnitNote | undefined {
+    if (this.#opening.size > 0 || this.#wantedTypes(unit).length > 0) return undefined;
+    return this.#noteOf(unit, { before: new Map(), over: this.#enter() });
   }
 
   /** The account is not written here any more: those who wait are told. */
@@ -125,6 +138,17 @@ export class AccountJournal implements CommitJournal {
     this.#isClosed = true;
     for (const { journal } of this.#kinds.values()) journal.close();
     this.#openWaiting();
+  }
+
+  /** A unit is on its way until the answer is called. */
+  #enter(): () => void {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#units.add(promise);
+    return () => {
+      this.#units.delete(promise);
+      if (this.#units.size === 0) this.#openWaiting();
+      resolve(undefined);
+    };
   }
 
   #open(type: string): KindJournal {
@@ -202,8 +226,6 @@ export class AccountJournal implements CommitJournal {
       ended: () => {
         // Nobody knows what is in the database; mostly since the writer stops.
         if (!isCommitted) for (const type of [...this.#kinds.keys()]) this.#drop(type);
-        this.#unit = undefined;
-        this.#openWaiting();
         over();
       },
     };

@@ -92,6 +92,7 @@ export function openMysqlDialect(options: ResolvedSqlCacheOptions): Dialect {
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'none' }),
     classify: classifyMysqlError,
     ...transactionsIn(inSession),
+    isChainable: false,
     withSchemaLock: (work) => use((connection) => withNamedLock(connection, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
@@ -189,6 +190,7 @@ function createSession(on: {
   return {
     connection,
     settled: () => statements.settled(),
+    isGuarded: false,
     lockAccount: (name) => run(() => lockAccount(connection, name)),
     upsertCheckpoints: (rows) =>
       run(async () => {

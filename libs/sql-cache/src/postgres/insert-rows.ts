@@ -1,6 +1,8 @@
 /** Inserts rows that are believed to be new (`cats_pk (id, agent)`). */
 import type { UpsertRows } from '../dialect.ts';
+import { insideFence } from './lock-account.ts';
 import { quoted, type PgStatement } from './pg-connection.ts';
+import { rowsOfArrays } from './rows-of-arrays.ts';
 import { textArray } from './binary-array.ts';
 
 /**
@@ -11,7 +13,8 @@ export function insertRows(request: UpsertRows): PgStatement {
   const text = `
     INSERT INTO ${quoted(request.table)} (id, agent, body_hash, body, last_updated)
     SELECT i.id, $1, i.body_hash, i.body, $2::bigint
-    FROM unnest($3::text[], $4::text[], $5::text[]) AS i(id, body_hash, body)
+    FROM ${rowsOfArrays(3, ['id', 'body_hash', 'body'])} AS i
+    WHERE ${insideFence}
     ON CONFLICT (id, agent) DO NOTHING`;
   return { text, values: rowValues(request) };
 }

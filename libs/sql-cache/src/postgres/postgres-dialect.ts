@@ -33,7 +33,7 @@ import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
 import { insertRows } from './insert-rows.ts';
-import { lockAccount } from './lock-account.ts';
+import { lockAccount, openFence } from './lock-account.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
 import { upsertCheckpoint } from './upsert-checkpoint.ts';
@@ -101,6 +101,7 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'lower' }),
     classify: classifyPostgresError,
     ...transactionsIn(inSession),
+    isChainable: true,
     withSchemaLock: (work) => use((connection) => withAdvisoryLock(connection, options, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
@@ -179,8 +180,10 @@ function createSession(on: {
   return {
     connection,
     settled: () => statements.settled(),
-    lockAccount: async (name) => {
-      const [row] = (await run(lockAccount(name))).rows;
+    isGuarded: true,
+    lockAccount: async (name, writer) => {
+      const statement = writer === undefined ? lockAccount(name) : openFence(writer);
+      const [row] = (await run(statement)).rows;
       return (
         row && {
           epoch: Number(row.epoch),

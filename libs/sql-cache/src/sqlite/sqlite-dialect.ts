@@ -89,6 +89,7 @@ export function openSqliteDialect(options: ResolvedSqlCacheOptions): Dialect {
     names: createTableNames({ tableNamespace: options.tableNamespace, limits, folding: 'none' }),
     classify: classifySqliteError,
     ...transactionsIn(inSession),
+    isChainable: false,
     withSchemaLock: (work) => queue.run('schema', work),
     createTemplates: () => write(createTemplates),
     findTemplates: () => Promise.resolve([resourceTemplate, relationTemplate]),
@@ -111,6 +112,7 @@ function createSession(on: {
   return {
     connection: database,
     settled: () => on.inTurn.settled(),
+    isGuarded: false,
     lockAccount: (name) => run(() => lockAccount(connection, name)),
     upsertCheckpoints: (rows) =>
       run(() => {
