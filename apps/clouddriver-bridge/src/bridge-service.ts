@@ -1,4 +1,5 @@
 /** Starts a bridge and stops it: what starts after what, what stops before what. */
+import { defaultCachedKinds, nativeKinds } from '@fairlead/clouddriver-model';
 import { nodeTimers } from '@fairlead/service-kit';
 import { createAgentAuthenticator } from './access/agent-authenticator.ts';
 import { type AuthenticateClient } from './access/api-client.ts';
@@ -51,6 +52,8 @@ export async function startBridge(deps: BridgeDeps): Promise<RunningBridge> {
   });
   const http = await serveHttp(whole);
   await cache.ready(lifecycle.signal);
+  // So that the first agent's snapshots find them made.
+  cache.prepareTypes([...defaultCachedKinds, 'applications', 'clusters', ...nativeKinds]);
   await peers.start();
   lifecycle.onStop('bridge peers', () => withinMs(clock, peers.leave(), leaveMs));
   await accounts.load();

@@ -22,6 +22,8 @@ export class TypeTables {
   readonly #dialect: Dialect;
   /** Types with tables; `true` for those that rows are written to. */
   #known = new Map<string, boolean>();
+  /** Those that this process has made. */
+  readonly #made = new Set<string>();
   /** Tables for rows in the making, by type. */
   readonly #making = new Map<string, Promise<void>>();
   /** The end of what is made ahead of rows that wait. */
@@ -45,6 +47,7 @@ export class TypeTables {
   /** Forgets everything: a table that was there has been dropped by somebody. */
   forget(): void {
     this.#known = new Map();
+    this.#made.clear();
   }
 
   /** The types that rows are or were written to, sorted. */
@@ -124,7 +127,8 @@ export class TypeTables {
   async #make(type: string, hasRows: boolean): Promise<void> {
     const { names } = this.#dialect;
     const tables = { resource: names.resource(type), relation: names.relation(type) };
-    if (!this.#known.has(type)) await this.#dialect.createTables(tables);
+    if (!this.#made.has(type)) await this.#dialect.createTables(tables);
+    this.#made.add(type);
     await this.#dialect.transaction((session) => this.#remember(session, { type, hasRows }));
     this.#known.set(type, hasRows || (this.#known.get(type) ?? false));
   }
