@@ -41,6 +41,13 @@ export interface BenchInstallation extends AsyncDisposable {
   readonly agent: AgentProgram;
 }
 
+/**
+ * Tests' servers have a third of MariaDB's own log, so that it is made sooner; whoever runs one has this
+ * or more.
+ * @see https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-system-variables
+ */
+const mariaDbDefaults = { innodb_log_file_size: '96M' };
+
 const harness = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** Simulated clusters, each with `objects` objects, `pods` Pods and `churn` changes a second. */
@@ -82,7 +89,7 @@ export async function openBenchDatabase(kind: DatabaseKind): Promise<BenchDataba
     case 'postgres':
       return databaseOn(await startPostgres());
     case 'mariadb':
-      return databaseOn(await startMariaDb());
+      return databaseOn(await startMariaDb({ settings: mariaDbDefaults }));
   }
 }
 
