@@ -319,24 +319,25 @@ export class AccountWriter {
     // What is retired or tried again decides what the deltas after it mean.
     const isFree = afterwards.kind === 'nothing' || afterwards.kind === 'sweep';
     const gathering = isFree ? this.#gatherDuring(working, next) : undefined;
-    const sending =
-      afterwards.kind === 'nothing' ? gathering?.then(() => this.#send(next)) : gathering;
+    const isInOrder = afterwards.kind === 'nothing';
+    const sending = gathering?.then((isInTime) => isInTime && isInOrder && this.#send(next));
     await Promise.all([working, sending]);
     next.openLanes();
     return next;
   }
 
-  async #gatherDuring(working: Promise<void>, next: UnitGathering): Promise<void> {
+  /** Answers whether the next unit is full, and the one before it still on its way. */
+  async #gatherDuring(working: Promise<void>, next: UnitGathering): Promise<boolean> {
     const ended = new AbortController();
     const end = (): void => ended.abort();
     working.then(end, end);
     do await setImmediate();
     while (!ended.signal.aborted && !this.#isStopped && next.take(sliceSteps));
+    return next.unit.isFull && !ended.signal.aborted && !this.#isStopped;
   }
 
-  /** Behind the unit before it, if that is still on its way. */
+  /** Behind the unit before it. */
   #send(next: UnitGathering): void {
-    if (this.#isStopped || !next.unit.isFull) return;
     const sent = this.#commits.send(next.unit, this.#queue.hasMore);
     if (sent !== undefined) this.#sent.set(next, sent);
   }

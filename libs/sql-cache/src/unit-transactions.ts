@@ -99,14 +99,13 @@ export class UnitTransactions {
         told.commit.counts(isCounted(unit, session) ? row.commits + 1 : undefined);
         return row.commits;
       });
-      const fence = (): Promise<number> => fenced;
       fenced.catch(ofFence);
       if (unit.distrusted !== undefined) {
         await fenced;
         await distrustRows(dialect, session, unit.distrusted);
       }
       const rows = await writeUnit(prepared, {
-        ...{ session, fence, names: dialect.names, nowMs },
+        ...{ session, fence: () => fenced, names: dialect.names, nowMs },
         hasTable: (type) => types.has(type, session),
         onLeftOut: (count) => observer.relationsLeftOut?.({ count }),
       });
