@@ -103,7 +103,6 @@ class World {
   #feed!: OpenedFeed;
   #agent!: Agent;
   #batchSeq = 0;
-  #release: () => void = () => undefined;
   #verifying: Promise<VerificationOutcome> | undefined;
 
   constructor() {
@@ -142,11 +141,10 @@ class World {
         this.#connect();
         break;
       case 'holdCommits':
-        this.#release();
-        this.#release = this.cache.hold();
+        this.cache.hold();
         break;
       case 'letCommit':
-        this.#release();
+        this.cache.letGo();
         break;
       case 'tick':
         await this.#clock.advance(5_000);
@@ -159,7 +157,7 @@ class World {
   /** Lets everything come to its end, compares, and compares again. */
   async settle(): Promise<VerificationOutcome | undefined> {
     let outcome: VerificationOutcome | undefined;
-    this.#release();
+    this.cache.letGo();
     // What was under way knows nothing of what was done since; then one repairs, the next is content.
     for (let round = 0; round < 5 && !(round > 1 && outcome?.kind === 'equal'); round += 1) {
       if (round > 0) this.#verify();

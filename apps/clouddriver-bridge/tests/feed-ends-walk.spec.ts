@@ -151,7 +151,6 @@ class World {
   readonly #seqs = new Map<number, number>();
   readonly #retired = new Set<number>();
   #claims: readonly FeedCheckpoint[] = [];
-  #release: () => void = () => undefined;
 
   constructor(script: Script, maxRows: number) {
     this.#script = script;
@@ -203,16 +202,15 @@ class World {
         await setImmediate();
         break;
       case 'holdCommits':
-        this.#release();
-        this.#release = this.cache.hold();
+        this.cache.hold();
         break;
       case 'letCommit':
-        this.#release();
+        this.cache.letGo();
     }
   }
 
   async settle(): Promise<void> {
-    this.#release();
+    this.cache.letGo();
     await this.#writer.idle();
     this.#checkClaims();
   }

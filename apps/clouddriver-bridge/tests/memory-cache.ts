@@ -48,7 +48,8 @@ export class MemoryCache implements Pick<
   /** Rows that somebody changed by hand. */
   readonly unsound = new Set<string>();
   readonly #distrusted = new Set<string>();
-  #held: Promise<void> = Promise.resolve();
+  #held: Promise<undefined> = Promise.resolve(undefined);
+  #letGo: () => void = () => undefined;
   /** Units that were sent behind others; `false` of each that came to nothing. */
   readonly sentBehind: boolean[] = [];
   /** Whether a unit that is sent behind another comes to nothing. */
@@ -56,13 +57,18 @@ export class MemoryCache implements Pick<
   /** Whether what is on its way is committed. */
   #onTheWay: Promise<boolean> | undefined;
 
-  /** Commits wait until the answer is called. */
+  /** Commits wait until the answer is called, or {@link letGo}; those that were held before go. */
   hold(): () => void {
-    let release: () => void = () => undefined;
-    this.#held = new Promise((resolve) => (release = resolve));
-    return () => {
-      release();
-    };
+    this.letGo();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#held = promise;
+    this.#letGo = () => resolve(undefined);
+    return this.#letGo;
+  }
+
+  /** Nothing is held any more. */
+  letGo(): void {
+    this.#letGo();
   }
 
   expectRows(type: string): void {

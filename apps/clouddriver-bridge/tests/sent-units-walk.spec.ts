@@ -70,7 +70,6 @@ class World {
   readonly #seqs = new Map<number, number>();
   /** Names of the objects in a batch, by feed and number. */
   readonly #brings = new Map<string, readonly string[]>();
-  #release: () => void = () => undefined;
 
   constructor(maxRows: number, isPoisoned: boolean) {
     const nothing = (): undefined => undefined;
@@ -104,16 +103,15 @@ class World {
         await setImmediate();
         break;
       case 'hold':
-        this.#release();
-        this.#release = this.cache.hold();
+        this.cache.hold();
         break;
       case 'let':
-        this.#release();
+        this.cache.letGo();
     }
   }
 
   async settle(): Promise<void> {
-    this.#release();
+    this.cache.letGo();
     await this.#writer.idle();
   }
 

@@ -63,7 +63,6 @@ class World {
   #listed = 0;
   /** Where the agent's list is that waits for what the bridge knows. */
   #listing: number | undefined;
-  #release: () => void = () => undefined;
 
   constructor() {
     this.#connect('resume');
@@ -102,11 +101,10 @@ class World {
         this.#connect('list');
         break;
       case 'holdCommits':
-        this.#release();
-        this.#release = this.cache.hold();
+        this.cache.hold();
         break;
       case 'letCommit':
-        this.#release();
+        this.cache.letGo();
         break;
     }
     await setImmediate();
@@ -114,7 +112,7 @@ class World {
   }
 
   async settle(): Promise<void> {
-    this.#release();
+    this.cache.letGo();
     for (let quiet = 0; quiet < 20; quiet += 1) {
       if (this.#onTheWay.length + this.#found.length > 0) quiet = 0;
       this.#tell(0);

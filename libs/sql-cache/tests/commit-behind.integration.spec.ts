@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { openSqlCache, type SqlCache } from '../src/index.ts';
+import { openSqlCache, type CommitUnit, type SqlCache } from '../src/index.ts';
 import { insertRows } from '../src/postgres/insert-rows.ts';
 import { serverStartMs, targets, testClock, type TestDatabase } from './targets.ts';
 import { feedAccount, fedAccount, podCheckpoint, type FedAccount } from './units.ts';
@@ -86,12 +86,18 @@ describeHere('a unit behind another on PostgreSQL', () => {
     while ((await database.query(`SELECT pid ${sessions}`)).length < count);
   };
 
-  it('waits in the database, and is committed after the one before', async () => {
+  /** A first one that waits for a row of its own, and another that waits for the first. */
+  const commitBoth = async (behind: CommitUnit) => {
     await holdRow('a');
     const first = cache.commit(newRows('a'));
     await untilWaiting(1);
-    const second = cache.commitBehind(newRows('b', 'c'));
+    const second = cache.commitBehind(behind);
     await untilWaiting(2);
+    return { first, second };
+  };
+
+  it('waits in the database, and is committed after the one before', async () => {
+    const { first, second } = await commitBoth(newRows('b', 'c'));
 
     await rival.query('ROLLBACK');
 
@@ -103,11 +109,7 @@ describeHere('a unit behind another on PostgreSQL', () => {
   });
 
   it('is the one that the third goes behind', async () => {
-    await holdRow('a');
-    const first = cache.commit(newRows('a'));
-    await untilWaiting(1);
-    const second = cache.commitBehind(newRows('b'));
-    await untilWaiting(2);
+    const { first, second } = await commitBoth(newRows('b'));
     const third = cache.commitBehind(newRows('c'));
 
     await rival.query('ROLLBACK');
@@ -119,11 +121,7 @@ describeHere('a unit behind another on PostgreSQL', () => {
   });
 
   it('leaves nothing when the one before is written otherwise', async () => {
-    await holdRow('a');
-    const first = cache.commit(newRows('a'));
-    await untilWaiting(1);
-    const second = cache.commitBehind(newRows('b'));
-    await untilWaiting(2);
+    const { first, second } = await commitBoth(newRows('b'));
 
     await rival.query('COMMIT');
 
@@ -150,11 +148,7 @@ describeHere('a unit behind another on PostgreSQL', () => {
   });
 
   it('leaves nothing when one of its own rows is stored', async () => {
-    await holdRow('a');
-    const first = cache.commit(newRows('a'));
-    await untilWaiting(1);
-    const second = cache.commitBehind(newRows('b', 'there'));
-    await untilWaiting(2);
+    const { first, second } = await commitBoth(newRows('b', 'there'));
 
     await rival.query('ROLLBACK');
 
@@ -166,13 +160,8 @@ describeHere('a unit behind another on PostgreSQL', () => {
   it('leaves nothing of an older writer', async () => {
     const older = fedAccount(account.name, account.epoch);
     account = await feedAccount(cache, account.name);
-    await holdRow('a');
-    const first = cache.commit(newRows('a'));
-    await untilWaiting(1);
-    const second = cache.commitBehind(
-      older.unit({ upserts: [older.pod({ name: 'b' })], isNew: true }),
-    );
-    await untilWaiting(2);
+    const late = older.unit({ upserts: [older.pod({ name: 'b' })], isNew: true });
+    const { first, second } = await commitBoth(late);
 
     await rival.query('ROLLBACK');
 
@@ -202,11 +191,7 @@ describeHere('a unit behind another on PostgreSQL', () => {
   });
 
   it('is waited for before the account is removed', async () => {
-    await holdRow('a');
-    const first = cache.commit(newRows('a'));
-    await untilWaiting(1);
-    const second = cache.commitBehind(newRows('b'));
-    await untilWaiting(2);
+    const { first, second } = await commitBoth(newRows('b'));
     const removed = cache.removeAccount({ name: account.name, epoch: account.epoch });
 
     await rival.query('ROLLBACK');
