@@ -1,6 +1,7 @@
 /** A real database that goes away under a bridge, and comes back. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nativeKinds } from '@fairlead/clouddriver-model';
 import {
   holdWal,
   isUnavailable,
@@ -77,8 +78,12 @@ for (const { name, isHere, start } of servers) {
 
   beforeAll(async () => {
     server = await startPostgres();
-    url = (await server.createDatabase()).url;
+    const database = await server.createDatabase();
+    url = database.url;
     bridge = await startBridgeUnderTest('', `sql: { url: '${url}', schema: standalone }`);
+    // What is prepared at the start goes to the disk, with all that was committed before it.
+    const last = `SELECT 1 FROM fairlead_types WHERE type = '${nativeKinds.at(-1)}'`;
+    while ((await database.query(last)).length === 0) await sleep(20);
   }, slowMs);
 
   afterAll(async () => {

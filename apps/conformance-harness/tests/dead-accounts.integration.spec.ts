@@ -138,7 +138,7 @@ describe('hundreds of accounts of which some are dead', () => {
     const most = Math.max(...live.clusters.map(probesOf));
     expect(most).toBeLessThanOrEqual(kinds.length);
     expect(sumOf(await agent.metrics(), 'fairlead_agent_relists_total')).toBe(0);
-  });
+  }, 90_000);
 
   it('are all that the bridge shows in sync', async () => {
     const names = live.clusters.map(({ name }) => `live-${name}`);
