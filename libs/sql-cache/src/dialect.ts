@@ -25,9 +25,10 @@ export interface Dialect {
   /**
    * The same with an account's row locked first. `locked` resolves when the transaction has begun and
    * holds the lock; the work must wait for it before it writes, and need not before it reads, nor
-   * before it inserts rows in a session that {@link WriteSession.isGuarded}.
+   * before it inserts rows in a session that {@link WriteSession.isGuarded}, as it is if there is a
+   * guard, and the dialect {@link isChainable}.
    */
-  accountTransaction<T>(writer: AccountWriterFence, work: AccountWork<T>): Promise<T>;
+  accountTransaction<T>(account: string, work: AccountWork<T>, guard?: FenceGuard): Promise<T>;
   /**
    * Whether a transaction of an account can be sent while the one before it is on its way: sessions
    * are guarded, and `commitUnflushed` counts.
@@ -50,13 +51,12 @@ export interface Dialect {
   close(): Promise<void>;
 }
 
-/** Who may write an account's rows. */
-export interface AccountWriterFence {
-  readonly name: string;
+/** What an account's row must be for rows to be written that were sent before it was read. */
+export interface FenceGuard {
   /** The epoch that its row must have. */
   readonly epoch: number;
-  /** What its row must count. @defaultValue anything */
-  readonly commits?: number;
+  /** What its row must count; `undefined` for anything. */
+  readonly commits: number | undefined;
 }
 
 /** What is done under the lock of an account. */
@@ -84,10 +84,10 @@ export interface WriteSession {
    */
   readonly isGuarded: boolean;
   /**
-   * Reads an account's row and keeps others from changing it until the transaction ends. With a writer
-   * it is a fence, for sessions that are guarded.
+   * Reads an account's row and keeps others from changing it until the transaction ends. In a session
+   * that is guarded it is the fence.
    */
-  lockAccount(name: string, writer?: AccountWriterFence): Promise<LockedAccount | undefined>;
+  lockAccount(name: string): Promise<LockedAccount | undefined>;
   /**
    * Has the transaction's end not wait for the disk, and counts it in the account's row, so that it is
    * seen if a crash of the server loses it. Absent where a transaction cannot choose.

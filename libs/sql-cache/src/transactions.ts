@@ -1,10 +1,11 @@
 /** The two ways into a transaction, made of the one that a dialect has. */
-import type { Dialect, WriteSession } from './dialect.ts';
+import type { Dialect, FenceGuard, WriteSession } from './dialect.ts';
 import { unawaited } from './statement-queue.ts';
 
 /** Runs work in a session whose transaction may have to be waited for: before anything is written. */
 export type InSession = <T>(
   work: (session: WriteSession, begun: Promise<unknown>) => Promise<T>,
+  guard?: FenceGuard,
 ) => Promise<T>;
 
 /** `transaction` and `accountTransaction` of a dialect. */
@@ -17,11 +18,10 @@ export function transactionsIn(
         await begun;
         return work(session);
       }),
-    accountTransaction: (writer, work) =>
+    accountTransaction: (account, work, guard) =>
       inSession((session, begun) => {
-        const reading = session.lockAccount(writer.name, writer);
-        const locked = Promise.all([begun, reading]).then(([, row]) => row);
+        const locked = Promise.all([begun, session.lockAccount(account)]).then(([, row]) => row);
         return work(session, unawaited(locked));
-      }),
+      }, guard),
   };
 }

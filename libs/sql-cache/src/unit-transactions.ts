@@ -1,6 +1,6 @@
 /** Writes units: one transaction each, by itself or behind the one before it. */
 import type { CommitUnit } from './sql-cache.ts';
-import type { Dialect } from './dialect.ts';
+import type { AccountWork, Dialect } from './dialect.ts';
 import type { ResolvedSqlCacheOptions } from './sql-cache-options.ts';
 import type { TypeTables } from './type-tables.ts';
 import { CommitChains, type ChainedCommit } from './commit-chain.ts';
@@ -89,11 +89,13 @@ export class UnitTransactions {
     const { account, epoch } = unit;
     const nowMs = clock.nowMs();
     let fencedAtMs = nowMs;
-    const writer = { name: account, epoch, ...(commits === undefined ? {} : { commits }) };
-    const done = await dialect.accountTransaction(writer, async (session, locked) => {
+    const work: AccountWork<{ readonly rows: RowCounts; readonly commits: number }> = async (
+      session,
+      locked,
+    ) => {
       const fenced = locked.then((found) => {
         fencedAtMs = clock.nowMs();
-        const row = requireEpoch(found, writer);
+        const row = requireEpoch(found, { name: account, epoch });
         this.#counts.check(account, row);
         if (commits !== undefined && row.commits !== commits) throw new Error('not behind it');
         told.commit.counts(isCounted(unit, session) ? row.commits + 1 : undefined);
@@ -112,7 +114,10 @@ export class UnitTransactions {
       const more = await finishUnit(unit, { dialect, session, nowMs });
       told.wrote(rows);
       return { rows, commits: (await fenced) + more };
-    });
+    };
+    // Changes wait for what is stored anyway, and a plain lock costs less.
+    const guard = prepared.isNew ? { epoch, commits } : undefined;
+    const done = await dialect.accountTransaction(account, work, guard);
     this.#counts.expect(account, { epoch, commits: done.commits });
     if (commits !== undefined) {
       observer.timed?.({ statement: 'commit', elapsedMs: clock.nowMs() - fencedAtMs });

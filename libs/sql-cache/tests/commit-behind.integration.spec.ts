@@ -207,7 +207,7 @@ describeHere('a unit behind another on PostgreSQL', () => {
   it('writes no row outside of a fence', async () => {
     const { id, agent, body } = account.pod({ name: 'stray' });
     const row = { id, bodyHash: 'h', body, head: '' };
-    const statement = insertRows({ table: 'cats_v1_pod', agent, rows: [row], nowMs: 1 });
+    const statement = insertRows({ table: 'cats_v1_pod', agent, rows: [row], nowMs: 1 }, true);
 
     const { rowCount } = await rival.query(statement.text, [...statement.values]);
 

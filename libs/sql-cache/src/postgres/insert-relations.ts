@@ -6,12 +6,12 @@ import { rowsOfArrays } from './rows-of-arrays.ts';
 import { textArray } from './binary-array.ts';
 
 /** One statement for a batch. */
-export function insertRelations(request: InsertRelations): PgStatement {
+export function insertRelations(request: InsertRelations, isGuarded: boolean): PgStatement {
   const text = `
     INSERT INTO ${quoted(request.table)} (uuid, id, rel_id, rel_agent, rel_type, last_updated)
     SELECT i.uuid, i.id, i.rel_id, $1, $2, $3::bigint
     FROM ${rowsOfArrays(4, ['uuid', 'id', 'rel_id'])} AS i
-    WHERE ${insideFence}
+    ${insideFence(isGuarded)}
     ON CONFLICT (uuid) DO NOTHING`;
   const uuids = textArray(request.rows.map((row) => row.uuid));
   const ids = textArray(request.rows.map((row) => row.id));

@@ -9,12 +9,12 @@ import { textArray } from './binary-array.ts';
  * One statement for a batch, with one array per column. Those that are stored already are passed over
  * and so not counted: an error would stand in the server's log.
  */
-export function insertRows(request: UpsertRows): PgStatement {
+export function insertRows(request: UpsertRows, isGuarded: boolean): PgStatement {
   const text = `
     INSERT INTO ${quoted(request.table)} (id, agent, body_hash, body, last_updated)
     SELECT i.id, $1, i.body_hash, i.body, $2::bigint
     FROM ${rowsOfArrays(3, ['id', 'body_hash', 'body'])} AS i
-    WHERE ${insideFence}
+    ${insideFence(isGuarded)}
     ON CONFLICT (id, agent) DO NOTHING`;
   return { text, values: rowValues(request) };
 }

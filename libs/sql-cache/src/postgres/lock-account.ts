@@ -1,5 +1,5 @@
 /** Locks an account's row until the transaction ends (primary key `name`). */
-import type { AccountWriterFence } from '../dialect.ts';
+import type { FenceGuard } from '../dialect.ts';
 import type { PgStatement } from './pg-connection.ts';
 
 /** One statement. */
@@ -16,7 +16,7 @@ const anyCount = -1;
  * A `WITH` that locks rows is evaluated by itself, and once for what a row has become meanwhile.
  * @see https://www.postgresql.org/docs/current/queries-with.html
  */
-export function openFence({ name, epoch, commits }: AccountWriterFence): PgStatement {
+export function openFence(name: string, { epoch, commits }: FenceGuard): PgStatement {
   const text = `
     WITH account AS (
       SELECT epoch, state, commits FROM fairlead_accounts WHERE name = $1 FOR UPDATE)
@@ -28,7 +28,9 @@ export function openFence({ name, epoch, commits }: AccountWriterFence): PgState
 }
 
 /**
- * Holds in a transaction whose fence is open, and nowhere else: a statement that is sent before the
+ * For sessions that are guarded: holds in a transaction whose fence is open, and nowhere else; a statement that is sent before the
  * fence has answered inserts nothing if it finds it closed, or finds no transaction.
  */
-export const insideFence = `current_setting('fairlead.fence', true) = 'open'`;
+export function insideFence(isGuarded: boolean): string {
+  return isGuarded ? `WHERE current_setting('fairlead.fence', true) = 'open'` : '';
+}

@@ -2,7 +2,7 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Socket } from 'node:net';
 import knex from 'knex';
-import type { Dialect, FoundVersion, UpsertRows, WriteSession } from '../dialect.ts';
+import type { Dialect, FenceGuard, FoundVersion, UpsertRows, WriteSession } from '../dialect.ts';
 import {
   acquireTimeoutMs,
   connectionSettings,
@@ -84,10 +84,10 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
   const deps = { knex: db, classify: classifyPostgresError };
   const use = <T>(work: (connection: ClientBase) => Promise<T>) =>
     useConnection(deps, (connection) => work(connection as ClientBase));
-  const inSession: InSession = (work) =>
+  const inSession: InSession = (work, guard) =>
     use((connection) => {
       const statements = new StatementsInFlight();
-      const session = createSession({ connection, names, statements });
+      const session = createSession({ connection, names, statements, guard });
       return inTransaction(connection, {
         run: (sql) => connection.query(sql),
         begin: 'BEGIN',
@@ -168,8 +168,10 @@ function createSession(on: {
   readonly connection: ClientBase;
   readonly names: StatementNames;
   readonly statements: StatementQueue;
+  readonly guard: FenceGuard | undefined;
 }): WriteSession {
-  const { connection, names, statements } = on;
+  const { connection, names, statements, guard } = on;
+  const isGuarded = guard !== undefined;
   const run = (statement: PgStatement) =>
     statements.run(() => {
       sendTogether(connection);
@@ -180,9 +182,9 @@ function createSession(on: {
   return {
     connection,
     settled: () => statements.settled(),
-    isGuarded: true,
-    lockAccount: async (name, writer) => {
-      const statement = writer === undefined ? lockAccount(name) : openFence(writer);
+    isGuarded,
+    lockAccount: async (name) => {
+      const statement = guard === undefined ? lockAccount(name) : openFence(name, guard);
       const [row] = (await run(statement)).rows;
       return (
         row && {
@@ -203,14 +205,14 @@ function createSession(on: {
     insertRows: (request) =>
       all(
         batchesIn(request).map(async (rows) => {
-          const { rowCount } = await run(insertRows({ ...request, rows }));
+          const { rowCount } = await run(insertRows({ ...request, rows }, isGuarded));
           if (rowCount !== rows.length) throw new RowsStored();
         }),
       ),
     upsertRows: (request) =>
-      all(batchesIn(request).map((rows) => run(upsertRows({ ...request, rows })))),
+      all(batchesIn(request).map((rows) => run(upsertRows({ ...request, rows }, isGuarded)))),
     deleteRows: (request) => count(deleteRows(request)),
-    insertRelations: (request) => all([run(insertRelations(request))]),
+    insertRelations: (request) => all([run(insertRelations(request, isGuarded))]),
     deleteRelations: (request) => all([run(deleteRelations(request))]),
     selectMemberless: async (request) =>
       (await run(selectMemberless(request))).rows.map((row) => row.id as string),

@@ -6,12 +6,12 @@ import { quoted, type PgStatement } from './pg-connection.ts';
 import { rowsOfArrays } from './rows-of-arrays.ts';
 
 /** One statement for a batch, with one array per column. */
-export function upsertRows(request: UpsertRows): PgStatement {
+export function upsertRows(request: UpsertRows, isGuarded: boolean): PgStatement {
   const text = `
     INSERT INTO ${quoted(request.table)} AS t (id, agent, body_hash, body, last_updated)
     SELECT i.id, $1, i.body_hash, i.body, $2::bigint
     FROM ${rowsOfArrays(3, ['id', 'body_hash', 'body'])} AS i
-    WHERE ${insideFence}
+    ${insideFence(isGuarded)}
     ON CONFLICT (id, agent) DO UPDATE SET
       body_hash = excluded.body_hash,
       body = excluded.body,
