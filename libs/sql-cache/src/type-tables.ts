@@ -1,6 +1,7 @@
 /**
- * Which types have tables. Tables are made when a type is first written, or while its first rows
- * wait to be, and remembered in `fairlead_types`, since a type cannot be told from its table's name.
+ * Which types have tables. Tables are made when a type is first written, or ahead of that: while its
+ * first rows wait, or when a program expects that some will come. They are remembered in
+ * `fairlead_types`, since a type cannot be told from its table's name.
  *
  * Objects name their owners' kinds freely, so whoever may create objects in a cluster could make
  * the database grow tables without end: types that are only pointed to are limited in number.

@@ -28,8 +28,8 @@ export function openFence(name: string, { epoch, commits }: FenceGuard): PgState
 }
 
 /**
- * For sessions that are guarded: holds in a transaction whose fence is open, and nowhere else; a statement that is sent before the
- * fence has answered inserts nothing if it finds it closed, or finds no transaction.
+ * For sessions that are guarded: holds in a transaction whose fence is open, and nowhere else. What is
+ * sent before the fence has answered inserts nothing if it finds it closed, or finds no transaction.
  */
 export function insideFence(isGuarded: boolean): string {
   return isGuarded ? `WHERE current_setting('fairlead.fence', true) = 'open'` : '';
