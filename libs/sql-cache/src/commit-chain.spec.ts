@@ -29,26 +29,28 @@ describe(CommitChains, () => {
     expect(chains.last('acme')).toBeUndefined();
   });
 
-  it('begins the second when the first tells what will be counted', async () => {
+  it('begins the second at once, and tells it what will be counted', async () => {
     const chains = new CommitChains();
     const { running, resolve } = begin(chains);
-    const seen: number[] = [];
-    const second = chains.last('acme')?.follow((commits) => {
-      seen.push(commits);
-      return Promise.resolve('second');
+    const seen: unknown[] = [];
+    const second = chains.last('acme')?.follow(async (counted) => {
+      seen.push('begun');
+      seen.push(await counted);
+      return 'second';
     });
+    expect(seen).toEqual(['begun']);
     chains.last('acme')?.counts(7);
 
     expect(await second).toBe('second');
-    expect(seen).toEqual([7]);
+    expect(seen).toEqual(['begun', 7]);
     resolve('first');
     expect(await running).toBe('first');
   });
 
-  it('sends nothing behind one that is not counted, or ends before it tells', async () => {
+  it('has nothing to tell of one that ends before it is known', async () => {
     const chains = new CommitChains();
     const { running, reject } = begin(chains);
-    const following = chains.last('acme')?.follow(() => Promise.resolve('never'));
+    const following = chains.last('acme')?.follow((counted) => counted);
 
     reject(new Error('gone'));
 

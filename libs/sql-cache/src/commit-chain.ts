@@ -1,6 +1,6 @@
 /**
- * Transactions of one account that are on their way one behind the other: the next is sent while the
- * database works on the one before, and counts only if that one is committed.
+ * Transactions of one account that are on their way side by side: the next works while the database
+ * works on the one before, and ends well only behind it.
  *
  * What the account's row counts tells the second whether the first is committed, and it can be told
  * nothing else: as long as the second is on its way, nobody adds to the count but the first.
@@ -10,12 +10,12 @@
 export class CommitChains {
   readonly #last = new Map<string, ChainedCommit>();
 
-  /** The one that the next may be sent behind. */
+  /** The one that the next may go behind. */
   last(account: string): ChainedCommit | undefined {
     return this.#last.get(account);
   }
 
-  /** Runs a transaction that others may be sent behind. */
+  /** Runs a transaction that another may go behind. */
   async run<T>(account: string, transact: (commit: ChainedCommit) => Promise<T>): Promise<T> {
     const commit = new ChainedCommit();
     this.#last.set(account, commit);
@@ -35,23 +35,24 @@ export class ChainedCommit {
   #isFollowed = false;
 
   /**
-   * What the account's row will count when it is committed; `undefined` if that will not be told from
-   * the row, or if it has failed. The first call holds.
+   * It holds the account's row, which will count this when it is committed; `undefined` if that will
+   * not be told from the row, or if it has failed. The first call holds.
    */
   counts(commits: number | undefined): void {
     this.#counted.resolve(commits);
   }
 
   /**
-   * Sends a transaction behind this one, when it holds the account's row; resolves with `undefined` if
-   * that has come to nothing, for whatever reason: it may be tried by itself. One may follow.
+   * Runs a transaction beside this one, that ends behind it: it is told what the account's row will
+   * count when this one holds the row. Resolves with `undefined` if it has come to nothing, for
+   * whatever reason: it may be tried by itself. One may follow.
    */
-  follow<T>(transact: (commits: number) => Promise<T | undefined>): Promise<T | undefined> {
+  follow<T>(
+    transact: (counted: Promise<number | undefined>) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     if (this.#isFollowed) return Promise.resolve(undefined);
     this.#isFollowed = true;
-    const following = this.#counted.promise
-      .then((commits) => (commits === undefined ? undefined : transact(commits)))
-      .catch(leftToTheCaller);
+    const following = transact(this.#counted.promise).catch(leftToTheCaller);
     this.#follower = following;
     return following;
   }

@@ -4,8 +4,7 @@
  * lost its last member.
  *
  * Waits for the database only where an answer decides what comes next: once for what is stored (or
- * for the lock alone, when nothing is believed to be and the database does not look at the lock by
- * itself), and once more when members have gone. Whether the writes succeeded is for the transaction
+ * for the lock alone, when nothing is believed to be), and once more when members have gone. Whether the writes succeeded is for the transaction
  * to find out.
  */
 import {
@@ -47,16 +46,13 @@ export interface WriteDeps {
  * @throws RowsStored when a unit of new rows has one that is stored
  */
 export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<RowCounts> {
-  const counts: RowCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
-  const changes = await (unit.isNew ? assumeNew(unit, deps) : findChanges(unit.batches, deps));
+  const fenced = deps.fence();
+  if (unit.isNew) await fenced;
+  const changes = unit.isNew ? assumeNew(unit) : await findChanges(unit.batches, deps);
   const inserted: Promise<void>[] = [];
   for (const { batch, change } of changes) {
     if (unit.isNew) inserted.push(deps.session.insertRows(rowsToWrite(batch, change, deps)));
     else writeRows(batch, change, deps);
-    counts.inserted += change.inserts.length;
-    counts.updated += change.updates.length;
-    counts.unchanged += change.unchanged;
-    counts.deleted += change.deletes.length;
   }
   const logical = writeLogicalRows(changes, deps);
   await writeRelations(
@@ -70,8 +66,27 @@ export async function writeUnit(unit: PreparedUnit, deps: WriteDeps): Promise<Ro
     deps,
   );
   for (const { batch, change } of changes) await removeMemberless(batch, change, deps);
-  await Promise.all([deps.fence(), ...inserted]);
-  return counts;
+  await Promise.all([fenced, ...inserted]);
+  return countsOf(changes);
+}
+
+/**
+ * Writes a unit of new rows and nothing else beside the one before it: what is its own at once, and
+ * what others may write as well (logical rows) under the fence.
+ * @throws RowsStored when one of the rows is stored
+ */
+export async function writeBeside(unit: PreparedUnit, deps: WriteDeps): Promise<RowCounts> {
+  const changes = assumeNew(unit);
+  const inserted = changes.map(({ batch, change }) =>
+    deps.session.insertRows(rowsToWrite(batch, change, deps)),
+  );
+  const added = changes.flatMap(({ change }) => change.added);
+  await writeRelations({ added, removed: [] }, deps);
+  await deps.fence();
+  const logical = writeLogicalRows(changes, deps);
+  await writeRelations({ added: logical, removed: [] }, deps);
+  await Promise.all(inserted);
+  return countsOf(changes);
 }
 
 interface Change {
@@ -96,13 +111,19 @@ async function findChanges(batches: readonly TableBatch[], deps: WriteDeps): Pro
   return batches.map((batch, at) => ({ batch, change: changesOf(batch, stored[at] ?? []) }));
 }
 
-/** Nothing is written before the fence has spoken, to whoever sends it or to the database. */
-async function assumeNew(unit: PreparedUnit, deps: WriteDeps): Promise<Change[]> {
-  const { batches, relations } = unit;
-  const isInsertsAlone =
-    relations.removed.length === 0 && batches.every(({ deletes }) => deletes.length === 0);
-  if (!deps.session.isGuarded || !isInsertsAlone) await deps.fence();
+function assumeNew({ batches }: PreparedUnit): Change[] {
   return batches.map((batch) => ({ batch, change: changesOf(batch, []) }));
+}
+
+function countsOf(changes: readonly Change[]): RowCounts {
+  const counts: RowCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+  for (const { change } of changes) {
+    counts.inserted += change.inserts.length;
+    counts.updated += change.updates.length;
+    counts.unchanged += change.unchanged;
+    counts.deleted += change.deletes.length;
+  }
+  return counts;
 }
 
 function rowsToWrite(batch: TableBatch, change: BatchChanges, deps: WriteDeps): UpsertRows {

@@ -24,14 +24,12 @@ export interface Dialect {
   transaction<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
   /**
    * The same with an account's row locked first. `locked` resolves when the transaction has begun and
-   * holds the lock; the work must wait for it before it writes, and need not before it reads, nor
-   * before it inserts rows in a session that {@link WriteSession.isGuarded}, as it is if there is a
-   * guard, and the dialect {@link isChainable}.
+   * holds the lock; the work must wait for it before it writes, and need not before it reads.
    */
-  accountTransaction<T>(account: string, work: AccountWork<T>, guard?: FenceGuard): Promise<T>;
+  accountTransaction<T>(account: string, work: AccountWork<T>): Promise<T>;
   /**
-   * Whether a transaction of an account can be sent while the one before it is on its way: sessions
-   * are guarded, and `commitUnflushed` counts.
+   * Whether a transaction of an account can work beside the one before it: `commitUnflushed` counts,
+   * and neither waits for rows of the other's that are only near its own.
    */
   readonly isChainable: boolean;
   /** Lets one process at a time change the schema, whatever others do. */
@@ -49,14 +47,6 @@ export interface Dialect {
   selectVersions?(request: SelectVersions): Promise<readonly FoundVersion[]>;
   /** Closes all connections. */
   close(): Promise<void>;
-}
-
-/** What an account's row must be for rows to be written that were sent before it was read. */
-export interface FenceGuard {
-  /** The epoch that its row must have. */
-  readonly epoch: number;
-  /** What its row must count; `undefined` for anything. */
-  readonly commits: number | undefined;
 }
 
 /** What is done under the lock of an account. */
@@ -78,15 +68,7 @@ export interface WriteSession {
    * any more after a deadlock.
    */
   settled(): Promise<void>;
-  /**
-   * Whether {@link insertRows}, {@link upsertRows} and {@link insertRelations} insert nothing by
-   * themselves outside of a transaction whose fence has found the account as its writer expects it.
-   */
-  readonly isGuarded: boolean;
-  /**
-   * Reads an account's row and keeps others from changing it until the transaction ends. In a session
-   * that is guarded it is the fence.
-   */
+  /** Reads an account's row and keeps others from changing it until the transaction ends. */
   lockAccount(name: string): Promise<LockedAccount | undefined>;
   /**
    * Has the transaction's end not wait for the disk, and counts it in the account's row, so that it is

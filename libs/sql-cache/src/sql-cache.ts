@@ -50,9 +50,9 @@ export interface SqlCache {
    */
   commit(unit: CommitUnit, options?: CommitOptions): Promise<CommitResult>;
   /**
-   * Sends a unit behind the one of the same account that is being committed, so that the database has
-   * it when it is done with that. Only for units of new rows and nothing else, and only where the
-   * database can tell that the one before is committed (PostgreSQL).
+   * Writes a unit beside the one of the same account that is being committed, and commits it behind
+   * that one. Only for units of new rows and nothing else, and only where the database can tell that
+   * the one before is committed (PostgreSQL).
    *
    * Resolves with `undefined`, and nothing of it is stored, when it could not be sent or has come to
    * nothing: it may be committed by itself when the one before is. Never rejects, and tries once.

@@ -1,6 +1,6 @@
-/** Writes units: one transaction each, by itself or behind the one before it. */
+/** Writes units: one transaction each, by itself or beside the one before it. */
 import type { CommitUnit } from './sql-cache.ts';
-import type { AccountWork, Dialect } from './dialect.ts';
+import type { Dialect, LockedAccount } from './dialect.ts';
 import type { ResolvedSqlCacheOptions } from './sql-cache-options.ts';
 import type { TypeTables } from './type-tables.ts';
 import { CommitChains, type ChainedCommit } from './commit-chain.ts';
@@ -10,7 +10,7 @@ import { finishUnit, isCounted } from './finish-unit.ts';
 import { prepareUnit, type PreparedUnit } from './prepare-unit.ts';
 import { requireEpoch } from './sql-account-store.ts';
 import { RowsStored } from './rows-stored.ts';
-import { writeUnit, type RowCounts } from './commit-unit.ts';
+import { writeBeside, writeUnit, type RowCounts, type WriteDeps } from './commit-unit.ts';
 
 /** What transactions need. */
 export interface UnitTransactionsDeps extends Pick<ResolvedSqlCacheOptions, 'clock' | 'observer'> {
@@ -18,11 +18,22 @@ export interface UnitTransactionsDeps extends Pick<ResolvedSqlCacheOptions, 'clo
   readonly types: TypeTables;
 }
 
-interface WrittenUnit {
+interface PreparedWork {
   readonly unit: CommitUnit;
   readonly prepared: PreparedUnit;
-  /** What the account's row must count; only for a unit behind another. */
-  readonly commits?: number;
+}
+
+/** One transaction on its way. */
+interface Writing extends PreparedWork {
+  readonly commit: ChainedCommit;
+  /** Told when all has been written but for the commit. */
+  readonly wrote: (rows: RowCounts) => void;
+}
+
+/** What a transaction wrote, and what the account's row counts with it. */
+interface Written {
+  readonly rows: RowCounts;
+  readonly commits: number;
 }
 
 /** The transactions of all accounts. */
@@ -44,61 +55,61 @@ export class UnitTransactions {
   async write(unit: CommitUnit, prepared: PreparedUnit): Promise<RowCounts> {
     await this.#deps.types.ensure(prepared.writtenTypes, prepared.pointedToTypes);
     try {
-      return await this.#transact({ unit, prepared });
+      return await this.#chained({ unit, prepared }, (writing) => this.#alone(writing));
     } catch (error: unknown) {
       if (!(error instanceof RowsStored)) throw error;
-      return this.#transact({ unit, prepared: { ...prepared, isNew: false } });
+      const looking = { unit, prepared: { ...prepared, isNew: false } };
+      return this.#chained(looking, (writing) => this.#alone(writing));
     }
   }
 
-  /** Whether a unit can be written behind the one of its account that is being written, if there is one. */
+  /** Whether a unit can be written beside the one of its account that is being written, if there is one. */
   mayFollow(unit: CommitUnit): boolean {
     const isChained = this.#chains.last(unit.account) !== undefined;
     return isChained && this.#deps.dialect.isChainable && isRowsAlone(unit);
   }
 
-  /** Writes a unit behind that one; `undefined` if it has come to nothing. */
+  /** Writes a unit beside that one, to be committed behind it; `undefined` if it has come to nothing. */
   async writeBehind(unit: CommitUnit): Promise<RowCounts | undefined> {
     const { types, dialect } = this.#deps;
-    return this.#chains.last(unit.account)?.follow((commits) => {
+    return this.#chains.last(unit.account)?.follow(async (counted) => {
       const prepared = prepareUnit(unit, dialect.names.limits);
       const isReady = types.haveAll(prepared.writtenTypes, prepared.pointedToTypes);
-      return isReady ? this.#transact({ unit, prepared, commits }) : Promise.resolve(undefined);
+      if (!isReady) return undefined;
+      return this.#chained({ unit, prepared }, (writing) => this.#behind(writing, counted));
     });
   }
 
-  #transact(written: WrittenUnit): Promise<RowCounts> {
-    return this.#chains.run(written.unit.account, async (commit) => {
-      let counts: RowCounts | undefined;
-      const wrote = (rows: RowCounts): void => void (counts = rows);
+  /** A transaction that others may go behind. */
+  #chained(
+    work: PreparedWork,
+    transact: (writing: Writing) => Promise<Written>,
+  ): Promise<RowCounts> {
+    const { account, epoch } = work.unit;
+    return this.#chains.run(account, async (commit) => {
+      let rows: RowCounts | undefined;
+      const wrote = (counts: RowCounts): void => void (rows = counts);
       try {
-        return await this.#transactChained(written, { commit, wrote });
+        const written = await transact({ ...work, commit, wrote });
+        this.#counts.expect(account, { epoch, commits: written.commits });
+        return written.rows;
       } catch (error: unknown) {
         // A connection can break after the commit and before its answer.
-        if ((await commit.isSeenCommitted()) && counts !== undefined) return counts;
+        if ((await commit.isSeenCommitted()) && rows !== undefined) return rows;
         throw error;
       }
     });
   }
 
-  async #transactChained(
-    { unit, prepared, commits }: WrittenUnit,
-    told: { readonly commit: ChainedCommit; readonly wrote: (rows: RowCounts) => void },
-  ): Promise<RowCounts> {
-    const { dialect, types, clock, observer } = this.#deps;
-    const { account, epoch } = unit;
+  /** Under the lock of the account's row from the beginning to the end. */
+  #alone(writing: Writing): Promise<Written> {
+    const { dialect, clock } = this.#deps;
+    const { unit, prepared, commit, wrote } = writing;
     const nowMs = clock.nowMs();
-    let fencedAtMs = nowMs;
-    const work: AccountWork<{ readonly rows: RowCounts; readonly commits: number }> = async (
-      session,
-      locked,
-    ) => {
+    return dialect.accountTransaction(unit.account, async (session, locked) => {
       const fenced = locked.then((found) => {
-        fencedAtMs = clock.nowMs();
-        const row = requireEpoch(found, { name: account, epoch });
-        this.#counts.check(account, row);
-        if (commits !== undefined && row.commits !== commits) throw new Error('not behind it');
-        told.commit.counts(isCounted(unit, session) ? row.commits + 1 : undefined);
+        const row = this.#require(found, unit);
+        commit.counts(isCounted(unit, session) ? row.commits + 1 : undefined);
         return row.commits;
       });
       fenced.catch(ofFence);
@@ -106,23 +117,54 @@ export class UnitTransactions {
         await fenced;
         await distrustRows(dialect, session, unit.distrusted);
       }
-      const rows = await writeUnit(prepared, {
-        ...{ session, fence: () => fenced, names: dialect.names, nowMs },
-        hasTable: (type) => types.has(type, session),
-        onLeftOut: (count) => observer.relationsLeftOut?.({ count }),
-      });
+      const rows = await writeUnit(
+        prepared,
+        this.#writeDeps({ session, fence: () => fenced, nowMs }),
+      );
       const more = await finishUnit(unit, { dialect, session, nowMs });
-      told.wrote(rows);
+      wrote(rows);
       return { rows, commits: (await fenced) + more };
+    });
+  }
+
+  /** Locks the account's row when the one before holds it: committed behind it, or not at all. */
+  async #behind(writing: Writing, before: Promise<number | undefined>): Promise<Written> {
+    const { dialect, clock, observer } = this.#deps;
+    const { unit, prepared, commit, wrote } = writing;
+    const nowMs = clock.nowMs();
+    const written = await dialect.transaction(async (session) => {
+      let commits = 0;
+      const fence = async (): Promise<void> => {
+        const expected = await before;
+        if (expected === undefined) throw notBehind();
+        const row = this.#require(await session.lockAccount(unit.account), unit);
+        if (row.commits !== expected) throw notBehind();
+        commits = expected + 1;
+        commit.counts(commits);
+      };
+      const rows = await writeBeside(prepared, this.#writeDeps({ session, fence, nowMs }));
+      await finishUnit(unit, { dialect, session, nowMs });
+      wrote(rows);
+      return { rows, commits };
+    });
+    observer.timed?.({ statement: 'commit', elapsedMs: clock.nowMs() - nowMs });
+    return written;
+  }
+
+  #require(found: LockedAccount | undefined, { account, epoch }: CommitUnit): LockedAccount {
+    const row = requireEpoch(found, { name: account, epoch });
+    this.#counts.check(account, row);
+    return row;
+  }
+
+  #writeDeps(of: Pick<WriteDeps, 'session' | 'fence' | 'nowMs'>): WriteDeps {
+    const { dialect, types, observer } = this.#deps;
+    return {
+      ...of,
+      names: dialect.names,
+      hasTable: (type) => types.has(type, of.session),
+      onLeftOut: (count) => observer.relationsLeftOut?.({ count }),
     };
-    // Changes wait for what is stored anyway, and a plain lock costs less.
-    const guard = prepared.isNew ? { epoch, commits } : undefined;
-    const done = await dialect.accountTransaction(account, work, guard);
-    this.#counts.expect(account, { epoch, commits: done.commits });
-    if (commits !== undefined) {
-      observer.timed?.({ statement: 'commit', elapsedMs: clock.nowMs() - fencedAtMs });
-    }
-    return done.rows;
   }
 }
 
@@ -131,6 +173,10 @@ function isRowsAlone(unit: CommitUnit): boolean {
   const { isNew, deletes, checkpoints, retired, relations, deadLetters, distrusted } = unit;
   if (isNew !== true || deletes.length + checkpoints.length + retired.length > 0) return false;
   return relations === undefined && deadLetters === undefined && distrusted === undefined;
+}
+
+function notBehind(): Error {
+  return new Error('the unit before is not committed');
 }
 
 /** Whoever needs the fence awaits it. */

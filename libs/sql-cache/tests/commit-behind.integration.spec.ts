@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { openSqlCache, type CommitUnit, type SqlCache } from '../src/index.ts';
-import { insertRows } from '../src/postgres/insert-rows.ts';
 import { serverStartMs, targets, testClock, type TestDatabase } from './targets.ts';
 import { feedAccount, fedAccount, podCheckpoint, type FedAccount } from './units.ts';
 
@@ -49,7 +48,8 @@ describeHere('a unit behind another on PostgreSQL', () => {
   beforeAll(async () => {
     if (postgres === undefined) throw new Error('no PostgreSQL among the targets');
     database = await postgres.create();
-    cache = await openSqlCache({ url: database.url, schema: 'standalone', clock: testClock });
+    const options = { url: database.url, clock: testClock, lockTimeoutMs: 6000 };
+    cache = await openSqlCache({ ...options, schema: 'standalone' });
     await cache.ready();
     rival = new pg.Client({ connectionString: database.url });
     await rival.connect();
@@ -72,16 +72,22 @@ describeHere('a unit behind another on PostgreSQL', () => {
     (await cache.listIds({ ...rows(), afterId: '', limit: 100 })).map((id) => id.split(':').at(-1));
   const rows = () => ({ type: 'pod', agent: account.pod().agent });
   /** A row that somebody has inserted, and may take back. */
-  const holdRow = async (name: string): Promise<void> => {
+  const holdRow = async (name: string, by = rival): Promise<void> => {
     const { id, agent } = account.pod({ name });
-    await rival.query('BEGIN');
-    await rival.query(
+    await by.query('BEGIN');
+    await by.query(
       `INSERT INTO cats_v1_pod (id, agent, body_hash, body, last_updated) VALUES ($1, $2, '', '{}', 0)`,
       [id, agent],
     );
   };
   const sessions = `FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'fairlead' AND wait_event_type = 'Lock'`;
+  /** Those that have written and wait to be told of the one before. */
+  const idle = `FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'fairlead' AND state = 'idle in transaction'`;
+  const untilIdle = async (count: number): Promise<void> => {
+    while ((await database.query(`SELECT pid ${idle}`)).length !== count);
+  };
   const untilWaiting = async (count: number): Promise<void> => {
     while ((await database.query(`SELECT pid ${sessions}`)).length < count);
   };
@@ -96,8 +102,12 @@ describeHere('a unit behind another on PostgreSQL', () => {
     return { first, second };
   };
 
-  it('waits in the database, and is committed after the one before', async () => {
+  it('works beside the one before, and is committed after it', async () => {
     const { first, second } = await commitBoth(newRows('b', 'c'));
+    const writing = await database.query(`
+      SELECT substring(query FROM '[A-Z]+') AS verb ${sessions} AND pid IN (SELECT pid FROM pg_locks
+        WHERE relation = 'cats_v1_pod'::regclass AND mode = 'RowExclusiveLock')`);
+    expect(writing.map(({ verb }) => verb).sort()).toEqual(['INSERT', 'SELECT']);
 
     await rival.query('ROLLBACK');
 
@@ -106,6 +116,28 @@ describeHere('a unit behind another on PostgreSQL', () => {
     expect(await names()).toEqual(['a', 'b', 'c', 'there']);
     const commits = `SELECT commits FROM fairlead_accounts WHERE name = '${account.name}'`;
     expect(await database.query(commits)).toEqual([{ commits: '3' }]);
+  });
+
+  it('shares an application with the one before', async () => {
+    const serverGroup = (name: string) => account.replicaSet({ name });
+    await holdRow('a');
+    const first = cache.commit(
+      account.unit({ upserts: [account.pod({ name: 'a' }), serverGroup('web-v001')], isNew: true }),
+    );
+    await untilWaiting(1);
+    const second = cache.commitBehind(
+      account.unit({ upserts: [serverGroup('web-v002')], isNew: true }),
+    );
+    await untilWaiting(2);
+
+    await rival.query('ROLLBACK');
+
+    expect(await Promise.all([first, second])).toMatchObject([
+      { inserted: 2, retries: 0 },
+      { inserted: 1 },
+    ]);
+    const applications = { type: 'applications', agent: serverGroup('web-v001').agent };
+    expect(await cache.listIds({ ...applications, afterId: '', limit: 9 })).toHaveLength(1);
   });
 
   it('is the one that the third goes behind', async () => {
@@ -204,14 +236,45 @@ describeHere('a unit behind another on PostgreSQL', () => {
     expect(await names()).toEqual([]);
   });
 
-  it('writes no row outside of a fence', async () => {
-    const { id, agent, body } = account.pod({ name: 'stray' });
-    const row = { id, bodyHash: 'h', body, head: '' };
-    const statement = insertRows({ table: 'cats_v1_pod', agent, rows: [row], nowMs: 1 }, true);
+  it('gives way when the one before wants a row of its own', async () => {
+    await holdRow('a');
+    const first = cache.commit(newRows('a', 'b'));
+    await untilWaiting(1);
+    const second = cache.commitBehind(newRows('b'));
+    await untilWaiting(2);
 
-    const { rowCount } = await rival.query(statement.text, [...statement.values]);
+    await rival.query('ROLLBACK');
 
-    expect(rowCount).toBe(0);
-    expect(await names()).toEqual(['there']);
+    expect(await second).toBeUndefined();
+    expect(await first).toMatchObject({ inserted: 2 });
+    expect(await names()).toEqual(['a', 'b', 'there']);
   });
+
+  it(
+    'gives way also while it waits for the one before that',
+    async () => {
+      await using ends = new AsyncDisposableStack();
+      const other = new pg.Client({ connectionString: database.url });
+      await other.connect();
+      ends.defer(() => other.end());
+      await holdRow('a');
+      await holdRow('b', other);
+      const first = cache.commit(newRows('a'));
+      await untilWaiting(1);
+      const second = cache.commitBehind(newRows('b', 'c'));
+      await untilWaiting(2);
+      const third = cache.commitBehind(newRows('c'));
+      await untilIdle(1);
+
+      await other.query('ROLLBACK');
+      // The server ends a session that is idle for half as long as another may wait for a lock.
+      await untilIdle(0);
+      await rival.query('ROLLBACK');
+
+      expect(await third).toBeUndefined();
+      expect(await Promise.all([first, second])).toMatchObject([{ inserted: 1 }, { inserted: 2 }]);
+      expect(await names()).toEqual(['a', 'b', 'c', 'there']);
+    },
+    serverStartMs,
+  );
 });

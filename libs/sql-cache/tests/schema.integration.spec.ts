@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { openSqlCache, type SqlCache, type SqlCacheOptions } from '../src/index.ts';
 import { startMigration } from './migration-process.ts';
 import { feedAccount, keysOf } from './units.ts';
@@ -117,6 +118,23 @@ function describeSchema(target: Target): void {
         FROM pg_attribute AS a WHERE attrelid = 'cats_v1_pod'::regclass AND attname = 'body'`);
 
       expect(column?.method === 'l').toBe(server?.lz4);
+    });
+
+    it('keeps an object of a few kilobytes in its row, compressed', async () => {
+      const cache = await open();
+      await cache.ready();
+      const account = await feedAccount(cache, 'a');
+      const noise = Array.from({ length: 28 }, (_, at) =>
+        createHash('sha384').update(String(at)).digest('base64'),
+      );
+      const pod = account.pod({ spec: { noise, rest: ' '.repeat(1500) } });
+
+      await cache.commit(account.unit({ upserts: [pod] }));
+
+      expect(pod.body.byteLength).toBeGreaterThan(3500);
+      const [beside] = await database.query(`SELECT pg_relation_size(reltoastrelid) AS bytes
+        FROM pg_class WHERE oid = 'cats_v1_pod'::regclass`);
+      expect(Number(beside?.bytes)).toBe(0);
     });
   }
 

@@ -190,7 +190,6 @@ function createSession(on: {
   return {
     connection,
     settled: () => statements.settled(),
-    isGuarded: false,
     lockAccount: (name) => run(() => lockAccount(connection, name)),
     upsertCheckpoints: (rows) =>
       run(async () => {

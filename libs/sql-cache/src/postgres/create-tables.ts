@@ -12,12 +12,21 @@ const alreadyThere: ReadonlySet<string> = new Set(['42P07', '42710', '23505']);
  */
 const withoutFlush = `SELECT set_config('synchronous_commit', 'off', true)`;
 
+/**
+ * Three rows to a page (`MaximumBytesPerTuple(3)`) instead of four: an object of 3 to 5 KB, compressed,
+ * stays in its row, which costs a sixth less than one beside it. A setting of tables since 11.
+ * @see https://www.postgresql.org/docs/current/sql-createtable.html#RELOPTION-TOAST-TUPLE-TARGET
+ */
+const rowsStayWhole = { sinceVersion: 11, text: ' WITH (toast_tuple_target = 2712)' };
+
 /** Makes the tables that are not there, both in one round trip and one transaction. */
 export async function createTables(
   connection: PgConnection,
   tables: { readonly resource: string; readonly relation: string },
+  majorVersion: number,
 ): Promise<void> {
-  const resource = createLike(tables.resource, resourceTemplate);
+  const further = majorVersion >= rowsStayWhole.sinceVersion ? rowsStayWhole.text : '';
+  const resource = createLike(tables.resource, resourceTemplate) + further;
   const relation = createLike(tables.relation, relationTemplate);
   if (await succeeds(connection, `${withoutFlush}; ${resource}; ${relation}`)) return;
   // Somebody made one of them at the same moment, which has undone both.

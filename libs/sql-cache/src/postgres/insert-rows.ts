@@ -1,6 +1,5 @@
 /** Inserts rows that are believed to be new (`cats_pk (id, agent)`). */
 import type { UpsertRows } from '../dialect.ts';
-import { insideFence } from './lock-account.ts';
 import { quoted, type PgStatement } from './pg-connection.ts';
 import { rowsOfArrays } from './rows-of-arrays.ts';
 import { textArray } from './binary-array.ts';
@@ -9,14 +8,13 @@ import { textArray } from './binary-array.ts';
  * One statement for a batch, with one array per column. Those that are stored already are passed over
  * and so not counted: an error would stand in the server's log.
  */
-export function insertRows(request: UpsertRows, isGuarded: boolean): PgStatement {
+export function insertRows(request: UpsertRows): PgStatement {
   const text = `
     INSERT INTO ${quoted(request.table)} (id, agent, body_hash, body, last_updated)
     SELECT i.id, $1, i.body_hash, i.body, $2::bigint
     FROM ${rowsOfArrays(3, ['id', 'body_hash', 'body'])} AS i
-    ${insideFence(isGuarded)}
     ON CONFLICT (id, agent) DO NOTHING`;
-  return { text, values: rowValues(request) };
+  return { text, values: rowValues(request), isPlannedOnce: true };
 }
 
 /** Agent, time, and an array for each column. */

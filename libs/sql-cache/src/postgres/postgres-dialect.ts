@@ -2,7 +2,7 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Socket } from 'node:net';
 import knex from 'knex';
-import type { Dialect, FenceGuard, FoundVersion, UpsertRows, WriteSession } from '../dialect.ts';
+import type { Dialect, FoundVersion, UpsertRows, WriteSession } from '../dialect.ts';
 import {
   acquireTimeoutMs,
   connectionSettings,
@@ -19,7 +19,13 @@ import {
   type NameLimits,
 } from '../table-names.ts';
 import { RowsStored } from '../rows-stored.ts';
-import { StatementNames, runPrepared, sendTogether, type PgStatement } from './pg-connection.ts';
+import {
+  planOnce,
+  runPrepared,
+  sendTogether,
+  StatementNames,
+  type PgStatement,
+} from './pg-connection.ts';
 import { StatementsInFlight, unawaited, type StatementQueue } from '../statement-queue.ts';
 import { batchesOf, type BatchLimits } from '../batches.ts';
 import type { ResolvedSqlCacheOptions } from '../sql-cache-options.ts';
@@ -33,7 +39,7 @@ import { deleteRelations } from './delete-relations.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRelations } from './insert-relations.ts';
 import { insertRows } from './insert-rows.ts';
-import { lockAccount, openFence } from './lock-account.ts';
+import { lockAccount } from './lock-account.ts';
 import { selectMemberless } from './select-memberless.ts';
 import { selectRowHeads } from './select-row-heads.ts';
 import { upsertCheckpoint } from './upsert-checkpoint.ts';
@@ -47,8 +53,8 @@ const limits: NameLimits = { table: 63, id: Infinity, agent: Infinity, relType: 
 const batchLimits: BatchLimits = { rows: 1000, bytes: 8 * 1024 * 1024 };
 
 /**
- * Custom plans, since a generic one that was made for an empty table reads all of a full one; the
- * last statement answers with a row where the server has the setting (PostgreSQL 12 and later). The
+ * Custom plans, since a generic one that was made for an empty table reads all of a full one (inserts
+ * read none, see `isPlannedOnce`); the last statement answers with a row where the server has the setting (PostgreSQL 12 and later). The
  * timeouts end what a frozen process would hold for ever, before those who wait for it give up.
  */
 const sessionSettings = (lockTimeoutMs: number) => `
@@ -84,10 +90,10 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
   const deps = { knex: db, classify: classifyPostgresError };
   const use = <T>(work: (connection: ClientBase) => Promise<T>) =>
     useConnection(deps, (connection) => work(connection as ClientBase));
-  const inSession: InSession = (work, guard) =>
+  const inSession: InSession = (work) =>
     use((connection) => {
       const statements = new StatementsInFlight();
-      const session = createSession({ connection, names, statements, guard });
+      const session = createSession({ connection, names, statements });
       return inTransaction(connection, {
         run: (sql) => connection.query(sql),
         begin: 'BEGIN',
@@ -105,7 +111,8 @@ export function openPostgresDialect(options: ResolvedSqlCacheOptions): Dialect {
     withSchemaLock: (work) => use((connection) => withAdvisoryLock(connection, options, work)),
     createTemplates: () => use(createTemplates),
     findTemplates: () => use(findTemplates),
-    createTables: (tables) => use((connection) => createTables(connection, tables)),
+    createTables: (tables) =>
+      use((connection) => createTables(connection, tables, majorVersion(db.client))),
     selectVersions: (request) =>
       use(async (connection) => {
         const { rows } = await runPrepared(connection, names, selectVersions(request));
@@ -133,6 +140,12 @@ function sessionSetup(options: ResolvedSqlCacheOptions, names: StatementNames) {
       },
     );
   };
+}
+
+/** As knex has found it with its first connection; 0 if it has not. */
+function majorVersion(client: unknown): number {
+  const { version = '' } = client as { readonly version?: string };
+  return Number.parseInt(version, 10) || 0;
 }
 
 async function withAdvisoryLock<T>(
@@ -168,24 +181,29 @@ function createSession(on: {
   readonly connection: ClientBase;
   readonly names: StatementNames;
   readonly statements: StatementQueue;
-  readonly guard: FenceGuard | undefined;
 }): WriteSession {
-  const { connection, names, statements, guard } = on;
-  const isGuarded = guard !== undefined;
-  const run = (statement: PgStatement) =>
+  const { connection, names, statements } = on;
+  const send = (statement: PgStatement) =>
     statements.run(() => {
       sendTogether(connection);
       return runPrepared(connection, names, statement);
     });
+  let isPlanningOnce = false;
+  const run = (statement: PgStatement) => {
+    const { isPlannedOnce = false } = statement;
+    if (isPlannedOnce !== isPlanningOnce && names.areGiven) {
+      isPlanningOnce = isPlannedOnce;
+      void send(planOnce(isPlanningOnce));
+    }
+    return send(statement);
+  };
   const count = (statement: PgStatement) =>
     unawaited(run(statement).then(({ rowCount }) => rowCount ?? 0));
   return {
     connection,
     settled: () => statements.settled(),
-    isGuarded,
     lockAccount: async (name) => {
-      const statement = guard === undefined ? lockAccount(name) : openFence(name, guard);
-      const [row] = (await run(statement)).rows;
+      const [row] = (await run(lockAccount(name))).rows;
       return (
         row && {
           epoch: Number(row.epoch),
@@ -205,14 +223,14 @@ function createSession(on: {
     insertRows: (request) =>
       all(
         batchesIn(request).map(async (rows) => {
-          const { rowCount } = await run(insertRows({ ...request, rows }, isGuarded));
+          const { rowCount } = await run(insertRows({ ...request, rows }));
           if (rowCount !== rows.length) throw new RowsStored();
         }),
       ),
     upsertRows: (request) =>
-      all(batchesIn(request).map((rows) => run(upsertRows({ ...request, rows }, isGuarded)))),
+      all(batchesIn(request).map((rows) => run(upsertRows({ ...request, rows })))),
     deleteRows: (request) => count(deleteRows(request)),
-    insertRelations: (request) => all([run(insertRelations(request, isGuarded))]),
+    insertRelations: (request) => all([run(insertRelations(request))]),
     deleteRelations: (request) => all([run(deleteRelations(request))]),
     selectMemberless: async (request) =>
       (await run(selectMemberless(request))).rows.map((row) => row.id as string),

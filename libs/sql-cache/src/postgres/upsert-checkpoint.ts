@@ -7,5 +7,5 @@ const text = upsertCheckpointText((place) => `$${place}`);
 
 /** One statement for a feed. */
 export function upsertCheckpoint(row: CheckpointRow): PgStatement {
-  return { text, values: checkpointValues(row) };
+  return { text, values: checkpointValues(row), isPlannedOnce: true };
 }

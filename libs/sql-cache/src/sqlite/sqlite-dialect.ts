@@ -112,7 +112,6 @@ function createSession(on: {
   return {
     connection: database,
     settled: () => on.inTurn.settled(),
-    isGuarded: false,
     lockAccount: (name) => run(() => lockAccount(connection, name)),
     upsertCheckpoints: (rows) =>
       run(() => {
