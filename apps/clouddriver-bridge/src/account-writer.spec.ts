@@ -225,6 +225,24 @@ describe(AccountWriter, () => {
       expect(checkpointOf(cache)).toMatchObject({ resourceVersion: '20' });
     });
 
+    it('gathers what comes while a unit is on its way, and sends it', async () => {
+      const { writer, cache } = setUp({ permits: 2, limits: { maxRows: 2, maxBytes: 1e9 } });
+      const release = cache.hold();
+      const pods = (...names: string[]) => names.map((name) => aPod('initApplied', name));
+      writer.enqueue(aBatch([aMark('init'), ...pods('a', 'b')], { batchSeq: 1 }));
+      await settled();
+      writer.enqueue(aBatch(pods('c'), { batchSeq: 2 }));
+      await settled();
+      writer.enqueue(aBatch([...pods('d'), aMark('initDone', '20')], { batchSeq: 3 }));
+      await settled();
+
+      release();
+      await writer.idle();
+
+      expect(cache.sentBehind).toEqual([true]);
+      expect(written(cache).slice(0, 2)).toEqual(['ab', 'cd']);
+    });
+
     it('commits one again that was sent in vain, each once and in order', async () => {
       const { cache, release, writer } = await begin();
       cache.losesBehind = () => true;

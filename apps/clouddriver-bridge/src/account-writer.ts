@@ -120,6 +120,8 @@ export class AccountWriter {
   readonly #queue = new WorkQueue();
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
+  /** Resolves when something has come. */
+  #arrival = Promise.withResolvers<undefined>();
   readonly #turns = new TurnEnds();
   readonly #after: AfterUnitDeps;
   readonly #commits: UnitCommits;
@@ -263,6 +265,8 @@ export class AccountWriter {
 
   #start(): void {
     if (this.#isStopped) return;
+    this.#arrival.resolve(undefined);
+    this.#arrival = Promise.withResolvers();
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
       this.#turns.ended();
@@ -326,14 +330,21 @@ export class AccountWriter {
     return next;
   }
 
-  /** Answers whether the next unit is full, and the one before it still on its way. */
+  /**
+   * Takes what is there and what comes, as long as a unit is on its way; answers whether the next one
+   * is full before that.
+   */
   async #gatherDuring(working: Promise<void>, next: UnitGathering): Promise<boolean> {
     const ended = new AbortController();
     const end = (): void => ended.abort();
-    working.then(end, end);
-    do await setImmediate();
-    while (!ended.signal.aborted && !this.#isStopped && next.take(sliceSteps));
-    return next.unit.isFull && !ended.signal.aborted && !this.#isStopped;
+    const over = working.then(end, end);
+    for (;;) {
+      await setImmediate();
+      if (ended.signal.aborted || this.#isStopped) return false;
+      if (next.take(sliceSteps)) continue;
+      if (next.unit.isFull) return true;
+      await Promise.race([over, this.#arrival.promise]);
+    }
   }
 
   /** Behind the unit before it. */
