@@ -28,11 +28,17 @@ export const databaseKinds = ['postgres', 'mariadb', 'embedded'] as const;
 /** One of them. */
 export type DatabaseKind = (typeof databaseKinds)[number];
 
-/** A database: `embedded`, or a server of its own. */
+/** An empty database. */
 export interface BenchDatabase extends AsyncDisposable {
   readonly url: string;
   /** Of the server's first process; `undefined` where the bridge is the server. */
   readonly serverPid: number | undefined;
+}
+
+/** What runs on while databases come and go. */
+export interface BenchServer extends AsyncDisposable {
+  /** Makes a database, which is dropped when it is disposed of. */
+  createDatabase(): Promise<BenchDatabase>;
 }
 
 /** Both programs over one simulated cluster. */
@@ -77,25 +83,45 @@ export async function startClusters(options: {
   return { kubeconfig, program, [Symbol.asyncDispose]: dispose };
 }
 
-/** Opens the database that a run writes into; servers sync commits to the disk, as in production. */
-export async function openBenchDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
+/** Starts the server that runs write into; it syncs commits to the disk, as in production. */
+export async function startBenchServer(kind: DatabaseKind): Promise<BenchServer> {
   switch (kind) {
     case 'embedded':
-      return {
-        url: 'embedded:./data',
-        serverPid: undefined,
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      };
+      return noServer;
     case 'postgres':
-      return databaseOn(await startPostgres());
+      return databasesOn(await startPostgres());
     case 'mariadb':
-      return databaseOn(await startMariaDb({ settings: mariaDbDefaults }));
+      return databasesOn(await startMariaDb({ settings: mariaDbDefaults }));
   }
 }
 
-async function databaseOn(server: SqlServerHandle): Promise<BenchDatabase> {
-  const { url } = await server.createDatabase();
-  return { url, serverPid: server.pid, [Symbol.asyncDispose]: () => server.stop() };
+/** Opens a database on a server of its own. */
+export async function openBenchDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
+  const server = await startBenchServer(kind);
+  const database = await server.createDatabase();
+  return { ...database, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+/** The bridge makes the database anew in its own folder. */
+const noServer: BenchServer = {
+  createDatabase: () =>
+    Promise.resolve({
+      url: 'embedded:./data',
+      serverPid: undefined,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+function databasesOn(server: SqlServerHandle): BenchServer {
+  return {
+    createDatabase: async () => {
+      const database = await server.createDatabase();
+      const { url } = database;
+      return { url, serverPid: server.pid, [Symbol.asyncDispose]: () => database.drop() };
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
 }
 
 /** Starts the bridge and an agent with one account, `bench`, on the context `context`. */

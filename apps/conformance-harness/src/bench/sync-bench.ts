@@ -4,9 +4,10 @@ import {
   type BenchClusters,
   type BenchDatabase,
   type BenchInstallation,
+  type BenchServer,
   type DatabaseKind,
   databaseKinds,
-  openBenchDatabase,
+  startBenchServer,
   startClusters,
   startInstallation,
 } from './bench-ground.ts';
@@ -28,7 +29,7 @@ const targets: Readonly<Record<DatabaseKind, string>> = {
   embedded: '>= 12000',
 };
 
-/** CPU time in seconds since each began; `undefined` without a database server. */
+/** CPU time in seconds; `undefined` without a database server. */
 interface SyncCpu {
   readonly agent: number;
   readonly bridge: number;
@@ -52,8 +53,9 @@ export async function benchSync({
   const measures: Measure[] = [];
   for (const database of databaseKinds) {
     const runs: SyncRun[] = [];
+    await using server = await startBenchServer(database);
     for (let run = 0; run < count; run += 1) {
-      const result = await runOnce(database, clusters);
+      const result = await runOnce(server, clusters);
       runs.push(result);
       progress(`${database}: run ${String(run + 1)}: ${describe(result)}`);
     }
@@ -62,8 +64,9 @@ export async function benchSync({
   return measures;
 }
 
-async function runOnce(kind: DatabaseKind, clusters: BenchClusters): Promise<SyncRun> {
-  await using database = await openBenchDatabase(kind);
+async function runOnce(server: BenchServer, clusters: BenchClusters): Promise<SyncRun> {
+  await using database = await server.createDatabase();
+  const databaseBefore = await databaseCpu(database);
   const simulatorBefore = (await readProcessUsage(clusters.program.pid ?? 0)).cpuSeconds;
   await using installation = await startInstallation({
     database,
@@ -78,7 +81,7 @@ async function runOnce(kind: DatabaseKind, clusters: BenchClusters): Promise<Syn
   const [ofAgent, ofBridge] = await usageOfBoth({ agent, bridge });
   const simulator = await readProcessUsage(clusters.program.pid ?? 0);
   const micros = (cpuSeconds: number): number => (cpuSeconds * 1e6) / committed;
-  const databaseSeconds = await databaseCpu(database);
+  const databaseSeconds = (await databaseCpu(database)) - databaseBefore;
   return {
     objectsPerSecond: committed / seconds,
     agentMiB: ofAgent.peakRssBytes / mebibyte,
@@ -86,7 +89,7 @@ async function runOnce(kind: DatabaseKind, clusters: BenchClusters): Promise<Syn
     microsPerObject: {
       agent: micros(ofAgent.cpuSeconds),
       bridge: micros(ofBridge.cpuSeconds),
-      database: databaseSeconds === undefined ? undefined : micros(databaseSeconds),
+      database: database.serverPid === undefined ? undefined : micros(databaseSeconds),
       simulator: micros(simulator.cpuSeconds - simulatorBefore),
     },
   };
@@ -99,8 +102,9 @@ function usageOfBoth({ agent, bridge }: Pick<BenchInstallation, 'agent' | 'bridg
   ]);
 }
 
-async function databaseCpu({ serverPid }: BenchDatabase): Promise<number | undefined> {
-  return serverPid === undefined ? undefined : readTreeCpuSeconds(serverPid);
+/** Of the server since its start; 0 where there is none. */
+async function databaseCpu({ serverPid }: BenchDatabase): Promise<number> {
+  return serverPid === undefined ? 0 : readTreeCpuSeconds(serverPid);
 }
 
 function measuresOf(database: DatabaseKind, runs: readonly SyncRun[]): readonly Measure[] {
@@ -121,7 +125,7 @@ function measuresOf(database: DatabaseKind, runs: readonly SyncRun[]): readonly 
     of((run) => run.bridgeMiB, { name: rss.bridge, unit: 'MiB', target: '< 250' }),
     ...cpu('agent', 'CPU of the agent with its start'),
     ...cpu('bridge', 'CPU of the bridge with its start'),
-    ...cpu('database', 'CPU of the database server with its start'),
+    ...cpu('database', 'CPU of the database server'),
     ...cpu('simulator', 'CPU of the simulator'),
   ];
 }
