@@ -9,8 +9,8 @@ interface ShownFeed {
 
 /** The question counts the account's rows: it is asked seldom. */
 const pauseMs = 1_000;
-/** A bridge compares each feed within a minute after it has begun, and again after five if that failed. */
-const timeoutMs = 480_000;
+/** A bridge compares each feed within a minute after it has begun. */
+const timeoutMs = 180_000;
 /** What was committed or sent last has passed by then. */
 const settleMs = 5_000;
 
