@@ -4,8 +4,8 @@
  * lost its last member.
  *
  * Waits for the database only where an answer decides what comes next: once for what is stored (or
- * for the lock alone, when nothing is believed to be), and once more when members have gone. Whether the writes succeeded is for the transaction
- * to find out.
+ * for the lock alone, when nothing is believed to be), and once more when members have gone. Whether
+ * the writes succeeded is for the transaction to find out.
  */
 import {
   applicationKeyOfCluster,

@@ -54,8 +54,9 @@ const batchLimits: BatchLimits = { rows: 1000, bytes: 8 * 1024 * 1024 };
 
 /**
  * Custom plans, since a generic one that was made for an empty table reads all of a full one (inserts
- * read none, see `isPlannedOnce`); the last statement answers with a row where the server has the setting (PostgreSQL 12 and later). The
- * timeouts end what a frozen process would hold for ever, before those who wait for it give up.
+ * read none, see `isPlannedOnce`); the last statement answers with a row where the server has the
+ * setting (PostgreSQL 12 and later). The timeouts end what a frozen process would hold for ever, before
+ * those who wait for it give up.
  */
 const sessionSettings = (lockTimeoutMs: number) => `
   SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
